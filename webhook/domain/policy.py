@@ -1,0 +1,185 @@
+"""The administrator's policy: every setting, its default, and how it is resolved for one namespace."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from fractions import Fraction
+
+MEBIBYTE = 1024 * 1024
+
+
+class Mode(StrEnum):
+    """The operator's choice: act, or only tell what would be done."""
+
+    ENFORCE = "enforce"
+    AUDIT = "audit"
+
+
+class EvictionPolicy(StrEnum):
+    """The values of `maxmemory-policy`; `*-lfu` need Redis 4.0, `*-lrm` Redis 8.6."""
+
+    NOEVICTION = "noeviction"
+    ALLKEYS_LRU = "allkeys-lru"
+    ALLKEYS_LFU = "allkeys-lfu"
+    ALLKEYS_LRM = "allkeys-lrm"
+    ALLKEYS_RANDOM = "allkeys-random"
+    VOLATILE_LRU = "volatile-lru"
+    VOLATILE_LFU = "volatile-lfu"
+    VOLATILE_LRM = "volatile-lrm"
+    VOLATILE_RANDOM = "volatile-random"
+    VOLATILE_TTL = "volatile-ttl"
+
+
+class ProfileChoice(StrEnum):
+    """Which headroom profile a server gets: by what is seen of it, or always the same."""
+
+    AUTO = "auto"
+    CACHE = "cache"
+    PERSISTENT = "persistent"
+
+
+class NoLimit(StrEnum):
+    """What becomes of a server without a memory limit."""
+
+    DENY = "deny"
+    WARN = "warn"
+
+
+class Unenforceable(StrEnum):
+    """What becomes of a server whose options cannot be reached."""
+
+    WARN = "warn"
+    DENY = "deny"
+
+
+class ExplicitCeiling(StrEnum):
+    """What becomes of an explicit `maxmemory` above the safe share of the limit."""
+
+    LOWER = "lower"
+    RESPECT = "respect"
+    DENY = "deny"
+
+
+class Snapshots(StrEnum):
+    """Whether snapshots that no volume could ever bring back are turned off (`auto`) or kept."""
+
+    AUTO = "auto"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How much of a memory limit is left free.
+
+    maxmemory = (limit - base - of_limit x limit) x share, rounded down to whole bytes.
+    Measured: docs/headroom.md.
+    """
+
+    base: int = 16 * MEBIBYTE
+    of_limit: Fraction = Fraction(3, 16)
+    share: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headroom:
+    """The two measured profiles, and the bounds of what is sensible.
+
+    Below `minimum_limit` bytes nothing is injected, below `small_limit` a warning is given.
+    An explicit ceiling up to `explicit_share` of the limit is respected.
+    """
+
+    cache: Profile = field(default_factory=Profile)
+    persistent: Profile = field(default_factory=lambda: Profile(share=Fraction(1, 2)))
+    explicit_share: Fraction = Fraction(85, 100)
+    minimum_limit: int = 32 * MEBIBYTE
+    small_limit: int = 64 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for the Pods of one namespace."""
+
+    mode: Mode = Mode.ENFORCE
+    exempt: bool = False
+    eviction_policy: EvictionPolicy = EvictionPolicy.ALLKEYS_LRU
+    profile: ProfileChoice = ProfileChoice.AUTO
+    no_limit: NoLimit = NoLimit.DENY
+    unenforceable: Unenforceable = Unenforceable.WARN
+    explicit_ceiling: ExplicitCeiling = ExplicitCeiling.LOWER
+    snapshots: Snapshots = Snapshots.AUTO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Settings for the namespaces whose name matches one of the globs; None leaves the default."""
+
+    namespaces: tuple[str, ...]
+    mode: Mode | None = None
+    exempt: bool | None = None
+    eviction_policy: EvictionPolicy | None = None
+    profile: ProfileChoice | None = None
+    no_limit: NoLimit | None = None
+    unenforceable: Unenforceable | None = None
+    explicit_ceiling: ExplicitCeiling | None = None
+    snapshots: Snapshots | None = None
+
+    def matches(self, namespace: str) -> bool:
+        """Tell whether one of the globs matches the whole name; case counts."""
+        return any(fnmatchcase(namespace, glob) for glob in self.namespaces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationBounds:
+    """What a Pod may change about itself, and how far."""
+
+    eviction_policies: tuple[EvictionPolicy, ...] = tuple(EvictionPolicy)
+    headroom_minimum: Fraction = Fraction(15, 100)
+    headroom_maximum: Fraction = Fraction(75, 100)
+    snapshots: bool = True
+    exempt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFamily:
+    """An image of the administrator's own, launched like one of the known families.
+
+    `repository` is a glob over registry/path, such as `registry.example.com/mirror/redis`.
+    """
+
+    repository: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """Changes to the built-in image families; `drop` holds globs of images that are no Redis."""
+
+    add: tuple[ImageFamily, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The whole policy file; its defaults are the built-in ones."""
+
+    defaults: Settings = field(default_factory=Settings)
+    headroom: Headroom = field(default_factory=Headroom)
+    annotations: AnnotationBounds = field(default_factory=AnnotationBounds)
+    images: Images = field(default_factory=Images)
+    rules: tuple[Rule, ...] = ()
+
+    def for_namespace(self, namespace: str) -> Settings:
+        """Resolve the settings of a namespace: the first rule that matches, over the defaults."""
+        for rule in self.rules:
+            if rule.matches(namespace):
+                return _overlay(self.defaults, rule)
+        return self.defaults
+
+
+def _overlay(settings: Settings, rule: Rule) -> Settings:
+    chosen = {
+        name: value
+        for name in Settings.__dataclass_fields__
+        if (value := getattr(rule, name)) is not None
+    }
+    return replace(settings, **chosen)

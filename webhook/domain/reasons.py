@@ -1,0 +1,191 @@
+"""The closed list of reasons: codes for metrics, each with a sentence and a remedy for people.
+
+docs/reasons.md lists them all; a test keeps that page complete.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why an outcome is what it is, or why a warning is given."""
+
+    # verdicts
+    CEILING_INJECTED = "ceiling-injected"
+    CEILING_LOWERED = "ceiling-lowered"
+    CEILING_RESPECTED = "ceiling-respected"
+    NO_MEMORY_LIMIT = "no-memory-limit"
+    CEILING_TOO_HIGH = "ceiling-too-high"
+    LIMIT_TOO_SMALL = "limit-too-small"
+    IMAGE_IGNORES_OPTIONS = "image-ignores-options"
+    UNKNOWN_IMAGE = "unknown-image"
+    UNREADABLE_SCRIPT = "unreadable-script"
+    UNREADABLE_SHELL_TEXT = "unreadable-shell-text"
+    CONFIG_FROM_STDIN = "config-from-stdin"
+    OPTION_WAITS_FOR_VALUE = "option-waits-for-value"
+    OPTIONS_VARIABLE_HIDDEN = "options-variable-hidden"
+    LAUNCH_UNDECIDABLE = "launch-undecidable"
+    OPERATOR_MANAGED = "operator-managed"
+    SIZES_ITSELF = "sizes-itself"
+    EXEMPT_BY_RULE = "exempt-by-rule"
+    EXEMPT_BY_ANNOTATION = "exempt-by-annotation"
+    NOT_REDIS = "not-redis"
+    OTHER_PROGRAM = "other-program"
+    SENTINEL = "sentinel"
+    INIT_CONTAINER = "init-container"
+    EPHEMERAL_CONTAINER = "ephemeral-container"
+    # remarks
+    SNAPSHOTS_TURNED_OFF = "snapshots-turned-off"
+    POLICY_HIDDEN = "policy-hidden"
+    OPTIONS_HIDDEN = "options-hidden"
+    SMALL_LIMIT = "small-limit"
+    FORK_OVER_HALF = "fork-over-half"
+    POD_LIMIT_SHARED = "pod-limit-shared"
+    MEMORY_VOLUME_UNBOUNDED = "memory-volume-unbounded"
+    ANNOTATION_REFUSED = "annotation-refused"
+    CEILING_HIDDEN = "ceiling-hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A reason for people: what it means, and what to do about it (empty: nothing needs doing)."""
+
+    sentence: str
+    remedy: str = ""
+
+
+EXPLANATIONS: dict[Reason, Explanation] = {
+    Reason.CEILING_INJECTED: Explanation(
+        sentence="The server had no memory ceiling; one below its memory limit was injected.",
+    ),
+    Reason.CEILING_LOWERED: Explanation(
+        sentence="The server's ceiling was missing its purpose: it was switched off, or so close to the "
+        "memory limit that the kernel would kill the server first. It was lowered.",
+        remedy="Set maxmemory to the value that was injected, or raise the memory limit.",
+    ),
+    Reason.CEILING_RESPECTED: Explanation(
+        sentence="The server has a ceiling that fits its memory limit; it is left as it is.",
+    ),
+    Reason.NO_MEMORY_LIMIT: Explanation(
+        sentence="The server has no memory limit, so there is nothing to size its ceiling by: it would grow "
+        "until the kernel kills it or its neighbours.",
+        remedy="Set resources.limits.memory on the container.",
+    ),
+    Reason.CEILING_TOO_HIGH: Explanation(
+        sentence="The server's explicit ceiling is too close to its memory limit, and the "
+        "administrator's policy refuses that instead of lowering it.",
+        remedy="Lower maxmemory, or raise resources.limits.memory.",
+    ),
+    Reason.LIMIT_TOO_SMALL: Explanation(
+        sentence="The memory limit is so small that no sensible ceiling fits below it.",
+        remedy="Raise resources.limits.memory to at least 32Mi; 64Mi is the least that serves well.",
+    ),
+    Reason.IMAGE_IGNORES_OPTIONS: Explanation(
+        sentence="The image's own start script ignores or would be broken by options in args.",
+        remedy="Start the server yourself (command: [redis-server, …]), or set maxmemory and "
+        "maxmemory-policy in the configuration file that the image reads.",
+    ),
+    Reason.UNKNOWN_IMAGE: Explanation(
+        sentence="The image is not a known one, and setting args would erase what it starts by default.",
+        remedy="Name the server in the Pod (command: [redis-server]), or let the cluster's "
+        "administrator add the image to the policy (images.add).",
+    ),
+    Reason.UNREADABLE_SCRIPT: Explanation(
+        sentence="The server is started by a script that cannot be read from here, so options cannot be "
+        "placed where they would reach it.",
+        remedy="Set maxmemory and maxmemory-policy in that script or in its configuration file; "
+        "for a Bitnami chart: commonConfiguration, or master.extraFlags and replica.extraFlags.",
+    ),
+    Reason.UNREADABLE_SHELL_TEXT: Explanation(
+        sentence="The shell text that starts the server cannot be edited safely.",
+        remedy="Start the server without a shell (command: [redis-server, …]), or set maxmemory and "
+        "maxmemory-policy in the text.",
+    ),
+    Reason.CONFIG_FROM_STDIN: Explanation(
+        sentence="The server reads its configuration from standard input, after which no option may stand.",
+        remedy="Set maxmemory and maxmemory-policy in what is fed to standard input, or use a file.",
+    ),
+    Reason.OPTION_WAITS_FOR_VALUE: Explanation(
+        sentence="The last option still waits for its value and would swallow an injected one.",
+        remedy="Give the last option its value.",
+    ),
+    Reason.OPTIONS_VARIABLE_HIDDEN: Explanation(
+        sentence="The image takes its options from an environment variable that a Secret or an unreadable "
+        "ConfigMap may set; overriding it could lose options.",
+        remedy="Set that variable as a literal value in the container's env.",
+    ),
+    Reason.LAUNCH_UNDECIDABLE: Explanation(
+        sentence="How the server is started cannot be told from the Pod.",
+        remedy="Start the server directly (command: [redis-server, …]), or set maxmemory and "
+        "maxmemory-policy in its configuration file.",
+    ),
+    Reason.OPERATOR_MANAGED: Explanation(
+        sentence="The image belongs to an operator that writes the server's configuration itself.",
+        remedy="Set the operator's own memory option; for the OT operator: "
+        "redisConfig.maxMemoryPercentOfLimit.",
+    ),
+    Reason.SIZES_ITSELF: Explanation(
+        sentence="The server sizes itself by its memory limit and has other options than Redis.",
+    ),
+    Reason.EXEMPT_BY_RULE: Explanation(
+        sentence="The administrator's policy exempts the namespace.",
+    ),
+    Reason.EXEMPT_BY_ANNOTATION: Explanation(
+        sentence="The Pod is exempt by its annotation, which the administrator's policy allows.",
+    ),
+    Reason.NOT_REDIS: Explanation(sentence="No Redis server."),
+    Reason.OTHER_PROGRAM: Explanation(
+        sentence="The image can run a Redis server, but this container runs another program.",
+    ),
+    Reason.SENTINEL: Explanation(
+        sentence="A Sentinel watches servers and holds no data; a ceiling would be useless there.",
+    ),
+    Reason.INIT_CONTAINER: Explanation(
+        sentence="A plain init container ends before the Pod runs.",
+    ),
+    Reason.EPHEMERAL_CONTAINER: Explanation(
+        sentence="An ephemeral container is for debugging and can carry no resources.",
+    ),
+    Reason.SNAPSHOTS_TURNED_OFF: Explanation(
+        sentence="Snapshots were on by default, but no volume could ever bring them back: they would only "
+        "cost a fork that doubles the memory. They were turned off.",
+        remedy="Mount a volume at the data directory, or keep them with the annotation "
+        "redis-memory-guard.dev/snapshots: keep.",
+    ),
+    Reason.POLICY_HIDDEN: Explanation(
+        sentence="The server may have an eviction policy where it cannot be seen, such as noeviction for a "
+        "queue, so none was injected.",
+        remedy="Say it where it can be seen: --maxmemory-policy in args, or the annotation "
+        "redis-memory-guard.dev/eviction-policy.",
+    ),
+    Reason.OPTIONS_HIDDEN: Explanation(
+        sentence="Some of the server's options cannot be seen from the Pod, so the headroom holds a fork.",
+        remedy="Give the configuration in a ConfigMap that can be read, or in args.",
+    ),
+    Reason.SMALL_LIMIT: Explanation(
+        sentence="With so small a memory limit little of it is left for data.",
+        remedy="Raise resources.limits.memory.",
+    ),
+    Reason.FORK_OVER_HALF: Explanation(
+        sentence="The server takes snapshots or rewrites its AOF, and its explicit ceiling is over half of "
+        "the limit: measured, a fork under writes needs up to twice maxmemory.",
+        remedy="Lower maxmemory to the persistent profile's value, or raise the memory limit.",
+    ),
+    Reason.POD_LIMIT_SHARED: Explanation(
+        sentence="The memory limit is the Pod's and is shared with containers that have none of their own.",
+        remedy="Set resources.limits.memory on every container of the Pod.",
+    ),
+    Reason.MEMORY_VOLUME_UNBOUNDED: Explanation(
+        sentence="A volume in memory counts against the limit and has no sizeLimit.",
+        remedy="Set emptyDir.sizeLimit on the volume.",
+    ),
+    Reason.ANNOTATION_REFUSED: Explanation(
+        sentence="An annotation asks for what the administrator's policy does not allow, or cannot be read.",
+        remedy="Correct the annotation, or ask the cluster's administrator to allow it.",
+    ),
+    Reason.CEILING_HIDDEN: Explanation(
+        sentence="The server's own ceiling is set from a value that cannot be seen; the computed one "
+        "overrides it.",
+        remedy="Give maxmemory as a literal value.",
+    ),
+}
