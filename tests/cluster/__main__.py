@@ -1,0 +1,99 @@
+"""A real Kubernetes cluster on this machine, for tests: its own node, or the API server alone."""
+
+import shlex
+import sys
+
+import click
+
+from tests.cluster.build import build_programs, located_programs
+from tests.cluster.cluster import Cluster
+from tests.cluster.failure import ClusterError
+from tests.cluster.images import redis_archive, valkey_archive
+from tests.cluster.lifecycle import down, find, up
+from tests.cluster.namespace import Namespaces
+from tests.cluster.packages import install_packages
+from tests.cluster.progress import say, step
+
+DEFAULT_NAME = "redis-memory-guard"
+
+_name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Of the cluster.")
+
+
+@click.group(help=__doc__)
+def cli() -> None:
+    pass
+
+
+@cli.command("build")
+def build_command() -> None:
+    """Install the packages and build the programs that a cluster is made of."""
+    install_packages()
+    build_programs()
+
+
+@cli.command("images")
+def images_command() -> None:
+    """Build the images of the servers that tests run, and print their archives."""
+    install_packages()
+    for archive in (redis_archive(), valkey_archive()):
+        click.echo(archive)
+
+
+@cli.command("up")
+@_name
+@click.option("--control-plane-only", is_flag=True, help="etcd and the API server: no Pod runs.")
+def up_command(name: str, *, control_plane_only: bool) -> None:
+    """Bring a cluster up in the background, after removing what an earlier one left."""
+    install_packages()
+    programs = build_programs()
+    cluster = up(Namespaces(name=name), programs, with_node=not control_plane_only)
+    say(f"up. KUBECONFIG={cluster.kubeconfig}")
+    say(
+        f'a shell inside: eval "$({sys.executable} -m tests.cluster env --name {name})"; '
+        "$ENTER kubectl get pods --all-namespaces"
+    )
+
+
+@cli.command("down")
+@_name
+def down_command(name: str) -> None:
+    """End a cluster with all it runs, and remove all it made."""
+    with step("ending the cluster"):
+        down(Namespaces(name=name))
+
+
+@cli.command("status")
+@_name
+def status_command(name: str) -> None:
+    """Show nodes and Pods; end with 1 if the cluster is not up."""
+    cluster = _running(name)
+    click.echo(cluster.kubectl("get", "nodes,pods", "--all-namespaces", "--output=wide").stdout)
+
+
+@cli.command("env")
+@_name
+def env_command(name: str) -> None:
+    """Print the variables that a shell needs: $ENTER kubectl …, $ENTER helm …."""
+    cluster = _running(name)
+    values = {**cluster.environment, "ENTER": " ".join(cluster.enter)}
+    for variable, value in values.items():
+        click.echo(f"export {variable}={shlex.quote(value)}")
+
+
+def _running(name: str) -> Cluster:
+    cluster = find(Namespaces(name=name), located_programs())
+    if cluster is None:
+        say(f"{name} is not up: python -m tests.cluster up --name {name}")
+        sys.exit(1)
+    return cluster
+
+
+def main() -> None:
+    try:
+        cli(prog_name="python -m tests.cluster")
+    except ClusterError as failure:
+        say(str(failure))
+        sys.exit(1)
+
+
+main()
