@@ -20,16 +20,19 @@ from tests.cluster.failure import ClusterError
 NODE_ADDRESS = "10.99.0.1"
 _PRIVATE = ("/run", "/var/lib", "/var/log")
 
-_FIRST_PROCESS = """
+_FIRST_PROCESS = r"""
 set -e
 mount --bind "$1/var/lib" /var/lib
 mount --bind "$1/var/log" /var/log
 mount -t tmpfs -o mode=755 run /run
-# The kubelet sets kernel.panic and vm.overcommit_memory: not on somebody's workstation.
-mount --bind /proc/sys /proc/sys
-mount -o remount,bind,ro /proc/sys
-mount --bind /proc/sys/net /proc/sys/net
-mount -o remount,bind,rw /proc/sys/net
+# The kubelet would set these for the whole machine, which is somebody's workstation. It reads
+# first: so it finds what it wants, in files of its own.
+for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
+    kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
+    mkdir -p "/run/sysctl/${setting%/*}"
+    echo "${setting#*=}" >"/run/sysctl/${setting%=*}"
+    mount --bind "/run/sysctl/${setting%=*}" "/proc/sys/${setting%=*}"
+done
 # The kubelet hands mounts on to containers that start later.
 mount --make-rshared /
 echo ready
