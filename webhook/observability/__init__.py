@@ -1,1 +1,1 @@
-
+"""What the serving process tells of itself: log lines and metrics."""

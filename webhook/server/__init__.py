@@ -1,1 +1,1 @@
-
+"""The serving process: Flask under gunicorn, TLS, probes."""

@@ -1,0 +1,43 @@
+"""One log event for each judgement of a Redis server; nothing is said of Pods without one."""
+
+from webhook.admission.admit import Admitted
+from webhook.domain.outcome import Outcome
+from webhook.observability.logs import EventLog
+
+_LOG = EventLog("redis-memory-guard")
+
+
+def log_decisions(webhook: str, admitted: Admitted, *, seconds: float) -> None:
+    """Log what was decided, server by server; `seconds` is how long the whole admission took.
+
+    Carries names and sizes only: no payload, no environment value, no option of the server.
+    """
+    if admitted.evaluation is None:
+        return
+    for outcome in admitted.evaluation.servers:
+        _log_decision(webhook, admitted, outcome, seconds=seconds)
+
+
+def _log_decision(webhook: str, admitted: Admitted, outcome: Outcome, *, seconds: float) -> None:
+    request = admitted.request
+    sizing = outcome.sizing
+    _LOG.info(
+        "decision",
+        webhook=webhook,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        allowed=admitted.allowed,
+        mode=admitted.mode,
+        dry_run=request.dry_run,
+        operation=request.operation,
+        kind=request.kind,
+        namespace=request.namespace,
+        name=request.name,
+        container=outcome.container.name,
+        image=outcome.container.image,
+        limit=sizing.limit if sizing else outcome.container.memory_limit,
+        maxmemory=sizing.maxmemory if sizing else None,
+        remarks=",".join(remark.reason for remark in outcome.remarks),
+        uid=request.uid,
+        milliseconds=round(seconds * 1000, 3),
+    )

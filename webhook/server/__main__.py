@@ -1,0 +1,70 @@
+"""`python -m webhook.server`: settings in, a serving process out."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from webhook.domain.policy import Policy
+from webhook.observability.logs import configure_logs
+from webhook.policyfile import PolicyFileError, load_policy
+from webhook.server.master import Application
+from webhook.server.serving import assemble, webhooks
+from webhook.server.settings import ServeSettings, SettingsError, parse_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve; gives 2, with every problem on stderr, when settings or policy file are no good."""
+    try:
+        settings = parse_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
+        policy = Policy() if settings.policy is None else load_policy(settings.policy)
+    except (SettingsError, PolicyFileError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    configure_logs(settings.log_level)
+    if not settings.dev:
+        return serve(settings, policy)
+    with _own_directory() as directory:
+        return serve(_with_dev_certificate(settings, directory), policy)
+
+
+def serve(settings: ServeSettings, policy: Policy) -> int:
+    """Serve until SIGTERM or SIGINT; gives the exit status."""
+    application = Application(assemble(settings, webhooks(policy, _no_config_maps)))
+    try:
+        application.run()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+def _no_config_maps(_namespace: str, _name: str) -> Mapping[str, str] | None:
+    """Read no ConfigMap: nothing in the cluster is reached without credentials for it."""
+    return None
+
+
+def _with_dev_certificate(settings: ServeSettings, directory: Path) -> ServeSettings:
+    command = [sys.executable, "-m", "webhook.server.dev_certificate", str(directory)]
+    subprocess.run(command, check=True)
+    return replace(settings, cert=directory / "tls.crt", key=directory / "tls.key")
+
+
+@contextmanager
+def _own_directory() -> Iterator[Path]:
+    """Give a directory that goes with this process, not with a worker forked from it."""
+    owner = os.getpid()
+    directory = Path(mkdtemp(prefix="redis-memory-guard-"))
+    try:
+        yield directory
+    finally:
+        if os.getpid() == owner:
+            rmtree(directory)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
