@@ -1,0 +1,128 @@
+"""What cannot be right although every value is: contradictions within one policy."""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from fractions import Fraction
+
+from webhook.domain.families import FAMILIES
+from webhook.domain.policy import (
+    AnnotationBounds,
+    Headroom,
+    Images,
+    Policy,
+    Profile,
+    Rule,
+)
+from webhook.domain.quantity import format_bytes
+
+_NAMESPACE_GLOB = re.compile(r"[a-z0-9*?\[\]!-]{1,253}\Z", re.ASCII)
+_REPOSITORY_GLOB = re.compile(r"[a-z0-9*?\[\]!._:/-]{1,512}\Z", re.ASCII | re.IGNORECASE)
+
+
+def contradictions(policy: Policy) -> tuple[str, ...]:
+    """Give every contradiction, each with the path of its key; none is an empty tuple."""
+    return (
+        *_headroom(policy.headroom),
+        *_annotations(policy.annotations),
+        *_images(policy.images),
+        *_rules(policy.rules),
+    )
+
+
+def _headroom(headroom: Headroom) -> Iterator[str]:
+    if not headroom.minimum_limit:
+        yield "headroom.minimumLimit: must be above 0"
+        return
+    yield from _profile("headroom.cache", headroom.cache, headroom.minimum_limit)
+    yield from _profile("headroom.persistent", headroom.persistent, headroom.minimum_limit)
+    if not headroom.explicit_share:
+        yield "headroom.explicitShare: must be above 0%"
+
+
+def _profile(path: str, profile: Profile, limit: int) -> Iterator[str]:
+    if not profile.share:
+        yield f"{path}.share: must be above 0%"
+        return
+    maxmemory = (limit - profile.base - profile.of_limit * limit) * profile.share
+    if maxmemory < 1:
+        least = format_bytes(limit)
+        yield (
+            f"{path}: leaves nothing at minimumLimit: ({least} - {format_bytes(profile.base)}"
+            f" - {_percent(profile.of_limit)} of {least}) x {_percent(profile.share)}"
+            f" = {format_bytes(int(maxmemory))}"
+        )
+    if not profile.base and not profile.of_limit and profile.share == 1:
+        yield f"{path}: leaves no headroom: base and ofLimit are 0, and share is 100%"
+
+
+def _annotations(bounds: AnnotationBounds) -> Iterator[str]:
+    if not bounds.headroom_minimum:
+        yield "annotations.headroomMinimum: must be above 0%"
+    if bounds.headroom_maximum == 1:
+        yield "annotations.headroomMaximum: must be below 100%"
+    if bounds.headroom_minimum > bounds.headroom_maximum:
+        yield (
+            f"annotations.headroomMinimum: must not be above headroomMaximum: "
+            f"{_percent(bounds.headroom_minimum)} > {_percent(bounds.headroom_maximum)}"
+        )
+
+
+def _images(images: Images) -> Iterator[str]:
+    for index, image in enumerate(images.add):
+        if image.family not in FAMILIES:
+            known = ", ".join(FAMILIES)
+            yield f"images.add[{index}].family: must be one of {known}, not {image.family[:60]!r}"
+    globs = [(f"add[{i}].repository", image.repository) for i, image in enumerate(images.add)]
+    globs += [(f"drop[{i}]", glob) for i, glob in enumerate(images.drop)]
+    for path, glob in globs:
+        if set(":@") & set(glob.rpartition("/")[2]):
+            yield f"images.{path}: must be a repository without tag or digest, not {glob!r}"
+        elif not _REPOSITORY_GLOB.match(glob):
+            yield f"images.{path}: can match no image: {glob[:60]!r}"
+        elif not set("/*") & set(glob):
+            yield (
+                f"images.{path}: must start with the registry, like 'docker.io/library/{glob}' "
+                f"or '*/{glob}'"
+            )
+
+
+def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:
+    for index, rule in enumerate(rules):
+        if not rule.namespaces:
+            yield f"rules[{index}].namespaces: must name at least one namespace or glob"
+        for position, glob in enumerate(rule.namespaces):
+            if not _NAMESPACE_GLOB.match(glob):
+                path = f"rules[{index}].namespaces[{position}]"
+                yield f"{path}: can match no namespace: {glob[:60]!r}"
+        yield from _unreachable(index, rule, rules[:index])
+
+
+def _unreachable(index: int, rule: Rule, earlier: tuple[Rule, ...]) -> Iterator[str]:
+    takers = []
+    for glob in rule.namespaces:
+        taker = next((i for i, before in enumerate(earlier) if _takes(before, glob)), None)
+        if taker is None:
+            return
+        takers.append(f"rules[{taker}] takes {glob!r}")
+    if takers:
+        yield f"rules[{index}]: is never reached: {', '.join(takers)}"
+
+
+def _takes(rule: Rule, glob: str) -> bool:
+    return any(_covers(before, glob) for before in rule.namespaces)
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    """Tell whether `wide` surely matches all that `narrow` matches.
+
+    A `*` in `wide` matches the wildcards of `narrow` as it does letters; with `?` and sets that
+    reasoning does not hold, so only equal globs count then.
+    """
+    if wide == narrow:
+        return True
+    return not set("?[") & set(wide) and "[" not in narrow and fnmatchcase(narrow, wide)
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share * 100):.6f}".rstrip("0").rstrip(".") + "%"

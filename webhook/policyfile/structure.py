@@ -1,0 +1,179 @@
+"""The shape of the policy file: which key holds which kind of value, by cattrs and the dataclasses.
+
+A key is the camelCase name of its field. A null counts as not given, as in the Kubernetes API.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, replace
+from difflib import get_close_matches
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, get_origin
+
+from cattrs import (
+    BaseConverter,
+    BaseValidationError,
+    ClassValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+)
+from cattrs.cols import homogenous_tuple_structure_factory
+from cattrs.gen import make_dict_structure_fn, override
+
+from webhook.domain.policy import (
+    AnnotationBounds,
+    Headroom,
+    ImageFamily,
+    Images,
+    Policy,
+    Profile,
+    Rule,
+    Settings,
+)
+from webhook.policyfile.values import shown, to_bytes, to_choice, to_flag, to_share, to_text
+
+Hook = Callable[[Any, Any], Any]
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}\Z", re.ASCII)
+
+
+def structure_policy(content: object) -> tuple[Policy | None, tuple[str, ...]]:
+    """Give the policy that a file's content stands for, or None and every problem with its path."""
+    try:
+        return _CONVERTER.structure(content, Policy), ()
+    except (BaseValidationError, ValueError) as error:
+        return None, tuple(_problems(error, ""))
+
+
+def _problems(error: BaseException, path: str) -> Iterator[str]:
+    match error:
+        case ClassValidationError():
+            named, others = error.group_exceptions()
+            for inner, attribute in named:
+                yield from _problems(inner, _join(path, _camel(attribute.name)))
+            for inner in others:
+                yield from _problems(inner, path)
+        case IterableValidationError():
+            for inner, item in error.group_exceptions()[0]:
+                yield from _problems(inner, f"{path}[{item.index}]")
+        case ForbiddenExtraKeysError():
+            for key in sorted(error.extra_fields):
+                yield f"{_join(path, key)}: no such setting{_hint(key, error.cl)}"
+        case KeyError():
+            yield f"{path}: must be given"
+        case _:
+            yield f"{path}: {error}" if path else str(error)
+
+
+def _hint(key: str, cls: type) -> str:
+    if cls is Policy and key == "exempt":
+        return "; only a rule can exempt, for its namespaces"
+    near = get_close_matches(key, _keys(cls), n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(_keys(cls))}"
+
+
+def _keys(cls: type) -> tuple[str, ...]:
+    own = tuple(_camel(field.name) for field in fields(cls))
+    return _TOP_LEVEL_SETTINGS + own[1:] if cls is Policy else own
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+def _join(path: str, key: str) -> str:
+    name = key if _PLAIN_KEY.match(key) else shown(key)
+    return f"{path}.{name}" if path else name
+
+
+def _given(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a mapping, not {shown(value)}")  # noqa: TRY004 - for cattrs
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def _tuple_hook(cls: type, converter: BaseConverter) -> Hook:
+    inner = homogenous_tuple_structure_factory(cls, converter)
+
+    def structure(value: object, _: object) -> object:
+        if not isinstance(value, list):
+            raise ValueError(f"must be a list, not {shown(value)}")  # noqa: TRY004 - for cattrs
+        return inner(value, cls)
+
+    return structure
+
+
+def _class_hook(cls: type, converter: Converter) -> Hook:
+    inner: Hook = make_dict_structure_fn(cls, converter, **_names(cls))
+    return lambda value, _: inner(_given(value), cls)
+
+
+def _names(cls: type) -> dict[str, Any]:
+    return {field.name: override(rename=_camel(field.name)) for field in fields(cls)}
+
+
+def _headroom_hook(converter: Converter) -> Hook:
+    """Let a profile that is given in part keep its own defaults for the rest."""
+    inner = _class_hook(Headroom, converter)
+    share = f"{Headroom().persistent.share * 100}%"
+
+    def structure(value: object, _: object) -> Headroom:
+        given = dict(_given(value))
+        if isinstance(given.get("persistent"), dict):
+            given["persistent"] = {"share": share, **_given(given["persistent"])}
+        headroom: Headroom = inner(given, Headroom)
+        return headroom
+
+    return structure
+
+
+def _policy_hook(converter: Converter) -> Hook:
+    """Let the default settings stand at the top level of the file, beside the sections."""
+    names = {**_names(Policy), "defaults": override(omit=True)}
+    inner = make_dict_structure_fn(Policy, converter, **names)
+
+    def structure(value: object, _: object) -> Policy:
+        given = _given(value)
+        settings = {key: item for key, item in given.items() if key in _TOP_LEVEL_SETTINGS}
+        sections = {key: item for key, item in given.items() if key not in settings}
+        failed: list[Exception] = []
+        defaults, policy = Settings(), Policy()
+        try:
+            defaults = converter.structure(settings, Settings)
+        except ClassValidationError as error:
+            failed.extend(error.exceptions)
+        try:
+            policy = inner(sections, Policy)
+        except ClassValidationError as error:
+            failed.extend(error.exceptions)
+        if failed:
+            raise ClassValidationError("policy", failed, Policy)
+        return replace(policy, defaults=defaults)
+
+    return structure
+
+
+def _make_converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter.register_structure_hook(str, to_text)
+    # for StrEnum itself: cattrs goes by the method resolution order, where str comes later
+    converter.register_structure_hook(StrEnum, to_choice)
+    converter.register_structure_hook(Fraction, to_share)
+    converter.register_structure_hook(int, to_bytes)
+    converter.register_structure_hook(bool, to_flag)
+    converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
+    for section in (Profile, Settings, Rule, AnnotationBounds, ImageFamily, Images):
+        converter.register_structure_hook(section, _class_hook(section, converter))
+    converter.register_structure_hook(Headroom, _headroom_hook(converter))
+    converter.register_structure_hook(Policy, _policy_hook(converter))
+    return converter
+
+
+def _is_tuple(cls: Any) -> bool:
+    return get_origin(cls) is tuple
+
+
+_TOP_LEVEL_SETTINGS = tuple(_camel(f.name) for f in fields(Settings) if f.name != "exempt")
+_CONVERTER = _make_converter()
