@@ -118,7 +118,7 @@ class _Grammar:
         command = read_simple_command(self.cursor, self._words)
         if self.cursor.at("("):
             # The name of a function: its body follows, and is read like any other command.
-            is_name = command is not None and len(command.words) == 1
+            is_name = command and len(command.words) == 1 and not command.assignments
             if not is_name or not self.cursor.take(PARENTHESES):
                 self.cursor.refuse_here()
         elif command is not None:
