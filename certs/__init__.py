@@ -1,0 +1,1 @@
+"""The certificate process: owns the webhook's certificate authority and keeps its pair valid."""

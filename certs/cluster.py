@@ -1,0 +1,156 @@
+"""The Kubernetes API as this process uses it: four calls, four errors.
+
+The only module that imports `kubernetes`; its exceptions and types stop here. Every write is a
+JSON Patch that first tests `metadata.resourceVersion`, so it is a compare-and-swap, and it touches
+nothing but what it changes. Only `get` and `patch` are used, on objects known by name.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kubernetes import client, config
+from urllib3.exceptions import HTTPError
+
+from certs.objects import (
+    ClusterError,
+    Configuration,
+    ConflictError,
+    ForbiddenError,
+    MissingError,
+    Secret,
+    UnreachableError,
+    Webhook,
+)
+from certs.state import ConfigurationKind, ConfigurationName
+
+# Seconds to connect and to wait for an answer: a step must end well within the liveness limit.
+_TIMEOUT = (5, 10)
+
+
+class KubernetesCluster:
+    """Reads and writes the objects of one namespace, and webhook configurations by name."""
+
+    def __init__(self, api: client.ApiClient, namespace: str) -> None:
+        self._core = client.CoreV1Api(api)
+        self._namespace = namespace
+        registration = client.AdmissionregistrationV1Api(api)
+        self._read: Mapping[ConfigurationKind, Callable[..., Any]] = {
+            ConfigurationKind.MUTATING: registration.read_mutating_webhook_configuration,
+            ConfigurationKind.VALIDATING: registration.read_validating_webhook_configuration,
+        }
+        self._patch: Mapping[ConfigurationKind, Callable[..., Any]] = {
+            ConfigurationKind.MUTATING: registration.patch_mutating_webhook_configuration,
+            ConfigurationKind.VALIDATING: registration.patch_validating_webhook_configuration,
+        }
+
+    def read_secret(self, name: str) -> Secret:
+        """Read a Secret; raises ClusterError."""
+        where = f"Secret/{name}"
+        document = _call(where, self._core.read_namespaced_secret, name, self._namespace)
+        data = document.get("data") or {}
+        return Secret(
+            name=name,
+            version=document["metadata"]["resourceVersion"],
+            data={key: base64.b64decode(value) for key, value in data.items()},
+        )
+
+    def write_secret(self, secret: Secret, data: Mapping[str, bytes]) -> None:
+        """Set the keys of `data`, leave all others, if `secret` is still current."""
+        encoded = {key: _base64(value) for key, value in {**secret.data, **data}.items()}
+        patch = [_unchanged(secret.version), {"op": "add", "path": "/data", "value": encoded}]
+        where = f"Secret/{secret.name}"
+        _call(where, self._core.patch_namespaced_secret, secret.name, self._namespace, patch)
+
+    def read_configuration(self, name: ConfigurationName) -> Configuration:
+        """Read a webhook configuration; raises ClusterError."""
+        document = _call(str(name), self._read[name.kind], name.name)
+        return Configuration(
+            name=name,
+            version=document["metadata"]["resourceVersion"],
+            webhooks=tuple(_webhook(webhook) for webhook in document.get("webhooks") or ()),
+        )
+
+    def write_bundle(self, configuration: Configuration, bundle: bytes) -> None:
+        """Set `caBundle` in every webhook, if `configuration` is still current."""
+        name = configuration.name
+        operations = [_unchanged(configuration.version)]
+        for index, webhook in enumerate(configuration.webhooks):
+            operations += _bundle_patch(index, webhook, bundle)
+        _call(str(name), self._patch[name.kind], name.name, operations)
+
+
+def connect(namespace: str) -> KubernetesCluster:
+    """Use the Pod's service account, or outside of a cluster the current kubeconfig context.
+
+    Raises UnreachableError when neither is there.
+    """
+    configuration = client.Configuration()
+    configuration.retries = 1  # the loop retries, with a reason in the log
+    in_cluster = "KUBERNETES_SERVICE_HOST" in os.environ
+    load: Callable[..., None] = (
+        config.load_incluster_config if in_cluster else config.load_kube_config
+    )
+    try:
+        load(client_configuration=configuration)
+    except config.ConfigException as error:
+        raise UnreachableError(f"no service account and no kubeconfig: {error}") from error
+    return KubernetesCluster(client.ApiClient(configuration), namespace)
+
+
+def _call(where: str, method: Callable[..., Any], *arguments: object) -> dict[str, Any]:
+    """Call the API and return the answer's JSON as it came, whatever models the client has."""
+    try:
+        response = method(*arguments, _preload_content=False, _request_timeout=_TIMEOUT)
+        document = json.loads(response.data)
+    except client.ApiException as error:
+        raise _explain(where, error) from error
+    except (HTTPError, OSError, ValueError) as error:
+        raise UnreachableError(f"{where}: {type(error).__name__}") from error
+    if not isinstance(document, dict):
+        raise UnreachableError(f"{where}: the answer is not an object")
+    return document
+
+
+def _explain(where: str, error: client.ApiException) -> ClusterError:
+    match error.status:
+        case 404:
+            return MissingError(f"{where} does not exist; the Helm chart renders it")
+        # 422 is how the API server answers a JSON Patch whose `test` failed.
+        case 409 | 422:
+            return ConflictError(f"{where} was changed since it was read")
+        case 401 | 403:
+            return ForbiddenError(f"{where}: {_message(error)}")
+        case _:
+            return UnreachableError(f"{where}: {error.status} {error.reason}")
+
+
+def _message(error: client.ApiException) -> str:
+    """Return the API server's sentence: of a refusal it names user and verb, never content."""
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"{error.status} {error.reason}"
+
+
+def _unchanged(version: str) -> dict[str, object]:
+    return {"op": "test", "path": "/metadata/resourceVersion", "value": version}
+
+
+def _bundle_patch(index: int, webhook: Webhook, bundle: bytes) -> list[dict[str, object]]:
+    path = f"/webhooks/{index}"
+    return [
+        {"op": "test", "path": f"{path}/name", "value": webhook.name},
+        {"op": "add", "path": f"{path}/clientConfig/caBundle", "value": _base64(bundle)},
+    ]
+
+
+def _webhook(document: Mapping[str, Any]) -> Webhook:
+    encoded = document["clientConfig"].get("caBundle") or ""
+    return Webhook(name=document["name"], ca_bundle=base64.b64decode(encoded))
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")

@@ -1,0 +1,97 @@
+"""`inspect`: what is there, until when, and what would be done next and why, for people."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import assert_never
+
+from certs.actions import Wait
+from certs.certificate import Certificate
+from certs.reconcile import Step, Targets
+from certs.state import Absent, Authorities, Damaged, Serving, State
+
+
+def render(step: Step, targets: Targets) -> str:
+    """Render one look as aligned lines; nothing in it is secret."""
+    rows = [
+        *_authority_rows(step.state.authorities, targets, step.now),
+        *_serving_rows(step.state.serving, targets, step.now),
+        *_publication_rows(step.state, targets),
+        *_next_rows(step),
+    ]
+    width = max(len(label) for label, _ in rows)
+    return "".join(f"{label:<{width}}  {text}\n" for label, text in rows)
+
+
+Row = tuple[str, str]
+
+
+def _authority_rows(
+    authorities: Authorities | Absent | Damaged, targets: Targets, now: datetime
+) -> Iterator[Row]:
+    yield "authority", f"Secret/{targets.authority_secret}"
+    match authorities:
+        case Authorities(signer=signer, previous=previous):
+            yield "  signs", _describe(signer.certificate, now)
+            for certificate in previous:
+                yield "  trusted still", _describe(certificate, now)
+        case Absent() | Damaged():
+            yield "  signs", _explain(authorities)
+        case _:
+            assert_never(authorities)
+
+
+def _serving_rows(
+    serving: Serving | Absent | Damaged, targets: Targets, now: datetime
+) -> Iterator[Row]:
+    yield "serving", f"Secret/{targets.serving_secret}"
+    match serving:
+        case Serving(pair=pair):
+            yield "  certificate", _describe(pair.certificate, now)
+            yield "  names", ", ".join(pair.certificate.dns_names) or "none"
+        case Absent() | Damaged():
+            yield "  certificate", _explain(serving)
+        case _:
+            assert_never(serving)
+
+
+def _publication_rows(state: State, targets: Targets) -> Iterator[Row]:
+    yield "caBundle", ""
+    bundles = {p.configuration: p.bundles for p in state.publications}
+    ours = state.authorities.bundle if isinstance(state.authorities, Authorities) else None
+    for name in targets.configurations:
+        yield (
+            f"  {name.kind.value.removesuffix('WebhookConfiguration').lower()}",
+            (f"{name.name}: {_judge(bundles.get(name), ours)}"),
+        )
+
+
+def _judge(bundles: tuple[bytes, ...] | None, ours: bytes | None) -> str:
+    if bundles is None:
+        return "does not exist"
+    right = sum(bundle == ours for bundle in bundles)
+    return f"up to date in {right} of {len(bundles)} webhooks"
+
+
+def _next_rows(step: Step) -> Iterator[Row]:
+    action = step.action
+    when = f"until {_time(action.until)}" if isinstance(action, Wait) else "now"
+    yield "next", f"{type(action).__name__} {when}"
+    yield "  because", action.reason
+
+
+def _describe(certificate: Certificate, now: datetime) -> str:
+    """Say which, and until when; the first bytes of a fingerprint tell two apart."""
+    days = (certificate.not_after - now).days
+    left = f"{days} days left" if now <= certificate.not_after else "EXPIRED"
+    return (
+        f"{certificate.fingerprint[:16]}, valid {_time(certificate.not_before)}"
+        f" to {_time(certificate.not_after)} ({left}), renewal due {_time(certificate.renewal_due)}"
+    )
+
+
+def _explain(value: Absent | Damaged) -> str:
+    return "none yet" if isinstance(value, Absent) else f"DAMAGED: {value.reason}"
+
+
+def _time(time: datetime) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%SZ")
