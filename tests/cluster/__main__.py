@@ -43,10 +43,12 @@ def images_command() -> None:
 @_name
 @click.option("--control-plane-only", is_flag=True, help="etcd and the API server: no Pod runs.")
 def up_command(name: str, *, control_plane_only: bool) -> None:
-    """Bring a cluster up in the background, after removing what an earlier one left."""
+    """Bring a cluster up in the background, unless it is; remove first what a broken one left."""
     install_packages()
-    programs = build_programs()
-    cluster = up(Namespaces(name=name), programs, with_node=not control_plane_only)
+    namespaces, programs = Namespaces(name=name), build_programs()
+    cluster = find(namespaces, programs)
+    if cluster is None:
+        cluster = up(namespaces, programs, with_node=not control_plane_only)
     say(f"up. KUBECONFIG={cluster.kubeconfig}")
     say(
         f'a shell inside: eval "$({sys.executable} -m tests.cluster env --name {name})"; '

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.cluster.command import Output, run
 from tests.cluster.failure import ClusterError
@@ -59,7 +60,7 @@ class Cluster:
         """Make the image in a docker-archive known to the nodes, under the tag that it holds."""
         run(*self.load_image, str(archive), environment=self.environment)
 
-    def audit_events(self) -> tuple[Mapping[str, object], ...]:
+    def audit_events(self) -> tuple[Mapping[str, Any], ...]:
         """Every event of the API server's audit log, oldest first. Raises AuditLogMissingError."""
         if self.audit_log is None:
             raise AuditLogMissingError("not the node of `make cluster-up`")

@@ -123,19 +123,19 @@ def _base_context() -> Path:
 
 
 def _build(context: Path, *, tag: str, archive: Path, arguments: tuple[str, ...] = ()) -> Path:
-    _buildah(*_bud(context, tag), *arguments)
+    _buildah(*_bud(context, tag, *arguments))
     archive.unlink(missing_ok=True)  # buildah does not write over an archive
     _buildah("push", "--quiet", tag, f"docker-archive:{archive}:{tag}")
     return archive
 
 
-def _bud(context: Path, tag: str) -> tuple[str, ...]:
+def _bud(context: Path, tag: str, *arguments: str) -> tuple[str, ...]:
     pip = CACHE / "pip.conf"
     pip.write_text(f"[global]\ncert = {_AUTHORITIES}\n")
     return (
         *("bud", "--layers", "--isolation=chroot", "--network=host", "--pull-never"),
         *(f"--volume={_AUTHORITIES}:{_AUTHORITIES}:ro", f"--volume={pip}:/etc/pip.conf:ro"),
-        *(f"--tag={tag}", str(context)),
+        *(f"--tag={tag}", *arguments, str(context)),
     )
 
 

@@ -78,7 +78,6 @@ def _of_a_shared_machine() -> Mapping[str, object]:
     return {
         "featureGates": {"KubeletInUserNamespace": True},  # for root without CAP_SYS_RESOURCE
         "failSwapOn": False,
-        "localStorageCapacityIsolation": False,
         "makeIPTablesUtilChains": False,
         # A full disk is somebody else's: it neither evicts Pods nor deletes images.
         "evictionHard": {"memory.available": "100Mi", "nodefs.available": "0%"},

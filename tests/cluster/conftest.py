@@ -1,0 +1,110 @@
+"""The cluster that tests marked `cluster` run on."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.cluster.build import located_programs
+from tests.cluster.cluster import Cluster, users_own
+from tests.cluster.images import redis_archive, valkey_archive
+from tests.cluster.lifecycle import find
+from tests.cluster.namespace import Namespaces
+from tests.cluster.scratch import scratch_namespace
+
+_KUBECONFIG = "REDIS_MEMORY_GUARD_KUBECONFIG"
+_LOAD_IMAGE = "REDIS_MEMORY_GUARD_LOAD_IMAGE"
+
+
+@pytest.fixture(scope="session")
+def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+    """A real cluster with a node.
+
+    The user's own, if REDIS_MEMORY_GUARD_KUBECONFIG and REDIS_MEMORY_GUARD_LOAD_IMAGE say so; else
+    the one of `make cluster-up`, which stays up; else one that lasts as long as the tests.
+    """
+    if kubeconfig := os.environ.get(_KUBECONFIG):
+        load_image = os.environ.get(_LOAD_IMAGE, "")
+        yield users_own(kubeconfig, load_image=load_image, search_path=os.environ["PATH"])
+        return
+    _require_root_and_go()
+    namespaces = Namespaces(name="redis-memory-guard")
+    if (running := find(namespaces, located_programs())) is not None:
+        yield running
+        return
+    with _started(pytestconfig, Namespaces(name="redis-memory-guard-tests")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def api_server(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+    """A real API server without a node: for what needs no Pod to run. Never the user's own."""
+    _require_root_and_go()
+    namespaces = Namespaces(name="redis-memory-guard-api-server")
+    with _started(pytestconfig, namespaces, "--control-plane-only") as started:
+        yield started
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A Namespace of the test's own, with all in it deleted afterwards."""
+    with scratch_namespace(cluster) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def redis_image(cluster: Cluster) -> str:
+    """The image of Redis 7, known to the nodes."""
+    if cluster.audit_log is not None:
+        cluster.import_image(redis_archive())
+    return "redis:7"
+
+
+@pytest.fixture(scope="session")
+def valkey_image(cluster: Cluster) -> str:
+    """The image of Valkey 8, known to the nodes."""
+    if cluster.audit_log is not None:
+        cluster.import_image(valkey_archive())
+    return "valkey/valkey:8"
+
+
+def _require_root_and_go() -> None:
+    if os.geteuid() == 0 and shutil.which("go"):
+        return
+    remedy = "needs a cluster: sudo make cluster-test, with Go (https://go.dev/dl/) on the PATH"
+    if os.environ.get("CI") == "true":
+        pytest.fail(remedy)
+    pytest.skip(remedy)
+
+
+@contextmanager
+def _started(
+    pytestconfig: pytest.Config, namespaces: Namespaces, *options: str
+) -> Iterator[Cluster]:
+    # A process of its own brings it up: one who comes from the shell does just that.
+    command = (sys.executable, "-m", "tests.cluster")
+    name = ("--name", namespaces.name)
+    with _shown(pytestconfig):
+        subprocess.run((*command, "up", *name, *options), check=True, cwd=pytestconfig.rootpath)
+    try:
+        running = find(namespaces, located_programs())
+        assert running is not None
+        yield running
+    finally:
+        with _shown(pytestconfig):
+            subprocess.run((*command, "down", *name), check=True, cwd=pytestconfig.rootpath)
+
+
+@contextmanager
+def _shown(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Show the progress: the first time it takes minutes."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    if capture is None:
+        yield
+        return
+    with capture.global_and_fixture_disabled():
+        yield

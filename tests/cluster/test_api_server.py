@@ -1,0 +1,32 @@
+"""The API server alone: admission without a node, and what its audit log says."""
+
+import json
+
+import pytest
+
+from tests.cluster.cluster import Cluster
+
+pytestmark = pytest.mark.cluster
+
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"generateName": "audited-"},
+    "spec": {"containers": [{"name": "server", "image": "redis:7"}]},
+}
+
+
+def test_a_pod_is_created_and_stands_in_the_audit_log(api_server: Cluster) -> None:
+    created = api_server.kubectl(
+        *("create", "--filename=-", "--output=jsonpath={.metadata.name}"), stdin=json.dumps(POD)
+    )
+
+    name = created.stdout
+    assert name.startswith("audited-")
+    pods = (
+        event
+        for event in api_server.audit_events()
+        if (event["verb"], event["objectRef"]["resource"]) == ("create", "pods")
+    )
+    (event,) = (event for event in pods if event["responseObject"]["metadata"]["name"] == name)
+    assert event["requestObject"]["spec"]["containers"][0]["image"] == "redis:7"
