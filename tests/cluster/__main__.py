@@ -10,11 +10,9 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.failure import ClusterError
 from tests.cluster.images import redis_archive, valkey_archive
 from tests.cluster.lifecycle import down, find, up
-from tests.cluster.namespace import Namespaces
+from tests.cluster.namespace import DEFAULT_NAME, Namespaces
 from tests.cluster.packages import install_packages
 from tests.cluster.progress import say, step
-
-DEFAULT_NAME = "redis-memory-guard"
 
 _name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Of the cluster.")
 

@@ -13,7 +13,7 @@ from tests.cluster.build import located_programs
 from tests.cluster.cluster import Cluster, users_own
 from tests.cluster.images import redis_archive, valkey_archive
 from tests.cluster.lifecycle import find
-from tests.cluster.namespace import Namespaces
+from tests.cluster.namespace import DEFAULT_NAME, Namespaces
 from tests.cluster.scratch import scratch_namespace
 
 _KUBECONFIG = "REDIS_MEMORY_GUARD_KUBECONFIG"
@@ -21,7 +21,18 @@ _LOAD_IMAGE = "REDIS_MEMORY_GUARD_LOAD_IMAGE"
 
 
 @pytest.fixture(scope="session")
-def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+def root_and_go() -> None:
+    """What a cluster of our own takes. Where it is missing, tests are skipped, but not in CI."""
+    if os.geteuid() == 0 and shutil.which("go"):
+        return
+    remedy = "needs a cluster: sudo make cluster-test, with Go (https://go.dev/dl/) on the PATH"
+    if os.environ.get("CI") == "true":
+        pytest.fail(remedy)
+    pytest.skip(remedy)
+
+
+@pytest.fixture(scope="session")
+def cluster(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """A real cluster with a node.
 
     The user's own, if REDIS_MEMORY_GUARD_KUBECONFIG and REDIS_MEMORY_GUARD_LOAD_IMAGE say so; else
@@ -31,20 +42,19 @@ def cluster(pytestconfig: pytest.Config) -> Iterator[Cluster]:
         load_image = os.environ.get(_LOAD_IMAGE, "")
         yield users_own(kubeconfig, load_image=load_image, search_path=os.environ["PATH"])
         return
-    _require_root_and_go()
-    namespaces = Namespaces(name="redis-memory-guard")
+    request.getfixturevalue("root_and_go")
+    namespaces = Namespaces(name=DEFAULT_NAME)
     if (running := find(namespaces, located_programs())) is not None:
         yield running
         return
-    with _started(pytestconfig, Namespaces(name="redis-memory-guard-tests")) as started:
+    with _started(pytestconfig, Namespaces(name=f"{DEFAULT_NAME}-tests")) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def api_server(pytestconfig: pytest.Config) -> Iterator[Cluster]:
+def api_server(pytestconfig: pytest.Config, root_and_go: None) -> Iterator[Cluster]:
     """A real API server without a node: for what needs no Pod to run. Never the user's own."""
-    _require_root_and_go()
-    namespaces = Namespaces(name="redis-memory-guard-api-server")
+    namespaces = Namespaces(name=f"{DEFAULT_NAME}-api-server")
     with _started(pytestconfig, namespaces, "--control-plane-only") as started:
         yield started
 
@@ -70,15 +80,6 @@ def valkey_image(cluster: Cluster) -> str:
     if cluster.audit_log is not None:
         cluster.import_image(valkey_archive())
     return "valkey/valkey:8"
-
-
-def _require_root_and_go() -> None:
-    if os.geteuid() == 0 and shutil.which("go"):
-        return
-    remedy = "needs a cluster: sudo make cluster-test, with Go (https://go.dev/dl/) on the PATH"
-    if os.environ.get("CI") == "true":
-        pytest.fail(remedy)
-    pytest.skip(remedy)
 
 
 @contextmanager

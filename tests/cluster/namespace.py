@@ -17,6 +17,7 @@ from tests.cluster.cgroups import create_cgroups, remove_cgroups
 from tests.cluster.command import run
 from tests.cluster.failure import ClusterError
 
+DEFAULT_NAME = "redis-memory-guard"
 NODE_ADDRESS = "10.99.0.1"
 _PRIVATE = ("/run", "/var/lib", "/var/log")
 
