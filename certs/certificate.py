@@ -94,6 +94,9 @@ def parse_certificates(pem: bytes) -> tuple[Certificate, ...]:
         certificates = x509.load_pem_x509_certificates(pem)
     except _UNUSABLE as error:
         raise CertificateError("is not a PEM certificate") from error
+    # The parser passes over what it cannot read once it has found one certificate.
+    if len(certificates) != pem.count(b"-----BEGIN "):
+        raise CertificateError("holds something else than certificates")
     return tuple(read_certificate(certificate) for certificate in certificates)
 
 

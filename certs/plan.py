@@ -180,7 +180,7 @@ def _rotate(
     settling, observed = authorities.settling, digest(authorities.bundle, serving)
     if settling is None or settling.observed != observed or settling.since > now:
         noted = replace(authorities, settling=Settling(observed=observed, since=now))
-        return StartSettling(authorities=noted, reason="every configuration has the new caBundle")
+        return StartSettling(authorities=noted, reason="every configuration has this caBundle")
     if isinstance(leaf, _Defect):
         until = settling.since + spec.bundle_settle
         if now < until:

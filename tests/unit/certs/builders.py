@@ -1,0 +1,78 @@
+"""Values that tests of the certificate process start from; every part can be replaced."""
+
+from datetime import UTC, datetime, timedelta
+
+from certs.authority import KeyPair, create_authority, issue_leaf
+from certs.plan import Spec
+from certs.reconcile import Targets
+from certs.state import (
+    Authorities,
+    ConfigurationKind,
+    ConfigurationName,
+    Publication,
+    Serving,
+    Settling,
+    State,
+    digest,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+NAMES = ("guard.system.svc", "guard.system.svc.cluster.local", "guard.system")
+
+SPEC = Spec(
+    dns_names=NAMES,
+    authority_lifetime=90 * DAY,
+    leaf_lifetime=30 * DAY,
+    bundle_settle=2 * MINUTE,
+    leaf_settle=10 * MINUTE,
+)
+
+MUTATING = ConfigurationName(kind=ConfigurationKind.MUTATING, name="guard")
+VALIDATING = ConfigurationName(kind=ConfigurationKind.VALIDATING, name="guard")
+
+TARGETS = Targets(
+    authority_secret="guard-ca",
+    serving_secret="guard-tls",
+    configurations=(MUTATING, VALIDATING),
+)
+
+
+def authority(*, created: datetime = NOW, lifetime: timedelta = 90 * DAY) -> KeyPair:
+    return create_authority(lifetime=lifetime, now=created)
+
+
+def serving(
+    signer: KeyPair,
+    *,
+    issued: datetime = NOW,
+    lifetime: timedelta = 30 * DAY,
+    dns_names: tuple[str, ...] = NAMES,
+) -> Serving:
+    leaf = issue_leaf(signer, dns_names=dns_names, lifetime=lifetime, now=issued)
+    return Serving(pair=leaf, issuer=signer.certificate)
+
+
+def published(*bundles: bytes, configuration: ConfigurationName = MUTATING) -> Publication:
+    return Publication(configuration=configuration, bundles=bundles)
+
+
+def settled(authorities: Authorities, served: Serving, *, since: datetime) -> Settling:
+    """The note that `authorities` are published and `served` is served, since `since`."""
+    return Settling(observed=digest(authorities.bundle, served), since=since)
+
+
+def state(authorities: Authorities, served: Serving) -> State:
+    """Everything is published."""
+    return State(
+        authorities=authorities,
+        serving=served,
+        publications=(
+            published(authorities.bundle, authorities.bundle),
+            published(authorities.bundle, configuration=VALIDATING),
+        ),
+    )
