@@ -1,1 +1,1 @@
-
+"""The admission protocol: an AdmissionReview in, an AdmissionReview out; pure."""

@@ -1,4 +1,4 @@
-"""What the judgement of a Pod says: one outcome for each container, in values that shells render."""
+"""What the judgement of a Pod says: one outcome for each container, for shells to render."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Outcome:
 
     `after` is the container as it should start, None when nothing is to change; `options` are the
     Redis options that it then carries from us, as separate elements. `refused` tells whether a Pod
-    with this container is refused when the mode is enforce. `steps` tell the judgement in sentences.
+    with this container is refused when the mode is enforce. `steps` tell the judgement in words.
     """
 
     container: Container

@@ -104,7 +104,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:
-    """A Pod, or the Pod that a workload's template would make; `memory_limit` is the Pod's own."""
+    """A Pod, or the Pod that a workload's template would make.
+
+    `memory_limit` is the Pod's own, in bytes. `ends` tells that it runs to completion.
+    """
 
     namespace: str = ""
     name: str = ""
@@ -112,3 +115,4 @@ class Pod:
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...] = ()
     memory_limit: int | None = None
+    ends: bool = False

@@ -1,4 +1,4 @@
-"""The administrator's policy: every setting, its default, and how it is resolved for one namespace."""
+"""The administrator's policy: every setting, its default, and what holds for a namespace."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum

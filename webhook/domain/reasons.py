@@ -44,6 +44,7 @@ class Reason(StrEnum):
     MEMORY_VOLUME_UNBOUNDED = "memory-volume-unbounded"
     ANNOTATION_REFUSED = "annotation-refused"
     CEILING_HIDDEN = "ceiling-hidden"
+    POLICY_UNSUPPORTED = "policy-unsupported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +60,17 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         sentence="The server had no memory ceiling; one below its memory limit was injected.",
     ),
     Reason.CEILING_LOWERED: Explanation(
-        sentence="The server's ceiling was missing its purpose: it was switched off, or so close to the "
-        "memory limit that the kernel would kill the server first. It was lowered.",
+        sentence="The server's ceiling was missing its purpose: it was switched off, or so "
+        "close to the memory limit that the kernel would kill the server first. It "
+        "was lowered.",
         remedy="Set maxmemory to the value that was injected, or raise the memory limit.",
     ),
     Reason.CEILING_RESPECTED: Explanation(
         sentence="The server has a ceiling that fits its memory limit; it is left as it is.",
     ),
     Reason.NO_MEMORY_LIMIT: Explanation(
-        sentence="The server has no memory limit, so there is nothing to size its ceiling by: it would grow "
-        "until the kernel kills it or its neighbours.",
+        sentence="The server has no memory limit, so there is nothing to size its ceiling "
+        "by: it would grow until the kernel kills it or its neighbours.",
         remedy="Set resources.limits.memory on the container.",
     ),
     Reason.CEILING_TOO_HIGH: Explanation(
@@ -78,46 +80,51 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.LIMIT_TOO_SMALL: Explanation(
         sentence="The memory limit is so small that no sensible ceiling fits below it.",
-        remedy="Raise resources.limits.memory to at least 32Mi; 64Mi is the least that serves well.",
+        remedy="Raise resources.limits.memory to at least 32Mi; 64Mi is the least that "
+        "serves well.",
     ),
     Reason.IMAGE_IGNORES_OPTIONS: Explanation(
         sentence="The image's own start script ignores or would be broken by options in args.",
-        remedy="Start the server yourself (command: [redis-server, …]), or set maxmemory and "
-        "maxmemory-policy in the configuration file that the image reads.",
+        remedy="Start the server yourself (command: [redis-server, …]), or set maxmemory and"
+        " maxmemory-policy in the configuration file that the image reads.",
     ),
     Reason.UNKNOWN_IMAGE: Explanation(
-        sentence="The image is not a known one, and setting args would erase what it starts by default.",
+        sentence="The image is not a known one, and setting args would erase what it starts "
+        "by default.",
         remedy="Name the server in the Pod (command: [redis-server]), or let the cluster's "
         "administrator add the image to the policy (images.add).",
     ),
     Reason.UNREADABLE_SCRIPT: Explanation(
-        sentence="The server is started by a script that cannot be read from here, so options cannot be "
-        "placed where they would reach it.",
-        remedy="Set maxmemory and maxmemory-policy in that script or in its configuration file; "
-        "for a Bitnami chart: commonConfiguration, or master.extraFlags and replica.extraFlags.",
+        sentence="The server is started by a script that cannot be read from here, so "
+        "options cannot be placed where they would reach it.",
+        remedy="Set maxmemory and maxmemory-policy in that script or in its configuration "
+        "file; for a Bitnami chart: commonConfiguration, or master.extraFlags and "
+        "replica.extraFlags.",
     ),
     Reason.UNREADABLE_SHELL_TEXT: Explanation(
         sentence="The shell text that starts the server cannot be edited safely.",
-        remedy="Start the server without a shell (command: [redis-server, …]), or set maxmemory and "
-        "maxmemory-policy in the text.",
+        remedy="Start the server without a shell (command: [redis-server, …]), or set "
+        "maxmemory and maxmemory-policy in the text.",
     ),
     Reason.CONFIG_FROM_STDIN: Explanation(
-        sentence="The server reads its configuration from standard input, after which no option may stand.",
-        remedy="Set maxmemory and maxmemory-policy in what is fed to standard input, or use a file.",
+        sentence="The server reads its configuration from standard input, after which no "
+        "option may stand.",
+        remedy="Set maxmemory and maxmemory-policy in what is fed to standard input, or use "
+        "a file.",
     ),
     Reason.OPTION_WAITS_FOR_VALUE: Explanation(
         sentence="The last option still waits for its value and would swallow an injected one.",
         remedy="Give the last option its value.",
     ),
     Reason.OPTIONS_VARIABLE_HIDDEN: Explanation(
-        sentence="The image takes its options from an environment variable that a Secret or an unreadable "
-        "ConfigMap may set; overriding it could lose options.",
+        sentence="The image takes its options from an environment variable that a Secret or "
+        "an unreadable ConfigMap may set; overriding it could lose options.",
         remedy="Set that variable as a literal value in the container's env.",
     ),
     Reason.LAUNCH_UNDECIDABLE: Explanation(
         sentence="How the server is started cannot be told from the Pod.",
-        remedy="Start the server directly (command: [redis-server, …]), or set maxmemory and "
-        "maxmemory-policy in its configuration file.",
+        remedy="Start the server directly (command: [redis-server, …]), or set maxmemory and"
+        " maxmemory-policy in its configuration file.",
     ),
     Reason.OPERATOR_MANAGED: Explanation(
         sentence="The image belongs to an operator that writes the server's configuration itself.",
@@ -133,7 +140,9 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.EXEMPT_BY_ANNOTATION: Explanation(
         sentence="The Pod is exempt by its annotation, which the administrator's policy allows.",
     ),
-    Reason.NOT_REDIS: Explanation(sentence="No Redis server."),
+    Reason.NOT_REDIS: Explanation(
+        sentence="No Redis server.",
+    ),
     Reason.OTHER_PROGRAM: Explanation(
         sentence="The image can run a Redis server, but this container runs another program.",
     ),
@@ -147,19 +156,20 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         sentence="An ephemeral container is for debugging and can carry no resources.",
     ),
     Reason.SNAPSHOTS_TURNED_OFF: Explanation(
-        sentence="Snapshots were on by default, but no volume could ever bring them back: they would only "
-        "cost a fork that doubles the memory. They were turned off.",
+        sentence="Snapshots were on by default, but no volume could ever bring them back: "
+        "they would only cost a fork that doubles the memory. They were turned off.",
         remedy="Mount a volume at the data directory, or keep them with the annotation "
         "redis-memory-guard.dev/snapshots: keep.",
     ),
     Reason.POLICY_HIDDEN: Explanation(
-        sentence="The server may have an eviction policy where it cannot be seen, such as noeviction for a "
-        "queue, so none was injected.",
+        sentence="The server may have an eviction policy where it cannot be seen, such as "
+        "noeviction for a queue, so none was injected.",
         remedy="Say it where it can be seen: --maxmemory-policy in args, or the annotation "
         "redis-memory-guard.dev/eviction-policy.",
     ),
     Reason.OPTIONS_HIDDEN: Explanation(
-        sentence="Some of the server's options cannot be seen from the Pod, so the headroom holds a fork.",
+        sentence="Some of the server's options cannot be seen from the Pod, so the headroom "
+        "holds a fork.",
         remedy="Give the configuration in a ConfigMap that can be read, or in args.",
     ),
     Reason.SMALL_LIMIT: Explanation(
@@ -167,12 +177,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         remedy="Raise resources.limits.memory.",
     ),
     Reason.FORK_OVER_HALF: Explanation(
-        sentence="The server takes snapshots or rewrites its AOF, and its explicit ceiling is over half of "
-        "the limit: measured, a fork under writes needs up to twice maxmemory.",
+        sentence="The server takes snapshots or rewrites its AOF, and its explicit ceiling "
+        "is over half of the limit: measured, a fork under writes needs up to twice"
+        " maxmemory.",
         remedy="Lower maxmemory to the persistent profile's value, or raise the memory limit.",
     ),
     Reason.POD_LIMIT_SHARED: Explanation(
-        sentence="The memory limit is the Pod's and is shared with containers that have none of their own.",
+        sentence="The memory limit is the Pod's and is shared with containers that have none"
+        " of their own.",
         remedy="Set resources.limits.memory on every container of the Pod.",
     ),
     Reason.MEMORY_VOLUME_UNBOUNDED: Explanation(
@@ -180,12 +192,18 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         remedy="Set emptyDir.sizeLimit on the volume.",
     ),
     Reason.ANNOTATION_REFUSED: Explanation(
-        sentence="An annotation asks for what the administrator's policy does not allow, or cannot be read.",
+        sentence="An annotation asks for what the administrator's policy does not allow, or "
+        "cannot be read.",
         remedy="Correct the annotation, or ask the cluster's administrator to allow it.",
     ),
     Reason.CEILING_HIDDEN: Explanation(
-        sentence="The server's own ceiling is set from a value that cannot be seen; the computed one "
-        "overrides it.",
+        sentence="The server's own ceiling is set from a value that cannot be seen; the "
+        "computed one overrides it.",
         remedy="Give maxmemory as a literal value.",
+    ),
+    Reason.POLICY_UNSUPPORTED: Explanation(
+        sentence="The server's version does not know the chosen eviction policy and would "
+        "refuse to start with it; its LRU sibling was used.",
+        remedy="Choose an eviction policy that the server knows.",
     ),
 }

@@ -1,0 +1,121 @@
+"""Render an evaluation as an answer, by the operator's mode."""
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from webhook.admission.patch import pod_patch
+from webhook.admission.review import AdmissionResponse
+from webhook.domain.outcome import Evaluation, Outcome, Verdict
+from webhook.domain.pod import Container
+from webhook.domain.policy import Mode
+from webhook.domain.reasons import EXPLANATIONS
+from webhook.domain.record import render
+
+WARNING_LENGTH = 255
+"""Characters of one warning: the API server cuts longer ones to 256 when there are many."""
+
+
+def respond(evaluation: Evaluation) -> AdmissionResponse:
+    """Answer for a Pod: in enforce mode inject or refuse, in audit mode only tell."""
+    match evaluation.settings.mode:
+        case Mode.ENFORCE:
+            return _enforce(evaluation)
+        case Mode.AUDIT:
+            return _audit(evaluation)
+
+
+def denial(outcomes: Sequence[Outcome]) -> str:
+    """Write the message of a denial: every refused container with its reason and its remedy."""
+    return "\n".join(
+        f"{_name(outcome.container)}: {outcome.message} ({outcome.reason}). "
+        f"{EXPLANATIONS[outcome.reason].remedy}\n{outcome.remedy or ''}".rstrip()
+        for outcome in outcomes
+    )
+
+
+def _enforce(evaluation: Evaluation) -> AdmissionResponse:
+    if evaluation.refused:
+        return AdmissionResponse(
+            allowed=False,
+            message=denial(evaluation.refused),
+            warnings=_cut(_remarks(evaluation)),
+            audit_annotations=_audit_annotations(evaluation, "deny"),
+        )
+    patch = pod_patch(evaluation)
+    return AdmissionResponse(
+        allowed=True,
+        warnings=_cut([*_verdicts(evaluation), *_remarks(evaluation)]),
+        audit_annotations=_audit_annotations(evaluation, "inject" if patch else "allow"),
+        patch=patch,
+    )
+
+
+def _audit(evaluation: Evaluation) -> AdmissionResponse:
+    decision = "deny" if evaluation.refused else "inject" if pod_patch(evaluation) else "allow"
+    return AdmissionResponse(
+        allowed=True,
+        warnings=_cut([*_would(evaluation), *_verdicts(evaluation), *_remarks(evaluation)]),
+        audit_annotations=_audit_annotations(evaluation, f"would-{decision}"),
+    )
+
+
+def _would(evaluation: Evaluation) -> Iterator[str]:
+    for outcome in evaluation.servers:
+        name = _name(outcome.container)
+        if outcome.refused:
+            yield f"audit: {name} would be refused: {outcome.message}"
+        elif outcome.options and not evaluation.refused:
+            yield f"audit: {name} would start with {render(outcome.options)}"
+
+
+def _verdicts(evaluation: Evaluation) -> Iterator[str]:
+    for outcome in evaluation.servers:
+        if outcome.verdict in (Verdict.UNENFORCEABLE, Verdict.ADJUST) and not outcome.refused:
+            yield f"{_name(outcome.container)}: {outcome.message}{_advice(outcome)}"
+
+
+def _advice(outcome: Outcome) -> str:
+    remedy = EXPLANATIONS[outcome.reason].remedy
+    return f". {remedy}" if outcome.verdict is Verdict.UNENFORCEABLE and remedy else ""
+
+
+def _remarks(evaluation: Evaluation) -> Iterator[str]:
+    for outcome in evaluation.servers:
+        for remark in outcome.remarks:
+            yield f"{_name(outcome.container)}: {remark.message}"
+    for remark in evaluation.remarks:
+        yield remark.message
+
+
+def _audit_annotations(evaluation: Evaluation, decision: str) -> dict[str, str]:
+    servers = evaluation.servers
+    if not servers:
+        return {}
+    annotations = {
+        "decision": decision,
+        "reason": ",".join(f"{each.container.name}={each.reason}" for each in servers),
+    }
+    sized = [each for each in servers if each.sizing is not None]
+    for name in ("limit", "maxmemory"):
+        values = ",".join(f"{each.container.name}={getattr(each.sizing, name)}" for each in sized)
+        if values:
+            annotations[name] = values
+    if decision == "would-inject":
+        annotations["patch"] = _patch_text(evaluation)
+    return annotations
+
+
+def _patch_text(evaluation: Evaluation) -> str:
+    return orjson.dumps(list(pod_patch(evaluation))).decode()
+
+
+def _name(container: Container) -> str:
+    return f'container "{container.name}"'
+
+
+def _cut(warnings: Sequence[str] | Iterator[str]) -> tuple[str, ...]:
+    lines = (" ".join(warning.split()) for warning in warnings)
+    return tuple(
+        line if len(line) <= WARNING_LENGTH else f"{line[: WARNING_LENGTH - 1]}…" for line in lines
+    )

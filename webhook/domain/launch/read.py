@@ -1,0 +1,204 @@
+"""Judge how a container comes to run its server; docs/launches.md is this module in words."""
+
+import re
+from dataclasses import replace
+from posixpath import basename
+
+from webhook.domain.directives import DirectiveError
+from webhook.domain.expansion import UNKNOWN, expand
+from webhook.domain.families import (
+    SENTINEL_PROGRAMS,
+    SERVER_PROGRAMS,
+    ByArguments,
+    ByVariable,
+    Family,
+    OutOfReach,
+    is_entrypoint,
+    is_forwarded,
+)
+from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
+from webhook.domain.launch.scripts import read_script, read_variable
+from webhook.domain.launch.shell_text import read_shell_text
+from webhook.domain.launch.values import (
+    Arguments,
+    CommandLine,
+    Launch,
+    LeftAlone,
+    NoServer,
+    Onward,
+    Place,
+    Scene,
+    Server,
+    Site,
+    Unreachable,
+    Variable,
+)
+from webhook.domain.options import parse_options
+from webhook.domain.reasons import Reason
+from webhook.domain.wrappers import program_index
+
+_REFERENCE = re.compile(r"\$\([A-Za-z_][\w.-]*\)")
+_NO = frozenset({"", "false", "no", "0"})
+
+
+def read_launch(scene: Scene) -> Launch:
+    """Tell what a container runs, and where options reach it.
+
+    `command` replaces the image's entrypoint and drops its default arguments, `args` replace those
+    only. Source: Kubernetes, Define a Command and Arguments for a Container.
+    """
+    try:
+        return _launch(scene)
+    except DirectiveError as error:
+        return Unreachable(reason=Reason.LAUNCH_UNDECIDABLE, detail=str(error))
+
+
+def _launch(scene: Scene) -> Launch:
+    container = scene.container
+    family = scene.family
+    line = _command_line(scene)
+    if container.command:
+        return _follow(scene, line, Onward(start=0))
+    if family is not None and _is_sentinel_by_variable(scene, family):
+        return NoServer(reason=Reason.SENTINEL, detail="the variable SENTINEL makes it a Sentinel")
+    if container.args:
+        return _follow(scene, line, Onward(start=0, by_entrypoint=True))
+    if family is None:
+        return scene.no_server("the image is no known one, and no server is named")
+    return _image_default(scene, family)
+
+
+def _command_line(scene: Scene) -> CommandLine:
+    container = scene.container
+    raw = container.command + container.args
+    expanded = (expand(element, scene.environment.get).text for element in raw)
+    words = tuple(_REFERENCE.sub(UNKNOWN, text) for text in expanded)
+    return CommandLine(raw=raw, words=words, in_command=len(container.command))
+
+
+def _is_sentinel_by_variable(scene: Scene, family: Family) -> bool:
+    """Tell images that choose their role by variables, as the Kubernetes examples' do."""
+    return (
+        isinstance(family.start, OutOfReach)
+        and scene.environment.values.get("SENTINEL", "").lower() not in _NO
+    )
+
+
+def _image_default(scene: Scene, family: Family) -> Launch:
+    match family.start:
+        case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
+            return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
+        case OutOfReach(reason=reason):
+            return Unreachable(reason=reason, detail="the image starts its server itself")
+        case ByVariable() as start:
+            return read_variable(scene, family, start)
+        case ByArguments(arguments=arguments):
+            file = () if family.config_file is None else (family.config_file,)
+            return _by_last_variable(
+                scene,
+                Server(
+                    sites=(Site(program=family.program, words=file),),
+                    place=Arguments(prefix=arguments),
+                    seen="the image starts the server by default",
+                ),
+            )
+
+
+def _follow(scene: Scene, line: CommandLine, onward: Onward) -> Launch:
+    """Judge the command line from where `onward` points; a script may point further on."""
+    for _ in range(len(line.words) + 1):
+        launch = _read(scene, line, onward)
+        if not isinstance(launch, Onward):
+            return _by_last_variable(scene, launch) if not line.in_command else launch
+        onward = launch
+    return scene.no_server("nothing is run")
+
+
+def _read(scene: Scene, line: CommandLine, onward: Onward) -> Launch | Onward:
+    if onward.start >= len(line.words):
+        return scene.no_server("nothing is run")
+    if onward.by_entrypoint and _is_for_server(scene.family, line.words[onward.start]):
+        return _flags(scene, line, onward.start)
+    index = program_index(line.known(onward.start))
+    if index is None:
+        return _undecidable(scene, line, onward.start)
+    return _program(scene, line, onward.start + index)
+
+
+def _program(scene: Scene, line: CommandLine, at: int) -> Launch | Onward:
+    program = basename(line.words[at])
+    if program in SERVER_PROGRAMS:
+        return _server(scene, program, line.words[at + 1 :], "the command line starts the server")
+    if program in SENTINEL_PROGRAMS:
+        return NoServer(reason=Reason.SENTINEL, detail=f"{program} is started")
+    if is_entrypoint(line.words[at]):
+        return Onward(start=at + 1, by_entrypoint=True)
+    if scene.family is not None and program == scene.family.program:
+        return LeftAlone(reason=Reason.SIZES_ITSELF, detail=f"{program} sizes itself")
+    match read_interpreter(line.known(at)):
+        case ShellText(index=text, positional_from=positional_from):
+            return read_shell_text(scene, line, at + text, at + positional_from)
+        case ShellScript(index=script):
+            return read_script(scene, line, at + script, program)
+        case None:
+            return read_script(scene, line, at, "")
+
+
+def _is_for_server(family: Family | None, argument: str) -> bool:
+    match family:
+        case None:
+            return False
+        case Family(start=ByArguments(entrypoint_is_server=True)):
+            return True
+        case Family(start=ByArguments(forwards=True)):
+            return is_forwarded(argument)
+        case Family(start=OutOfReach(reason=Reason.UNKNOWN_IMAGE)):
+            return is_forwarded(argument)
+        case Family(start=OutOfReach(reason=Reason.SIZES_ITSELF)):
+            return argument.startswith("-")
+        case _:
+            return False
+
+
+def _flags(scene: Scene, line: CommandLine, start: int) -> Launch:
+    family = scene.family
+    if family is not None and family.start == OutOfReach(reason=Reason.SIZES_ITSELF):
+        return LeftAlone(reason=Reason.SIZES_ITSELF, detail=f"{family.program} sizes itself")
+    program = "redis-server" if family is None else family.program
+    return _server(scene, program, line.words[start:], "the image's entrypoint hands args to it")
+
+
+def _undecidable(scene: Scene, line: CommandLine, start: int) -> Launch:
+    if any(basename(word) in SERVER_PROGRAMS for word in line.words[start:]):
+        return Unreachable(
+            reason=Reason.LAUNCH_UNDECIDABLE, detail="an unknown program stands before the server"
+        )
+    return scene.no_server("it runs something else")
+
+
+def _server(scene: Scene, program: str, words: tuple[str, ...], seen: str) -> Launch:
+    options = parse_options(words)
+    if options.sentinel:
+        return NoServer(reason=Reason.SENTINEL, detail=f"{program} runs as a Sentinel")
+    if options.special is not None:
+        return scene.no_server(f"{program} --{options.special} ends at once")
+    return Server(sites=(Site(program=program, words=words),), place=Arguments(), seen=seen)
+
+
+def _by_last_variable(scene: Scene, launch: Launch) -> Launch:
+    """Valkey's entrypoint puts the words of VALKEY_EXTRA_FLAGS behind args, where they win."""
+    name = None if scene.family is None else scene.family.last_variable
+    value = None if name is None else scene.environment.get(name)
+    if not isinstance(launch, Server) or name is None or not value:
+        return launch
+    if name not in scene.environment.values:
+        return _with_words(launch, (UNKNOWN,), launch.place)
+    if not any(entry.name == name and entry.value for entry in scene.container.env):
+        detail = f"{name} is set where it cannot be read, and wins"
+        return Unreachable(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
+    return _with_words(launch, tuple(value.split()), Variable(name=name))
+
+
+def _with_words(launch: Server, words: tuple[str, ...], place: Place) -> Server:
+    sites = tuple(replace(site, words=site.words + words) for site in launch.sites)
+    return replace(launch, sites=sites, place=place)

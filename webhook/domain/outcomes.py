@@ -1,0 +1,206 @@
+"""Say what a server's judgement means: verdict, reason, message, remedy, and the steps to it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from webhook.domain.ceiling import CeilingState
+from webhook.domain.injection import inject
+from webhook.domain.judgement import Judgement, Rules, judge
+from webhook.domain.launch.values import Scene, Server, Unreachable
+from webhook.domain.outcome import Outcome, ProfileName, Remark, Sizing, Verdict
+from webhook.domain.percentage import format_percentage
+from webhook.domain.pod import Container
+from webhook.domain.policy import ExplicitCeiling, Headroom, Settings, Unenforceable
+from webhook.domain.quantity import format_bytes, format_mebibytes
+from webhook.domain.reasons import EXPLANATIONS, Reason
+from webhook.domain.record import render
+from webhook.domain.sizing import Limit
+
+_SUGGESTED_LIMIT = "512Mi"
+
+
+def deny_without_limit(
+    container: Container, launch: Server | Unreachable, *, is_refused: bool
+) -> Outcome:
+    """Judge a server that nothing limits."""
+    message = "it runs a Redis server without a memory limit"
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.DENY if is_refused else Verdict.UNENFORCEABLE,
+        reason=Reason.NO_MEMORY_LIMIT,
+        message=message,
+        remedy=limit_remedy(container, _SUGGESTED_LIMIT),
+        refused=is_refused,
+        steps=(_seen(launch), EXPLANATIONS[Reason.NO_MEMORY_LIMIT].sentence),
+    )
+
+
+def leave_unreachable(container: Container, launch: Unreachable, settings: Settings) -> Outcome:
+    """Judge a server whose options cannot be reached."""
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.UNENFORCEABLE,
+        reason=launch.reason,
+        message=f"no memory ceiling could be injected: {launch.detail}",
+        remedy=EXPLANATIONS[launch.reason].remedy,
+        refused=launch.certain and settings.unenforceable is Unenforceable.DENY,
+        steps=(_seen(launch), EXPLANATIONS[launch.reason].sentence),
+    )
+
+
+def admit_server(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Outcome:
+    """Judge a server whose options can be reached, under a limit."""
+    judgement = judge(scene, server, limit, rules)
+    steps = (_seen(server), *_steps(judgement, limit, rules.policy.headroom))
+    if _is_too_small(judgement, limit, rules):
+        return _too_small(scene.container, limit, rules, steps)
+    if judgement.unsafe and rules.settings.explicit_ceiling is ExplicitCeiling.DENY:
+        return _too_high(scene.container, judgement, steps)
+    obstacle = next((each.obstacle for each in judgement.configurations if each.obstacle), None)
+    if obstacle is not None and any(judgement.options):
+        launch = Unreachable(reason=obstacle.reason, detail=obstacle.detail)
+        outcome = leave_unreachable(scene.container, launch, rules.settings)
+        return replace(outcome, steps=(*steps, *outcome.steps[1:]))
+    after = inject(scene, server.place, judgement.options)
+    remarks = (*limit.remarks, *_small_limit(judgement.computed, rules.policy.headroom))
+    outcome = _admitted(scene.container, judgement, steps)
+    return replace(
+        outcome,
+        after=after,
+        source=type(server.place).__name__,
+        remarks=(*judgement.remarks, *remarks),
+    )
+
+
+def limit_remedy(container: Container, amount: str) -> str:
+    """Write the YAML that gives a container a memory limit."""
+    return (
+        "spec:\n"
+        f"  {container.list}:\n"
+        f"  - name: {container.name}\n"
+        "    resources:\n"
+        "      limits:\n"
+        f"        memory: {amount}"
+    )
+
+
+def _is_too_small(judgement: Judgement, limit: Limit, rules: Rules) -> bool:
+    if all(ceiling.state is CeilingState.SAFE for ceiling in judgement.ceilings):
+        return False
+    is_small = limit.usable < rules.policy.headroom.minimum_limit
+    return is_small or judgement.computed.maxmemory <= 0
+
+
+def _too_small(container: Container, limit: Limit, rules: Rules, steps: tuple[str, ...]) -> Outcome:
+    minimum = format_bytes(rules.policy.headroom.minimum_limit)
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.UNENFORCEABLE,
+        reason=Reason.LIMIT_TOO_SMALL,
+        message=f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is {minimum}",
+        remedy=limit_remedy(container, "64Mi"),
+        refused=rules.settings.unenforceable is Unenforceable.DENY,
+        steps=(*steps, EXPLANATIONS[Reason.LIMIT_TOO_SMALL].sentence),
+    )
+
+
+def _too_high(container: Container, judgement: Judgement, steps: tuple[str, ...]) -> Outcome:
+    ceiling = judgement.unsafe[0]
+    computed = judgement.computed
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.DENY,
+        reason=Reason.CEILING_TOO_HIGH,
+        message=f"{ceiling.state.value}: {ceiling.text} of {format_bytes(computed.limit)}",
+        remedy=f"--maxmemory {computed.maxmemory}",
+        refused=True,
+        steps=(*steps, EXPLANATIONS[Reason.CEILING_TOO_HIGH].sentence),
+    )
+
+
+def _admitted(container: Container, judgement: Judgement, steps: tuple[str, ...]) -> Outcome:
+    verdict, reason = _verdict(judgement)
+    sizing = judgement.computed if verdict is not Verdict.RESPECT else _respected(judgement)
+    options = max(judgement.options, key=len)
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=verdict,
+        reason=reason,
+        message=_message(verdict, judgement, sizing),
+        remedy=EXPLANATIONS[reason].remedy or None,
+        sizing=sizing,
+        eviction_policy=judgement.eviction_policy,
+        snapshots=judgement.snapshots,
+        options=options,
+        steps=(*steps, f"so it starts with {render(options)}" if options else "nothing is added"),
+    )
+
+
+def _verdict(judgement: Judgement) -> tuple[Verdict, Reason]:
+    if not any("--maxmemory" in options for options in judgement.options):
+        return Verdict.RESPECT, Reason.CEILING_RESPECTED
+    if judgement.unsafe:
+        return Verdict.ADJUST, Reason.CEILING_LOWERED
+    return Verdict.INJECT, Reason.CEILING_INJECTED
+
+
+def _respected(judgement: Judgement) -> Sizing:
+    own = max(ceiling.amount or 0 for ceiling in judgement.ceilings)
+    computed = judgement.computed
+    because = "its own maxmemory is respected"
+    return replace(computed, maxmemory=own, headroom=computed.limit - own, because=because)
+
+
+def _message(verdict: Verdict, judgement: Judgement, sizing: Sizing) -> str:
+    amount, limit = format_mebibytes(sizing.maxmemory), format_bytes(sizing.limit)
+    if verdict is Verdict.RESPECT:
+        return f"its own maxmemory of {amount} fits the memory limit of {limit}"
+    if verdict is Verdict.INJECT:
+        return f"maxmemory {amount} of {limit} ({sizing.profile}) is injected"
+    own = judgement.unsafe[0]
+    return f"maxmemory {own.text} is lowered to {amount} of {limit} ({sizing.profile})"
+
+
+def _small_limit(sizing: Sizing, headroom: Headroom) -> Iterable[Remark]:
+    doubled = 2 if sizing.profile is ProfileName.PERSISTENT else 1
+    if sizing.limit > headroom.small_limit * doubled:
+        return
+    message = (
+        f"of {format_bytes(sizing.limit)} only {format_mebibytes(sizing.maxmemory)} are for data"
+    )
+    yield Remark(reason=Reason.SMALL_LIMIT, message=message)
+
+
+def _seen(launch: Server | Unreachable) -> str:
+    return launch.seen if isinstance(launch, Server) else launch.detail
+
+
+def _steps(judgement: Judgement, limit: Limit, headroom: Headroom) -> Iterable[str]:
+    for configuration, ceiling in zip(judgement.configurations, judgement.ceilings, strict=True):
+        own = f" ({ceiling.text})" if ceiling.text else ""
+        yield f"{configuration.program}: {ceiling.state.value}{own}"
+        if configuration.hidden:
+            yield f"it cannot be seen: {', '.join(configuration.hidden)}"
+    yield judgement.persistence.because
+    yield f"its memory limit is {format_bytes(limit.amount or 0)}"
+    if limit.volumes:
+        yield f"volumes in memory may take {format_bytes(limit.volumes)} of it"
+    yield _arithmetic(judgement.computed, headroom)
+
+
+def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:
+    reason = f"the profile is {sizing.profile} because {sizing.because}"
+    result = f"maxmemory {sizing.maxmemory} bytes ({format_mebibytes(sizing.maxmemory)})"
+    if sizing.profile is ProfileName.ANNOTATION:
+        return f"{reason}: {result}"
+    profile = headroom.persistent if sizing.profile is ProfileName.PERSISTENT else headroom.cache
+    part = "" if profile.share == 1 else f", and {format_percentage(profile.share)} of the rest"
+    return (
+        f"{reason}: {format_bytes(profile.base)} and {format_percentage(profile.of_limit)} "
+        f"of the limit stay free{part}, which leaves {result}"
+    )

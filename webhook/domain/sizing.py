@@ -1,0 +1,111 @@
+"""How much of a memory limit a server may fill; the measurements are in docs/headroom.md."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from webhook.domain.files import Files
+from webhook.domain.outcome import ProfileName, Remark, Sizing
+from webhook.domain.pod import Container, ContainerList, Pod, VolumeKind
+from webhook.domain.policy import Headroom
+from webhook.domain.quantity import format_bytes
+from webhook.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a container may use: `amount` in bytes (None: nothing limits it), of which volumes in
+    memory may take `volumes` bytes.
+    """
+
+    amount: int | None
+    volumes: int = 0
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def usable(self) -> int:
+        """The bytes that volumes leave."""
+        return max((self.amount or 0) - self.volumes, 0)
+
+
+def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
+    """Find what limits a container: its own memory limit, or its share of the Pod's.
+
+    Source: Kubernetes, Pod-level resources: a container without a limit of its own shares what the
+    Pod's limit leaves beside its siblings. Init containers that end do not count.
+    """
+    volumes, remarks = _memory_volumes(container, files)
+    if container.memory_limit is not None:
+        own = container.memory_limit
+        amount = own if pod.memory_limit is None else min(own, pod.memory_limit)
+        return Limit(amount=amount, volumes=volumes, remarks=remarks)
+    if pod.memory_limit is None:
+        return Limit(amount=None)
+    siblings = [other for other in _running(pod) if other is not container]
+    taken = sum(other.memory_limit or other.memory_request or 0 for other in siblings)
+    unlimited = [other.name for other in siblings if other.memory_limit is None]
+    if unlimited:
+        message = (
+            f"the Pod's limit of {format_bytes(pod.memory_limit)} is shared with "
+            f"{', '.join(unlimited)}, which could take any part of it"
+        )
+        remarks = (*remarks, Remark(reason=Reason.POD_LIMIT_SHARED, message=message))
+    return Limit(amount=max(pod.memory_limit - taken, 1), volumes=volumes, remarks=remarks)
+
+
+def size(limit: Limit, headroom: Headroom, profile: ProfileName, because: str) -> Sizing:
+    """Size a ceiling by a measured profile; whole bytes, rounded down."""
+    chosen = headroom.persistent if profile is ProfileName.PERSISTENT else headroom.cache
+    amount = limit.amount or 0
+    left = Fraction(limit.usable - chosen.base) - chosen.of_limit * amount
+    return _sizing(limit, int(max(left, Fraction(0)) * chosen.share), profile, because)
+
+
+def size_by_annotation(limit: Limit, headroom: int, because: str) -> Sizing:
+    """Size a ceiling by a headroom in bytes that a Pod asks for."""
+    return _sizing(limit, max(limit.usable - headroom, 0), ProfileName.ANNOTATION, because)
+
+
+def share(sizing: Sizing, servers: int) -> Sizing:
+    """Share a ceiling among servers that run side by side in one container."""
+    if servers <= 1:
+        return sizing
+    because = f"{sizing.because}; {servers} servers share it"
+    limit = Limit(amount=sizing.limit)
+    return _sizing(limit, sizing.maxmemory // servers, sizing.profile, because)
+
+
+def _sizing(limit: Limit, maxmemory: int, profile: ProfileName, because: str) -> Sizing:
+    amount = limit.amount or 0
+    return Sizing(
+        limit=amount,
+        headroom=amount - maxmemory,
+        maxmemory=maxmemory,
+        profile=profile,
+        because=because,
+    )
+
+
+def _running(pod: Pod) -> list[Container]:
+    return [
+        container
+        for container in pod.containers
+        if container.list is ContainerList.CONTAINERS or container.restartable
+    ]
+
+
+def _memory_volumes(container: Container, files: Files) -> tuple[int, tuple[Remark, ...]]:
+    volumes = {
+        volume.name: volume.size_limit
+        for volume in map(files.volume, container.mounts)
+        if volume.kind is VolumeKind.MEMORY
+    }
+    sizes = [amount for amount in volumes.values() if amount is not None]
+    unbounded = [name for name, amount in volumes.items() if amount is None]
+    remarks = tuple(
+        Remark(
+            reason=Reason.MEMORY_VOLUME_UNBOUNDED,
+            message=f"the volume {name} is in memory, counts against the limit, has no sizeLimit",
+        )
+        for name in unbounded
+    )
+    return sum(sizes), remarks
