@@ -63,9 +63,7 @@ def admit(body: bytes, *, policy: Policy, read_config_map: ConfigMapReader) -> A
 
 
 def evaluate_with_files(pod: Pod, policy: Policy, read_config_map: ConfigMapReader) -> Evaluation:
-    """Evaluate a Pod, reading the ConfigMaps that its launch asks for; one that cannot be read is
-    asked for once.
-    """
+    """Evaluate a Pod, reading each ConfigMap that its launch asks for once."""
     files: dict[str, Mapping[str, str]] = {}
     asked: set[str] = set()
     evaluation = evaluate(pod, policy)

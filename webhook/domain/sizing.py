@@ -13,8 +13,9 @@ from webhook.domain.reasons import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a container may use: `amount` in bytes (None: nothing limits it), of which volumes in
-    memory may take `volumes` bytes.
+    """What a container may use, in bytes.
+
+    `amount` is None when nothing limits it; volumes in memory may take `volumes` of it.
     """
 
     amount: int | None
