@@ -49,9 +49,9 @@ COMPOUNDS = [
     "{ %s\n} &",
 ]  # fmt: skip
 BASH_COMPOUNDS = [
-    "time { %s\n}", "time -p (%s\n)", "((1 < 2)) && { %s\n}", "for ((i=0; i<2; i++)); do %s\ndone",
+    "time { %s\n}", "time -p ( %s\n)", "((1 < 2)) && { %s\n}", "for ((i=0; i<2; i++)); do %s\ndone",
     "if [[ a =~ ^(a|b)$ && ! b < a ]]; then %s\nfi", "function f { %s\n}; f",
-    "function f() (%s\n)\nf",
+    "function f() ( %s\n)\nf",
     "case a in a) %s\n;;& b) ;; esac", "{ %s\n} |& cat", "{ %s\n} &>/dev/null",
 ]  # fmt: skip
 

@@ -21,7 +21,7 @@ needs_shells = pytest.mark.skipif(
     reason="needs two shells: apt-get install dash bash",
 )
 real_shells = settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -123,7 +123,7 @@ def accepts(shell: str, text: str) -> bool:
 
 
 @needs_shells
-@settings(real_shells, max_examples=150)
+@settings(real_shells, max_examples=100)
 @given(text=SOUP)
 def test_an_edit_never_makes_a_text_malformed(text: str) -> None:
     try:

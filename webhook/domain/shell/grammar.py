@@ -92,10 +92,8 @@ class _Grammar:
         match operator:
             case "&":
                 self._background[list_start:] = b"\1" * (len(self._found) - list_start)
-            case "(":
-                self._compounds.read("(", at)
-            case "((":
-                self._compounds.read("((", at)
+            case "(" | "((":
+                self._compounds.read(operator, at)
             case ")" | ";;" | ";&" | ";;&":
                 self.cursor.refuse(f"an unexpected {operator!r}", at)
             case _:
