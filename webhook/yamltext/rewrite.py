@@ -1,0 +1,220 @@
+"""Change a YAML text so that it reads otherwise, and touch nothing but what differs.
+
+Comments, order, quotes, indentation, blank lines and line breaks of all the rest stay as they are,
+which no parse-and-dump round trip gives. The result is read again and compared before it is given.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+
+from webhook.yamltext.documents import compose
+from webhook.yamltext.extent import Extent, node_style
+from webhook.yamltext.render import Style, flow, item_lines, pair_lines, scalar
+from webhook.yamltext.splice import splice
+from webhook.yamltext.values import YamlError, construct, key_text
+
+
+class RewriteError(ValueError):
+    """A change that cannot be made in the text as it is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    start: int
+    end: int
+    text: str
+
+
+def rewrite(text: str, content: object, order: Sequence[str] = ()) -> str:
+    """Make a document read `content`; new keys come behind the ones before them in `order`.
+
+    Raises RewriteError where the change would have to be made behind an alias, or in notation
+    that cannot be edited, and YamlError when the text is no YAML.
+    """
+    node = compose(text)
+    if node is None:
+        raise RewriteError("the document is empty")
+    for splicing in (True, False):
+        changed = _Rewriter(text, node, order, splicing=splicing).apply(content)
+        if _reads(changed, content):
+            return changed
+    raise RewriteError("the text is written in a way that cannot be edited safely")
+
+
+def _reads(text: str, content: object) -> bool:
+    try:
+        node = compose(text)
+        return node is not None and construct(node) == content
+    except YamlError:
+        return False
+
+
+class _Rewriter:
+    """One walk over a node and the value it should have, which collects edits of the text."""
+
+    def __init__(self, text: str, node: Node, order: Sequence[str], *, splicing: bool) -> None:
+        self._text = text
+        self._node = node
+        self._order = {key: position for position, key in enumerate(order)}
+        self._splicing = splicing
+        self._extent = Extent(text)
+        self._style = node_style(text, node)
+        self._edits: list[_Edit] = []
+        self._seen: dict[int, object] = {}
+
+    def apply(self, content: object) -> str:
+        self._visit(self._node, content, floor=0, flowing=False)
+        text = self._text
+        # from the end, so that positions stay; of two at one place the later one goes in first
+        places = sorted((edit.start, number) for number, edit in enumerate(self._edits))
+        for _, number in reversed(places):
+            edit = self._edits[number]
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text
+
+    def _visit(self, node: Node, value: object, *, floor: int, flowing: bool) -> None:
+        if construct(node) == value:
+            return
+        if self._extent.is_alias(node, floor):
+            if self._seen.get(id(node)) == value:
+                return
+            raise RewriteError("the change stands behind an alias: make it where the anchor is")
+        self._seen[id(node)] = value
+        match node:
+            case MappingNode() if isinstance(value, Mapping):
+                self._visit_mapping(node, value, flowing=flowing or bool(node.flow_style))
+            case SequenceNode() if isinstance(value, list):
+                self._visit_sequence(node, value, flowing=flowing or bool(node.flow_style))
+            case ScalarNode() if not isinstance(value, list | Mapping):
+                self._replace_scalar(node, value)
+            case _:
+                self._replace(node, floor, flow(value, self._quotes(flowing=flowing)))
+
+    def _visit_mapping(
+        self, node: MappingNode, value: Mapping[str, object], *, flowing: bool
+    ) -> None:
+        before = construct(node)
+        if not isinstance(before, dict) or any(key not in value for key in before):
+            raise RewriteError("a key would have to be removed")
+        own = {key_text(key): (key, inner) for key, inner in node.value}
+        for name, (key, inner) in own.items():
+            if name in value:
+                self._visit_value(node, key, inner, value[name], flowing=flowing)
+        # what came by a merge key is overridden by a key of the mapping's own
+        added = {
+            name: item
+            for name, item in value.items()
+            if name not in own and (name not in before or before[name] != item)
+        }
+        for name, item in added.items():
+            self._add_pair(node, name, item, flowing=flowing)
+
+    def _visit_value(
+        self, node: MappingNode, key: Node, inner: Node, value: object, *, flowing: bool
+    ) -> None:
+        floor = key.end_mark.index
+        is_empty = isinstance(inner, ScalarNode) and inner.value == "" and not inner.style
+        if flowing or not is_empty or not isinstance(value, list | Mapping) or not value:
+            self._visit(inner, value, floor=floor, flowing=flowing)
+            return
+        # `resources:` with nothing behind it
+        name, *lines = pair_lines(key_text(key), value, self._style)
+        del name
+        end = self._extent.line_after(self._extent.end(inner, floor))
+        self._insert_lines(end, node.value[0][0].start_mark.column, lines)
+
+    def _add_pair(self, node: MappingNode, name: str, value: object, *, flowing: bool) -> None:
+        key, last = self._anchor(node, name)
+        if flowing:
+            text = f"{scalar(name, self._quotes(flowing=True))}: "
+            text += flow(value, self._quotes(flowing=True))
+            self._insert_flow(node, key, last, text)
+            return
+        if key is None or last is None:
+            raise RewriteError("an empty mapping in block style")
+        end = self._extent.line_after(self._extent.end(last, key.end_mark.index))
+        lines = pair_lines(name, value, self._style)
+        if isinstance(value, list) and _has_flow_neighbour(node):
+            lines = [f"{scalar(name)}: {flow(value, self._style.quote)}"]
+        self._insert_lines(end, node.value[0][0].start_mark.column, lines)
+
+    def _anchor(self, node: MappingNode, name: str) -> tuple[Node, Node] | tuple[None, None]:
+        """Give the pair behind which a new key goes: the last one that is before it in order."""
+        place = self._order.get(name, len(self._order))
+        known = [pair for pair in node.value if self._order.get(pair[0].value, place + 1) < place]
+        pairs = known or node.value
+        return pairs[-1] if pairs else (None, None)
+
+    def _visit_sequence(self, node: SequenceNode, value: list[object], *, flowing: bool) -> None:
+        if len(value) < len(node.value):
+            raise RewriteError("an element would have to be removed")
+        floor = node.start_mark.index
+        for item, new in zip(node.value, value, strict=False):
+            self._visit(item, new, floor=floor, flowing=flowing)
+            floor = self._extent.end(item, floor)
+        added = value[len(node.value) :]
+        if not added:
+            return
+        quote = self._extent.quote_of(node.value)
+        if flowing:
+            text = ", ".join(flow(item, self._quotes(flowing=True) or quote) for item in added)
+            last = node.value[-1] if node.value else None
+            self._insert_flow(node, None, last, text, floor=floor)
+            return
+        style = Style(
+            mapping_indent=self._style.mapping_indent,
+            sequence_indent=self._style.sequence_indent,
+            quote=quote,
+            newline=self._style.newline,
+        )
+        column = self._extent.dash_column(node.value[0])
+        self._insert_lines(self._extent.line_after(floor), column, item_lines(added, style))
+
+    def _replace_scalar(self, node: ScalarNode, value: object) -> None:
+        start, end = node.start_mark.index, self._extent.end(node, 0)
+        source = self._text[start:end]
+        if self._splicing and isinstance(value, str) and node.value != value:
+            spliced = splice(source, node.value, value)
+            if spliced is not None:
+                self._edits.append(_Edit(start=start, end=end, text=spliced))
+                return
+        quote = node.style if node.style in ("'", '"') else ""
+        self._edits.append(_Edit(start=start, end=end, text=scalar(value, quote)))
+
+    def _replace(self, node: Node, floor: int, text: str) -> None:
+        start, end = node.start_mark.index, self._extent.end(node, floor)
+        space = " " if start and self._text[start - 1] == ":" else ""
+        self._edits.append(_Edit(start=start, end=end, text=space + text))
+
+    def _insert_flow(
+        self, node: Node, key: Node | None, last: Node | None, text: str, floor: int = 0
+    ) -> None:
+        if last is None:
+            start = self._text.index("[{"[isinstance(node, MappingNode)], node.start_mark.index) + 1
+            self._edits.append(_Edit(start=start, end=start, text=text))
+            return
+        end = self._extent.end(last, key.end_mark.index if key else floor)
+        self._edits.append(_Edit(start=end, end=end, text=f", {text}"))
+
+    def _insert_lines(self, index: int, column: int, lines: Sequence[str]) -> None:
+        newline = self._style.newline
+        text = "".join(" " * column + line + newline for line in lines)
+        if index and self._text[index - 1] not in "\r\n":
+            # the last line of a text without a line end keeps having none
+            text = newline + text.removesuffix(newline)
+        self._edits.append(_Edit(start=index, end=index, text=text))
+
+    def _quotes(self, *, flowing: bool) -> str:
+        """Quote in flow style as JSON does, where the whole document is flow style."""
+        return '"' if flowing and bool(getattr(self._node, "flow_style", False)) else ""
+
+
+def _has_flow_neighbour(node: MappingNode) -> bool:
+    """Tell whether another list of single values, such as `command`, is written in brackets."""
+    sequences = [value for _, value in node.value if isinstance(value, SequenceNode)]
+    return any(
+        value.flow_style and value.value and isinstance(value.value[0], ScalarNode)
+        for value in sequences
+    )

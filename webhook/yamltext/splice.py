@@ -1,0 +1,67 @@
+"""Change part of a scalar's text where it stands, so that its style and line breaks stay."""
+
+import re
+from itertools import takewhile
+
+_SPACE = re.compile(r"[ \t\r\n]+")
+
+
+def splice(source: str, old: str, new: str) -> str | None:
+    """Make the source text of a scalar that reads `old` read `new`; None where that cannot be done.
+
+    Only what differs is exchanged. White space in the value may stand for any white space in the
+    source, as in folded and continued scalars. The caller has to read the result again: what a
+    style makes of the new characters is not looked at here.
+    """
+    start = _common(old, new)
+    tail = _common(old[start:][::-1], new[start:][::-1])
+    offsets = _offsets(source, old)
+    if offsets is None:
+        return None
+    fragment = new[start : len(new) - tail]
+    begin, end = offsets[start], offsets[len(old) - tail]
+    if "\n" in fragment:
+        return None
+    return source[:begin] + fragment + source[end:]
+
+
+def _common(one: str, other: str) -> int:
+    """Give the length of what both texts start with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _offsets(source: str, value: str) -> list[int] | None:
+    """Give for each position in the value, and for its end, the position in the source."""
+    position = _body_start(source)
+    offsets: list[int] = []
+    index = 0
+    while index < len(value):
+        space = _SPACE.match(value, index)
+        if space is None:
+            position = _skip_space(source, position) if index == 0 else position
+            if position >= len(source) or source[position] != value[index]:
+                return None
+            offsets.append(position)
+            position += 1
+            index += 1
+            continue
+        written = _skip_space(source, position)
+        if written == position and space.end() < len(value):
+            return None
+        # an insertion before white space goes before all of it, one behind it behind all of it
+        offsets += [position] * (space.end() - index)
+        position, index = written, space.end()
+    offsets.append(position)
+    return offsets
+
+
+def _body_start(source: str) -> int:
+    """Skip the header of a block scalar, or the opening quote."""
+    if source[:1] in ("|", ">"):
+        return source.find("\n") + 1 or len(source)
+    return 1 if source[:1] in ("'", '"') else 0
+
+
+def _skip_space(source: str, position: int) -> int:
+    found = _SPACE.match(source, position)
+    return found.end() if found else position
