@@ -1,4 +1,4 @@
-"""Log lines as JSON objects, one a line, printable ASCII: no name that a tenant chose can forge one.
+"""Log lines as JSON objects in printable ASCII: no name that a tenant chose can forge a line.
 
 Built on the standard `logging`, so that gunicorn's lines and those of libraries take the same
 shape. (structlog would import rich into the serving process where it is installed.)

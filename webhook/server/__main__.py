@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
+from webhook.admission.admit import read_nothing
 from webhook.domain.policy import Policy
 from webhook.observability.logs import configure_logs
 from webhook.policyfile import PolicyFileError, load_policy
@@ -35,17 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: ServeSettings, policy: Policy) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status."""
-    application = Application(assemble(settings, webhooks(policy, _no_config_maps)))
+    application = Application(assemble(settings, webhooks(policy, read_nothing)))
     try:
         application.run()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     return 0
-
-
-def _no_config_maps(_namespace: str, _name: str) -> Mapping[str, str] | None:
-    """Read no ConfigMap: nothing in the cluster is reached without credentials for it."""
-    return None
 
 
 def _with_dev_certificate(settings: ServeSettings, directory: Path) -> ServeSettings:

@@ -42,6 +42,7 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, *, now: datetime) -> x509.Cert
             x509.IPAddress(ip_address("::1")),
         ]
     )
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     return (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -51,6 +52,11 @@ def _self_signed(key: ec.EllipticCurvePrivateKey, *, now: datetime) -> x509.Cert
         .not_valid_before(now - timedelta(minutes=1))
         .not_valid_after(now + _LIFE)
         .add_extension(names, critical=False)
+        .add_extension(identifier, critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())

@@ -1,0 +1,35 @@
+"""The real serving process with two more webhooks: one that fails, one that tells its imports."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from webhook.admission.admit import Admitted, read_nothing
+from webhook.domain.policy import Policy
+from webhook.observability.logs import configure_logs
+from webhook.server.app import Webhook
+from webhook.server.master import Application
+from webhook.server.serving import assemble, webhooks
+from webhook.server.settings import parse_settings
+
+
+def main(arguments: list[str]) -> None:
+    settings = parse_settings(arguments, {})
+    configure_logs(settings.log_level)
+    real = webhooks(Policy(), read_nothing)
+    Application(assemble(settings, {**real, **_probing(real["/mutate"])})).run()
+
+
+def _probing(mutate: Webhook) -> Mapping[str, Webhook]:
+    def broken(body: bytes) -> Admitted:
+        raise RuntimeError(f"a bug, met with {len(body)} bytes")
+
+    def modules(body: bytes) -> Admitted:
+        return replace(mutate(body), answer=json.dumps(sorted(sys.modules)).encode())
+
+    return {"/broken": broken, "/modules": modules}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,76 @@
+"""Peers that park, stall, trickle or speak no TLS do not keep the others from being served."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+from tests.integration.running import Server, http_request, read_answer, review
+
+_HALF_A_HEAD = b"POST /mutate HTTP/1.1\r\nHost: guard.svc\r\nContent-"
+
+
+def test_reviews_are_answered_beside_parked_stalled_half_sent_and_plain_connections(
+    server: Server,
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            stack.enter_context(server.connect_tls())
+            stack.enter_context(server.connect()).sendall(b"\x16\x03\x01\x02\x00")
+            stack.enter_context(server.connect_tls()).sendall(_HALF_A_HEAD)
+            stack.enter_context(server.connect()).sendall(b"GET / HTTP/1.1\r\n\r\n")
+
+        answers = [server.post(content=review(uid=str(n))).json() for n in range(20)]
+
+    assert [answer["response"]["uid"] for answer in answers] == [str(n) for n in range(20)]
+
+
+def test_a_parked_connection_can_be_used_later(server: Server) -> None:
+    with server.connect_tls() as parked:
+        assert server.post().status_code == 200
+
+        parked.sendall(http_request(review()))
+
+        assert parked.recv(12) == b"HTTP/1.1 200"
+
+
+def test_plain_http_is_counted_and_closed(server: Server) -> None:
+    counter = 'redis_memory_guard_tls_handshake_failures_total{cause="not-tls"}'
+    before = server.metric(counter)
+    with server.connect() as plain:
+        plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        # what the server did not read may end the connection with a reset
+        with suppress(ConnectionResetError):
+            while plain.recv(100):
+                pass
+
+    assert server.metric(counter) == before + 1
+
+
+def test_parked_connections_over_the_cap_make_room(start_server: Callable[..., Server]) -> None:
+    small = start_server("--connections", "32").wait_ready()
+    with ExitStack() as stack:
+        regular = stack.enter_context(small.connect_tls())
+        regular.sendall(http_request(review()))
+        read_answer(regular)
+        parked = [stack.enter_context(small.connect_tls()) for _ in range(64)]
+
+        answer = small.post()
+        regular.sendall(http_request(review()))
+
+        assert answer.status_code == 200
+        assert read_answer(regular).startswith(b"HTTP/1.1 200 ")  # it had asked, so it stayed
+        assert parked[0].recv(1) == b""  # the first to park was the first to go
+        assert small.metric("redis_memory_guard_crowded_out_connections_total") == 34
+
+
+def test_an_unfinished_handshake_or_request_is_closed_in_time(server: Server) -> None:
+    with server.connect() as stalled, server.connect_tls() as half, server.connect_tls() as short:
+        began = time.monotonic()
+        for connection in (stalled, half, short):
+            connection.settimeout(15)
+        half.sendall(_HALF_A_HEAD)
+        short.sendall(http_request(review())[:-10])
+
+        assert [connection.recv(1) for connection in (half, short, stalled)] == [b"", b"", b""]
+        assert 9 < time.monotonic() - began < 13
+    assert server.post().status_code == 200

@@ -1,0 +1,102 @@
+"""What is no review gets a clear 4xx over real TLS, a bug a 500, and the server goes on serving."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.integration.running import Server, http_request, read_answer, review
+
+_NESTED = b'{"request":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+_OTHER_KIND = json.dumps({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "x"}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        pytest.param(b"", 400, id="empty"),
+        pytest.param(review()[:-20], 400, id="truncated"),
+        pytest.param(b"\x00\xff\xfe", 400, id="binary"),
+        pytest.param(b"null", 400, id="null"),
+        pytest.param(_NESTED, 400, id="100,000 levels deep"),
+        pytest.param(_OTHER_KIND, 400, id="another kind"),
+        pytest.param(b" " * 4 * 1024 * 1024, 413, id="4 MiB"),
+    ],
+)
+def test_a_body_that_is_no_review_is_refused_and_the_next_one_served(
+    server: Server, content: bytes, status: int
+) -> None:
+    refused = server.post(content=content)
+
+    assert refused.status_code == status
+    assert list(refused.json()) == ["error"]
+    assert refused.headers["content-type"] == "application/json"
+    assert server.post().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "message"),
+    [
+        pytest.param({"method": "GET"}, 405, "method is not allowed", id="GET"),
+        pytest.param({"path": "/"}, 404, "not found", id="another path"),
+        pytest.param({"path": "/metrics"}, 404, "not found", id="metrics are not on this port"),
+        pytest.param(
+            {"headers": {"Content-Type": "text/plain"}},
+            415,
+            "expected content type application/json",
+            id="another content type",
+        ),
+        pytest.param(
+            {"headers": {}}, 415, "expected content type application/json", id="no content type"
+        ),
+    ],
+)
+def test_a_request_that_carries_no_review_is_refused(
+    server: Server, request_: dict[str, object], status: int, message: str
+) -> None:
+    refused = server.post(**request_)
+
+    assert refused.status_code == status
+    assert message in refused.json()["error"]
+
+
+def test_a_review_is_not_taken_over_plain_http(server: Server) -> None:
+    refused = httpx.post(f"http://127.0.0.1:{server.health_port}/mutate", content=review())
+
+    assert refused.status_code == 404
+
+
+def test_a_bug_is_a_500_that_tells_nothing_but_is_counted_and_logged(server: Server) -> None:
+    counter = 'redis_memory_guard_internal_errors_total{webhook="broken"}'
+    before = server.metric(counter)
+    body = review(uid="not-to-be-echoed")
+
+    answer = server.post("/broken", content=body)
+
+    assert answer.status_code == 500
+    assert answer.json() == {"error": "internal error; the log has more"}
+    assert server.metric(counter) == before + 1
+    logged = server.events("internal error")[-1]
+    assert logged["level"] == "error"
+    assert str(logged["exception"]).endswith(f"RuntimeError: a bug, met with {len(body)} bytes")
+    assert server.post().status_code == 200
+
+
+def test_malformed_reviews_are_counted(server: Server) -> None:
+    counter = 'redis_memory_guard_malformed_reviews_total{webhook="mutate"}'
+    before = server.metric(counter)
+
+    server.post(content=b"{")
+
+    assert server.metric(counter) == before + 1
+
+
+def test_a_refused_body_is_not_taken_for_the_next_request(server: Server) -> None:
+    too_large = b"POST /mutate HTTP/1.1\r\n\r\n" + b"x" * 4 * 1024 * 1024
+    with server.connect_tls() as connection:
+        connection.sendall(http_request(too_large) + http_request(review()))
+        first = read_answer(connection)
+        second = read_answer(connection)
+
+    assert first.startswith(b"HTTP/1.1 413 ")
+    assert second.startswith(b"HTTP/1.1 200 ")

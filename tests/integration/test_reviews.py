@@ -1,0 +1,54 @@
+"""A review over real TLS: its answer, its log line, its metrics, what the process loaded."""
+
+from tests.integration.running import Server, review
+
+
+def test_a_redis_pod_is_answered_logged_and_counted(server: Server) -> None:
+    answer = server.post(content=review(uid="uid-of-a-redis"))
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    response = answer.json()["response"]
+    assert (response["uid"], response["allowed"]) == ("uid-of-a-redis", True)
+    (decision,) = (e for e in server.events("decision") if e["uid"] == "uid-of-a-redis")
+    assert {name: decision[name] for name in ("verdict", "reason", "namespace", "image")} == {
+        "verdict": "inject",
+        "reason": "ceiling-injected",
+        "namespace": "shop",
+        "image": "redis:7.2",
+    }
+    assert server.metric(
+        "redis_memory_guard_decisions_total"
+        '{mode="enforce",reason="ceiling-injected",verdict="inject",webhook="mutate"}'
+    )
+
+
+def test_nothing_is_said_of_a_pod_without_redis(server: Server) -> None:
+    answer = server.post(content=review("nginx:1.27", uid="uid-of-an-nginx"))
+
+    assert answer.status_code == 200
+    assert [e for e in server.events("decision") if e["uid"] == "uid-of-an-nginx"] == []
+
+
+def test_a_name_cannot_forge_a_log_line(server: Server) -> None:
+    forged = 'x\n{"event":"decision","uid":"forged"}\x1b[2K\u202e'
+
+    server.post(content=review(container=forged, uid="uid-of-a-forger"))
+
+    (decision,) = (e for e in server.events("decision") if e["uid"] == "uid-of-a-forger")
+    assert decision["container"] == forged
+    assert [e for e in server.events("decision") if e["uid"] == "forged"] == []
+    log = (server.directory / "log").read_bytes()
+    assert log.isascii()
+    assert b"\x1b" not in log
+
+
+def test_the_serving_process_loads_nothing_that_it_does_not_need(server: Server) -> None:
+    loaded = server.post("/modules").json()
+
+    # click is not among them: Flask itself imports it
+    packages = {name.partition(".")[0] for name in loaded}
+    assert {"flask", "gunicorn", "gevent", "webhook"} <= packages
+    assert (
+        packages & {"kubernetes", "cryptography", "rich", "ruamel", "structlog", "certs"} == set()
+    )
