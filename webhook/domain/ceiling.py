@@ -29,8 +29,8 @@ class Ceiling:
     amount: int | None = None
 
 
-def read_ceiling(configuration: Configuration, usable: int, safe_share: Fraction) -> Ceiling:
-    """Judge `maxmemory`: up to `safe_share` of the `usable` bytes it is safe."""
+def read_ceiling(configuration: Configuration, safe: Fraction) -> Ceiling:
+    """Judge `maxmemory`, which is safe up to that many bytes."""
     directive = settled(configuration, "maxmemory")
     if directive is None:
         return Ceiling(state=CeilingState.MISSING)
@@ -42,7 +42,7 @@ def read_ceiling(configuration: Configuration, usable: int, safe_share: Fraction
         return Ceiling(state=CeilingState.VOID, text=text)
     if amount == 0:
         return Ceiling(state=CeilingState.UNLIMITED, text=text, amount=0)
-    state = CeilingState.SAFE if amount <= safe_share * usable else CeilingState.TOO_HIGH
+    state = CeilingState.SAFE if amount <= safe else CeilingState.TOO_HIGH
     return Ceiling(state=state, text=text, amount=amount)
 
 

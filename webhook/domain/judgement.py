@@ -1,6 +1,7 @@
 """Judge a server whose options can be reached: its ceiling, eviction policy and snapshots."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import assert_never
 
 from webhook.domain.ceiling import (
@@ -66,10 +67,8 @@ def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement
     persistence = read_persistence(scene, server, configurations)
     turns_off = _turns_off_snapshots(persistence, rules)
     computed, refused = _size(server, limit, rules, persistence, turns_off=turns_off)
-    ceilings = tuple(
-        read_ceiling(each, limit.usable, rules.policy.headroom.explicit_share)
-        for each in configurations
-    )
+    safe = max(rules.policy.headroom.explicit_share * limit.usable, Fraction(computed.maxmemory))
+    ceilings = tuple(read_ceiling(each, safe) for each in configurations)
     policy, unsupported = _eviction_policy(scene, server, rules)
     options = tuple(
         _options(configuration, ceiling, computed, policy, rules, turns_off=turns_off)

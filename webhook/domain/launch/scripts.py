@@ -1,9 +1,10 @@
 """Judge a launch by a script: the image's own, a Bitnami chart's, or one in a ConfigMap."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from posixpath import basename
 
+from webhook.domain.arguments import split_arguments
 from webhook.domain.expansion import UNKNOWN
 from webhook.domain.families import (
     SERVER_PROGRAMS,
@@ -113,8 +114,8 @@ def read_script_command(
     return scene.no_server("nothing follows") if isinstance(launch, Onward) else launch
 
 
-def read_wrapped(scene: Scene, line: CommandLine, element: int) -> Launch:
-    """Judge a launch that already goes through the wrapper, whose text is at `element`."""
+def read_wrapped(scene: Scene, line: CommandLine, element: int, options: str) -> Launch:
+    """Judge a launch through the wrapper at `element`, which adds `options` to every site."""
     launch = _read(
         scene,
         _Call(
@@ -128,7 +129,11 @@ def read_wrapped(scene: Scene, line: CommandLine, element: int) -> Launch:
             in_command=line.in_command,
         ),
     )
-    return scene.no_server("nothing follows") if isinstance(launch, Onward) else launch
+    if not isinstance(launch, Server):
+        return scene.no_server("nothing follows") if isinstance(launch, Onward) else launch
+    added = split_arguments(options) or ()
+    sites = tuple(replace(site, words=site.words + added) for site in launch.sites)
+    return replace(launch, sites=sites)
 
 
 def _read(scene: Scene, call: _Call) -> Launch | Onward:

@@ -15,7 +15,7 @@ from webhook.domain.launch.shell_starts import (
     find_starts,
     names_server_command,
 )
-from webhook.domain.launch.start_script import is_wrapper
+from webhook.domain.launch.start_script import wrapped_options
 from webhook.domain.launch.values import (
     CommandLine,
     Launch,
@@ -36,8 +36,9 @@ def read_shell_text(
     scene: Scene, line: CommandLine, element: int, positional_from: int
 ) -> Launch | Onward:
     """Judge the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
-    if is_wrapper(line.raw[element]):
-        return read_wrapped(scene, line, element)
+    options = wrapped_options(line.raw[element])
+    if options is not None:
+        return read_wrapped(scene, line, element, options)
     expanded = expand(line.raw[element], scene.environment.get)
     try:
         starts = find_starts(expanded.text, scene.environment)

@@ -14,15 +14,16 @@ CHART_SCRIPTS = "/opt/bitnami/scripts/start-scripts"
 
 _SERVING = frozenset({"start-master.sh", "start-replica.sh", "start-primary.sh", "start-node.sh"})
 _WRAPPER = (
-    't=$(sed -e \'/{pattern}/ s/$/ {options}/\' "$0") || exec "$0" "$@"; '
+    't=$(sed -e \'/{pattern}/ s/$/{options}/\' "$0") || exec "$0" "$@"; '
     'exec {shell} -c "$t" "$0" "$@"'
 )
 _PATTERN = (
     r"^[[:space:]]*\(exec[[:space:]]\{{1,\}}\)\{{0,1\}}"
-    r"\([^[:space:];|&<>#]*\/\)\{{0,1\}}{program}[^;|&<>#\\]*$"
+    r"\([^[:space:];|&<>#]*\/\)\{{0,1\}}{program}\([[:space:]][^;|&<>#\\]*\)\{{0,1\}}$"
 )
 _OURS = re.compile(
-    r"^t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\[.*?/ s/\$/ (?P<options>[^/']*)/' \"\$0\"\)"
+    r"^t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\\.*?"
+    r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\)"
 )
 _LINE = re.compile(
     r"^[ \t]*(?:exec[ \t]+)?(?:[^\s;|&<>#]*/)?(?P<program>[a-z]+-server)(?=\s|$)[^;|&<>#\\\n]*$",
@@ -34,19 +35,21 @@ _SHEBANG = re.compile(r"^#!\s*(?:/usr/bin/env\s+)?(?:\S*/)?(?P<shell>bash|dash|a
 def wrapper_text(*, shell: str, program: str, options: str) -> str:
     """Write the text to be run as `sh -c TEXT PATH ARGUMENTS…`; options hold no `'` and no `/`."""
     pattern = _PATTERN.format(program=program)
-    return _WRAPPER.format(pattern=pattern, options=options, shell=shell)
+    added = f" {options}" if options else ""
+    return _WRAPPER.format(pattern=pattern, options=added, shell=shell)
 
 
-def is_wrapper(text: str) -> bool:
-    """Tell whether a shell text is a wrapper of ours, to the letter."""
+def wrapped_options(text: str) -> str | None:
+    """Give the options that a wrapper of ours adds; None for any other text."""
     match = _OURS.match(text)
     if match is None:
-        return False
-    program, options = match["program"], match["options"]
-    return any(
+        return None
+    program, options = match["program"], match["options"].removeprefix(" ")
+    is_ours = any(
         text == wrapper_text(shell=shell, program=program, options=options)
         for shell in ("bash", "sh", "dash", "ash")
     )
+    return options if is_ours else None
 
 
 def serves_by_chart(path: str) -> bool:
