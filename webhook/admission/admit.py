@@ -51,7 +51,8 @@ def admit(body: bytes, *, policy: Policy, read_config_map: ConfigMapReader) -> A
     if not _is_judged(request):
         answer = encode_review(request.uid, AdmissionResponse(allowed=True))
         return Admitted(answer=answer, request=request, evaluation=None, mode=mode, allowed=True)
-    evaluation = evaluate_with_files(_pod(request), policy, read_config_map)
+    pod = read_pod(request, request.obj)
+    evaluation = evaluate_with_files(pod, policy, read_config_map)
     response = respond(evaluation)
     return Admitted(
         answer=encode_review(request.uid, response),
@@ -86,21 +87,22 @@ def read_nothing(_namespace: str, _name: str) -> None:
 
 def _is_judged(request: AdmissionRequest) -> bool:
     is_pod = request.kind == "Pod" and not request.subresource
-    return is_pod and request.operation is Operation.CREATE and not _is_mirror(request)
+    return is_pod and request.operation is Operation.CREATE and not is_mirror(request)
 
 
-def _is_mirror(request: AdmissionRequest) -> bool:
+def is_mirror(request: AdmissionRequest) -> bool:
     """Tell a mirror Pod, which only nodes create: a forged annotation exempts nobody."""
     metadata = (request.obj or {}).get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     return isinstance(annotations, dict) and _MIRROR in annotations and _NODES in request.groups
 
 
-def _pod(request: AdmissionRequest) -> Pod:
-    if request.obj is None:
+def read_pod(request: AdmissionRequest, obj: Mapping[str, object] | None) -> Pod:
+    """Parse the Pod of a request, in the request's namespace; raises MalformedReviewError."""
+    if obj is None:
         raise MalformedReviewError("request.object: must be an object")
     try:
-        pod = parse_pod(request.obj, namespace=request.namespace)
+        pod = parse_pod(obj, namespace=request.namespace)
     except PodError as error:
         raise MalformedReviewError(f"request.object.{error}") from None
     return replace(pod, namespace=request.namespace or pod.namespace)

@@ -1,6 +1,7 @@
 """Render an evaluation as an answer, by the operator's mode."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -9,7 +10,8 @@ from webhook.admission.review import AdmissionResponse
 from webhook.domain.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.pod import Container
 from webhook.domain.policy import Mode
-from webhook.domain.reasons import EXPLANATIONS
+from webhook.domain.quantity import format_mebibytes
+from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.record import render
 
 WARNING_LENGTH = 255
@@ -23,6 +25,27 @@ def respond(evaluation: Evaluation) -> AdmissionResponse:
             return _enforce(evaluation)
         case Mode.AUDIT:
             return _audit(evaluation)
+
+
+def respond_to_violations(
+    evaluation: Evaluation, violations: Sequence[Outcome]
+) -> AdmissionResponse:
+    """Answer for a Pod's final state, in which the given servers run unguarded."""
+    unguarded = [_unguarded(outcome) for outcome in violations]
+    if violations and evaluation.settings.mode is Mode.ENFORCE:
+        return AdmissionResponse(
+            allowed=False,
+            message=denial(unguarded),
+            audit_annotations=_audit_annotations(evaluation, "deny"),
+        )
+    told = (
+        f"audit: {_name(each.container)} would be refused: {each.message}" for each in unguarded
+    )
+    return AdmissionResponse(
+        allowed=True,
+        warnings=_cut(told),
+        audit_annotations=_audit_annotations(evaluation, "would-deny" if violations else "allow"),
+    )
 
 
 def denial(outcomes: Sequence[Outcome]) -> str:
@@ -64,9 +87,13 @@ def _would(evaluation: Evaluation) -> Iterator[str]:
     for outcome in evaluation.servers:
         name = _name(outcome.container)
         if outcome.refused:
-            yield f"audit: {name} would be refused: {outcome.message}"
+            yield _would_refuse(outcome)
         elif outcome.options and not evaluation.refused:
             yield f"audit: {name} would start with {render(outcome.options)}"
+
+
+def _would_refuse(outcome: Outcome) -> str:
+    return f"audit: {_name(outcome.container)} would be refused: {outcome.message}"
 
 
 def _verdicts(evaluation: Evaluation) -> Iterator[str]:
@@ -108,6 +135,19 @@ def _audit_annotations(evaluation: Evaluation, decision: str) -> dict[str, str]:
 
 def _patch_text(evaluation: Evaluation) -> str:
     return orjson.dumps(list(pod_patch(evaluation))).decode()
+
+
+def _unguarded(outcome: Outcome) -> Outcome:
+    if outcome.refused or outcome.sizing is None:
+        return outcome
+    limit = format_mebibytes(outcome.sizing.limit)
+    message = f"it would run without a working memory ceiling below its limit of {limit}"
+    return replace(
+        outcome,
+        reason=Reason.CEILING_UNDONE,
+        message=message,
+        remedy=f"It needs {render(outcome.options)}",
+    )
 
 
 def _name(container: Container) -> str:

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     CEILING_RESPECTED = "ceiling-respected"
     NO_MEMORY_LIMIT = "no-memory-limit"
     CEILING_TOO_HIGH = "ceiling-too-high"
+    CEILING_UNDONE = "ceiling-undone"
     LIMIT_TOO_SMALL = "limit-too-small"
     IMAGE_IGNORES_OPTIONS = "image-ignores-options"
     UNKNOWN_IMAGE = "unknown-image"
@@ -77,6 +78,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         sentence="The server's explicit ceiling is too close to its memory limit, and the "
         "administrator's policy refuses that instead of lowering it.",
         remedy="Lower maxmemory, or raise resources.limits.memory.",
+    ),
+    Reason.CEILING_UNDONE: Explanation(
+        sentence="The change would leave the server without a working ceiling: a later webhook took "
+        "it away, the limit shrank below it, or the image of a running Pod became a server's.",
+        remedy="Create the Pod anew, so that its ceiling is computed anew, or keep the limit.",
     ),
     Reason.LIMIT_TOO_SMALL: Explanation(
         sentence="The memory limit is so small that no sensible ceiling fits below it.",
