@@ -1,0 +1,104 @@
+"""Every container of the corpus, by the core, over HTTPS and by the command line alike."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from tests.golden.corpus import Label, judged, labels, manifests, outcomes
+from tests.golden.reviews import Answer, decode_answer, encode_creation
+from tests.integration.running import Server, start
+from webhook.admission.admit import admit
+from webhook.admission.patch import pod_patch
+from webhook.admission.respond import denial
+from webhook.cli.manifests import JudgedWorkload
+from webhook.cli.workloads import config_map_data
+from webhook.domain.evaluation import evaluate
+from webhook.domain.outcome import Evaluation
+from webhook.domain.policy import Policy
+
+Patch = tuple[Mapping[str, object], ...]
+
+_WORKLOADS = pytest.mark.parametrize(
+    ("file", "workload"), [pytest.param(file, each, id=file) for file, each in judged()]
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A serving process over TLS that reads no ConfigMap."""
+    running = start(tmp_path_factory.mktemp("server"))
+    try:
+        yield running.wait_ready()
+    finally:
+        running.interrupt()
+
+
+def test_every_container_has_one_label() -> None:
+    containers = [outcome for _, each in judged() for outcome in each.evaluation.outcomes]
+
+    assert sorted(label.key for label in labels()) == sorted(outcomes())
+    assert len(containers) == len(labels()) == 172
+
+
+def test_only_a_doubtful_label_is_judged_otherwise_and_then_with_a_reason() -> None:
+    otherwise = [label for label in labels() if label.judged is not None]
+
+    assert [label.key for label in otherwise if not (label.doubtful and label.because)] == []
+    assert len(otherwise) == 13
+
+
+@pytest.mark.parametrize(
+    "label", labels(), ids=lambda label: f"{label.key.file}:{label.key.container}"
+)
+def test_a_label_is_met(label: Label) -> None:
+    outcome = outcomes()[label.key]
+
+    assert outcome.verdict == (label.judged or label.verdict)
+    if label.place is not None:
+        assert outcome.source == label.place
+
+
+@_WORKLOADS
+def test_the_admission_answers_as_the_core_judges(file: str, workload: JudgedWorkload) -> None:
+    """The admission asks for each ConfigMap as it meets its name; the core was given them all."""
+    config_maps = _config_maps(file)
+
+    admitted = admit(
+        _review(workload), policy=Policy(), read_config_map=lambda _, name: config_maps.get(name)
+    )
+
+    assert admitted.evaluation is not None
+    assert admitted.evaluation.outcomes == workload.evaluation.outcomes
+    assert _judged(decode_answer(admitted.answer)) == _told(workload.evaluation)
+
+
+@_WORKLOADS
+def test_the_server_answers_as_the_core_judges(
+    server: Server, file: str, workload: JudgedWorkload
+) -> None:
+    answer = decode_answer(server.post(content=_review(workload)).content)
+
+    assert _judged(answer) == _told(evaluate(workload.evaluation.pod, Policy()))
+
+
+def _review(workload: JudgedWorkload) -> bytes:
+    return encode_creation(workload.manifest.content, namespace=workload.evaluation.pod.namespace)
+
+
+def _config_maps(file: str) -> Mapping[str, Mapping[str, str]]:
+    """The file's ConfigMaps by name; no file has two of one name in different namespaces."""
+    found = {each.name: config_map_data(each) for each in manifests()[file].objects}
+    return {name: data for name, data in found.items() if data is not None}
+
+
+def _judged(answer: Answer) -> tuple[bool, str, str, Patch]:
+    """Take from an answer what every way to the core has to agree on."""
+    reasons = answer.audit_annotations.get("reason", "")
+    return answer.allowed, answer.message, reasons, answer.patch
+
+
+def _told(evaluation: Evaluation) -> tuple[bool, str, str, Patch]:
+    """Say the same of an evaluation."""
+    refused = evaluation.refused
+    reasons = ",".join(f"{each.container.name}={each.reason}" for each in evaluation.servers)
+    return not refused, denial(refused), reasons, () if refused else pod_patch(evaluation)
