@@ -36,7 +36,9 @@ def create_app(webhooks: Mapping[str, Webhook], *, metrics: Metrics) -> Flask:
     for path, webhook in webhooks.items():
         name = path.strip("/")
         view = _view(name, webhook, metrics=metrics)
-        app.add_url_rule(path, endpoint=name, view_func=view, methods=["POST"])
+        app.add_url_rule(
+            path, endpoint=name, view_func=view, methods=["POST"], provide_automatic_options=False
+        )
     app.register_error_handler(MalformedReviewError, _refuse_malformed(metrics))
     app.register_error_handler(HTTPException, _refuse(metrics))
     app.register_error_handler(Exception, _confess(metrics))

@@ -84,7 +84,8 @@ def load_pair(source: Source, *, content: bytes) -> Pair:
     """
     context = _context()
     try:
-        context.load_cert_chain(source.certificate, source.key)
+        # without a password OpenSSL would ask the terminal for the one of an encrypted key
+        context.load_cert_chain(source.certificate, source.key, password="")
     except ssl.SSLError as error:
         raise PairError(f"{source.certificate}: no certificate with its key: {error}") from error
     starts, expires = _handshake(context, source.certificate)

@@ -1,0 +1,120 @@
+"""The application without its server: bounds, content types, errors."""
+
+import io
+from functools import partial
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.integration.running import review
+from webhook.admission.admit import Admitted, admit, read_nothing
+from webhook.domain.policy import Policy
+from webhook.observability.metrics import Metrics
+from webhook.server.app import LARGEST_REVIEW, create_app
+
+_JSON = "application/json"
+
+
+def test_a_review_is_answered() -> None:
+    answer = _client().post("/mutate", data=review(), content_type=_JSON)
+
+    assert answer.status_code == 200
+    assert answer.content_type == _JSON
+    assert answer.get_json()["response"]["uid"] == "uid-1"
+
+
+def test_the_content_type_may_carry_parameters() -> None:
+    answer = _client().post("/mutate", data=review(), content_type=f"{_JSON}; charset=utf-8")
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+@pytest.mark.parametrize(("size", "status"), [(LARGEST_REVIEW, 200), (LARGEST_REVIEW + 1, 413)])
+def test_a_review_is_bounded(size: int, status: int, *, announced: bool) -> None:
+    padded = review() + b" " * (size - len(review()))
+
+    answer = _post(_client(), padded, announced=announced)
+
+    assert answer.status_code == status
+    if status == 413:
+        assert answer.get_json() == {"error": "expected a review of at most 3145728 bytes"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content_type", "status", "message"),
+    [
+        ("GET", "/mutate", _JSON, 405, "The method is not allowed for the requested URL."),
+        ("POST", "/mutate", "text/plain", 415, "expected content type application/json"),
+        ("POST", "/mutate", None, 415, "expected content type application/json"),
+    ],
+)
+def test_what_carries_no_review_is_refused(
+    method: str, path: str, content_type: str | None, status: int, message: str
+) -> None:
+    answer = _client().open(path, method=method, data=review(), content_type=content_type)
+
+    assert (answer.status_code, answer.get_json()) == (status, {"error": message})
+
+
+def test_the_allowed_methods_are_told() -> None:
+    answer = _client().put("/mutate", data=review(), content_type=_JSON)
+
+    assert answer.headers["Allow"] == "POST"
+
+
+def test_a_malformed_review_is_told_what_was_expected() -> None:
+    answer = _client().post("/mutate", data=b"[]", content_type=_JSON)
+
+    assert answer.status_code == 400
+    assert answer.get_json() == {"error": "the body: must be an object"}
+
+
+def test_a_bug_tells_nothing_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+    metrics = Metrics()
+    client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
+
+    answer = client.post("/mutate", data=review(), content_type=_JSON)
+
+    assert (answer.status_code, answer.get_json()) == (
+        500,
+        {"error": "internal error; the log has more"},
+    )
+    name = "redis_memory_guard_internal_errors_total"
+    assert metrics.registry.get_sample_value(name, {"webhook": "mutate"}) == 1
+    (record,) = caplog.records
+    assert (record.levelname, record.message) == ("ERROR", "internal error")
+    assert record.exc_info is not None
+
+
+def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
+    metrics = Metrics()
+    client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
+
+    answer = client.post("/etc/passwd", data=review(), content_type=_JSON)
+
+    assert answer.status_code == 404
+    name = "redis_memory_guard_refused_requests_total"
+    labels = {"webhook": "none", "status": "404"}
+    assert metrics.registry.get_sample_value(name, labels) == 1
+
+
+def _client() -> FlaskClient:
+    mutate = partial(admit, policy=Policy(), read_config_map=read_nothing)
+    return create_app({"/mutate": mutate}, metrics=Metrics()).test_client()
+
+
+def _post(client: FlaskClient, body: bytes, *, announced: bool) -> TestResponse:
+    if announced:
+        return client.post("/mutate", data=body, content_type=_JSON)
+    return client.post(
+        "/mutate",
+        input_stream=io.BytesIO(body),
+        content_type=_JSON,
+        headers={"Transfer-Encoding": "chunked"},
+    )
+
+
+def _broken(body: bytes) -> Admitted:
+    raise KeyError(body)
