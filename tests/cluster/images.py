@@ -130,12 +130,9 @@ def _build(context: Path, *, tag: str, archive: Path, arguments: tuple[str, ...]
 
 
 def _bud(context: Path, tag: str, *arguments: str) -> tuple[str, ...]:
-    pip = CACHE / "pip.conf"
-    pip.write_text(f"[global]\ncert = {_AUTHORITIES}\n")
     return (
-        *("bud", "--layers", "--isolation=chroot", "--network=host", "--pull-never"),
-        *(f"--volume={_AUTHORITIES}:{_AUTHORITIES}:ro", f"--volume={pip}:/etc/pip.conf:ro"),
-        *(f"--tag={tag}", *arguments, str(context)),
+        *("bud", "--isolation=chroot", "--network=host", "--pull-never", f"--tag={tag}"),
+        *(f"--volume={_AUTHORITIES}:{_AUTHORITIES}:ro", *arguments, str(context)),
     )
 
 
