@@ -79,7 +79,7 @@ class Document:
 
 def read_documents(source: Source) -> Iterator[SourceDocument | InputProblem]:
     """Read every document of a text; a bad one becomes a problem and hides no other."""
-    start = source.text.lstrip("\ufeff \t\r\n")[:1]
+    start = source.text.lstrip()[:1]
     if start in ("{", "["):
         documents = list(_json_documents(source))
         # what starts like JSON may also be YAML in flow style
@@ -135,8 +135,9 @@ def _json_documents(source: Source) -> Iterator[SourceDocument | InputProblem]:
 
 
 def _skip_space(text: str, position: int) -> int:
-    rest = text[position:]
-    return position + len(rest) - len(rest.lstrip("\ufeff \t\r\n"))
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
 
 
 def _refuse_constant(name: str) -> object:

@@ -8,15 +8,20 @@ from pathlib import Path
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STANDARD_INPUT = "-"
+BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One text: `name` as the user gave it, `path` None for standard input."""
+    """One text: `name` as the user gave it, `path` None for standard input.
+
+    A byte order mark is not part of `text`.
+    """
 
     name: str
     path: Path | None
     text: str
+    has_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,9 @@ def _read_file(name: str, seen: set[Path]) -> Iterator[Source | InputProblem]:
 
 def _decode(name: str, path: Path | None, content: bytes) -> Source | InputProblem:
     try:
-        return Source(name=name, path=path, text=content.decode())
+        text = content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return InputProblem(source=name, document=None, line=line, problem="is not UTF-8")
+        return InputProblem(source=name, line=line, problem="is not UTF-8")
+    bare = text.removeprefix(BYTE_ORDER_MARK)
+    return Source(name=name, path=path, text=bare, has_mark=bare != text)

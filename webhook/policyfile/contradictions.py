@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from fractions import Fraction
 
 from webhook.domain.families import FAMILIES
+from webhook.domain.percentage import format_percentage as percent
 from webhook.domain.policy import (
     AnnotationBounds,
     Headroom,
@@ -49,7 +49,7 @@ def _profile(path: str, profile: Profile, limit: int) -> Iterator[str]:
         least = format_bytes(limit)
         yield (
             f"{path}: leaves nothing at minimumLimit: ({least} - {format_bytes(profile.base)}"
-            f" - {_percent(profile.of_limit)} of {least}) x {_percent(profile.share)}"
+            f" - {percent(profile.of_limit)} of {least}) x {percent(profile.share)}"
             f" = {format_bytes(int(maxmemory))}"
         )
     if not profile.base and not profile.of_limit and profile.share == 1:
@@ -64,7 +64,7 @@ def _annotations(bounds: AnnotationBounds) -> Iterator[str]:
     if bounds.headroom_minimum > bounds.headroom_maximum:
         yield (
             f"annotations.headroomMinimum: must not be above headroomMaximum: "
-            f"{_percent(bounds.headroom_minimum)} > {_percent(bounds.headroom_maximum)}"
+            f"{percent(bounds.headroom_minimum)} > {percent(bounds.headroom_maximum)}"
         )
 
 
@@ -122,7 +122,3 @@ def _covers(wide: str, narrow: str) -> bool:
     if wide == narrow:
         return True
     return not set("?[") & set(wide) and "[" not in narrow and fnmatchcase(narrow, wide)
-
-
-def _percent(share: Fraction) -> str:
-    return f"{float(share * 100):.6f}".rstrip("0").rstrip(".") + "%"

@@ -1,12 +1,10 @@
 """The single values of the policy file; what is wrong is said as `must be …, not …`."""
 
-import re
 from enum import StrEnum
 from fractions import Fraction
 
+from webhook.domain.percentage import PercentageError, parse_percentage
 from webhook.domain.quantity import QuantityError, parse_bytes
-
-_PERCENTAGE = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,6}))?%\Z", re.ASCII)
 
 
 def to_choice(value: object, cls: type[StrEnum]) -> StrEnum:
@@ -18,11 +16,11 @@ def to_choice(value: object, cls: type[StrEnum]) -> StrEnum:
 
 def to_share(value: object, _: object) -> Fraction:
     """Give the exact fraction that a percentage stands for, from 0 to 1."""
-    found = _PERCENTAGE.match(value) if isinstance(value, str) else None
-    share = Fraction(f"{found[1]}.{found[2] or 0}") / 100 if found else Fraction(2)
-    if share > 1:
-        raise ValueError(f"must be a percentage from 0% to 100%, like 18.75%, not {shown(value)}")
-    return share
+    try:
+        return parse_percentage(value if isinstance(value, str) else "")
+    except PercentageError:
+        expected = "must be a percentage from 0% to 100%, like 18.75%"
+        raise ValueError(f"{expected}, not {shown(value)}") from None
 
 
 def to_bytes(value: object, _: object) -> int:

@@ -108,8 +108,8 @@ class _Rewriter:
             for name, item in value.items()
             if name not in own and (name not in before or before[name] != item)
         }
-        for name, item in added.items():
-            self._add_pair(node, name, item, flowing=flowing)
+        for name in sorted(added, key=lambda name: self._order.get(name, len(self._order))):
+            self._add_pair(node, name, added[name], flowing=flowing)
 
     def _visit_value(
         self, node: MappingNode, key: Node, inner: Node, value: object, *, flowing: bool

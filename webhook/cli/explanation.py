@@ -1,0 +1,86 @@
+"""The judgement of containers, written out for people."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from webhook.cli.console import captured, make_console, styled
+from webhook.cli.report import Finding
+from webhook.cli.verdict_text import remedies, verdict_text
+from webhook.domain.quantity import format_bytes
+
+_BOLD = "bold"
+
+
+def render_explanation(findings: Sequence[Finding]) -> str:
+    """Write what was seen of each container, what follows from it, and what becomes of it."""
+    console = make_console()
+    return captured(console, (part for finding in findings for part in _container(finding)))
+
+
+def _container(finding: Finding) -> Iterator[Text | Table | Padding]:
+    outcome = finding.outcome
+    yield Text.assemble(styled(finding.place, "dim"), " ", styled(finding.title, _BOLD))
+    yield styled(f"image {outcome.container.image or '(none)'}")
+    yield Text()
+    yield _steps(outcome.steps)
+    yield Text()
+    yield Text.assemble("Verdict: ", verdict_text(finding), f" ({outcome.reason})")
+    yield _indented(styled(_sentence(outcome.message)))
+    for remark in finding.warnings:
+        yield Text.assemble(styled("Warning", "yellow"), f" ({remark.reason})")
+        yield _indented(styled(_sentence(remark.message)))
+    if remedy := remedies(outcome):
+        yield styled("Remedy:")
+        yield from (_indented(styled(text)) for text in remedy)
+    yield from _sizing(finding)
+    if finding.patch:
+        yield styled("The patch on the Pod:")
+        yield from (
+            _indented(styled(json.dumps(operation, ensure_ascii=False)))
+            for operation in finding.patch
+        )
+    yield Text()
+
+
+def _steps(steps: Sequence[str]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for number, step in enumerate(steps, 1):
+        table.add_row(f"{number}.", styled(_sentence(step)))
+    return table
+
+
+def _sizing(finding: Finding) -> Iterator[Text | Table | Padding]:
+    sizing = finding.outcome.sizing
+    if sizing is None:
+        return
+    yield styled("Sizes:")
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    rows = (
+        ("memory limit", sizing.limit),
+        ("headroom", sizing.headroom),
+        ("maxmemory", sizing.maxmemory),
+    )
+    for name, size in rows:
+        table.add_row(name, format_bytes(size), f"{100 * size / sizing.limit:.1f}%")
+    yield _indented(table)
+    yield _indented(styled(f"profile {sizing.profile}: {sizing.because}"))
+
+
+def _indented(inner: Text | Table) -> Padding:
+    return Padding(inner, (0, 0, 0, 2))
+
+
+def _sentence(text: str) -> str:
+    """Start as a sentence does; programs and directives keep their letters."""
+    first = text.split(" ", 1)[0]
+    is_name = first == "maxmemory" or any(character in first for character in ":-=.")
+    return text if is_name else text[:1].upper() + text[1:]

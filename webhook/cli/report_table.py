@@ -1,0 +1,106 @@
+"""The report for people: a table of the servers, then what each of them needs."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from webhook.cli.console import captured, make_console, styled
+from webhook.cli.report import Finding, Report
+from webhook.cli.verdict_text import remedies, verdict_text
+from webhook.domain.outcome import Verdict
+from webhook.domain.quantity import format_bytes, format_mebibytes
+
+_NOTHING = "-"
+
+
+def render_table(report: Report, *, show_all: bool) -> str:
+    """Write the report; with `show_all` also the containers that are no server."""
+    return captured(make_console(), _parts(report, show_all=show_all))
+
+
+def _parts(report: Report, *, show_all: bool) -> Iterator[RenderableType]:
+    shown = report.findings if show_all else report.servers
+    if shown:
+        yield _table(shown)
+        yield Text()
+    for finding in shown:
+        yield from _advice(finding)
+    for name in report.wanted:
+        yield styled(f"ConfigMap {name} is not in the input; with it more could be told.", "dim")
+    yield styled(_summary(report), "bold")
+
+
+def _table(findings: Sequence[Finding]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
+    table.add_column("WORKLOAD", overflow="fold")
+    table.add_column("CONTAINER", overflow="fold")
+    table.add_column("VERDICT", overflow="fold")
+    for name in ("LIMIT", "MAXMEMORY"):
+        table.add_column(name, justify="right", overflow="fold")
+    for name in ("EVICTION", "PROFILE"):
+        table.add_column(name, overflow="fold")
+    for finding in findings:
+        table.add_row(*_cells(finding))
+    return table
+
+
+def _cells(finding: Finding) -> Iterator[Text]:
+    outcome, pod = finding.outcome, finding.workload.evaluation.pod
+    sizing = outcome.sizing
+    yield styled(f"{finding.workload.document.kind} {pod.namespace}/{pod.name}")
+    yield styled(outcome.container.name)
+    yield verdict_text(finding)
+    yield styled(_NOTHING if finding.limit is None else format_bytes(finding.limit))
+    yield styled(format_mebibytes(sizing.maxmemory) if sizing else _NOTHING)
+    yield styled(outcome.eviction_policy or _NOTHING)
+    yield styled(sizing.profile if sizing else _NOTHING)
+
+
+def _advice(finding: Finding) -> Iterator[RenderableType]:
+    outcome = finding.outcome
+    needs_word = outcome.refused or outcome.verdict in (
+        Verdict.DENY,
+        Verdict.ADJUST,
+        Verdict.UNENFORCEABLE,
+    )
+    if not needs_word and not finding.warnings:
+        return
+    yield Text.assemble(styled(finding.place, "bold"), " ", styled(finding.title))
+    if needs_word:
+        yield _indented(verdict_text(finding) + styled(f" ({outcome.reason}): {outcome.message}"))
+        for text in remedies(outcome):
+            yield _indented(styled(text), 4)
+    for remark in finding.warnings:
+        yield _indented(
+            Text.assemble(
+                styled("warning", "yellow"), f" ({remark.reason}): ", styled(remark.message)
+            )
+        )
+    yield Text()
+
+
+def _indented(text: Text, columns: int = 2) -> Padding:
+    return Padding(text, (0, 0, 0, columns))
+
+
+def _summary(report: Report) -> str:
+    verdicts = [
+        f"{count} {verdict}"
+        for verdict, count in report.verdicts.items()
+        if count and verdict is not Verdict.IGNORE
+    ]
+    counted = f": {', '.join(verdicts)}" if verdicts else ""
+    refused = len(report.refused)
+    ending = f"; {refused} would be denied" if refused else ""
+    return (
+        f"{_count(len(report.servers), 'Redis server')} in "
+        f"{_count(report.workloads, 'workload')}{counted}{ending}."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
