@@ -28,7 +28,7 @@ _DECIMAL: Mapping[str, int] = {
     "P": 15,
     "E": 18,
 }
-_MISTAKEN = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(?:([kmgtpe])(ib?|b)?|b)", re.ASCII | re.IGNORECASE)
+_MISTAKEN = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(?:([kmgtp])(ib?|b)?|b)", re.ASCII | re.IGNORECASE)
 
 
 class QuantityError(ValueError):

@@ -1,0 +1,161 @@
+import pytest
+
+from webhook.domain.directives import Directive, DirectiveError
+from webhook.domain.expansion import UNKNOWN
+from webhook.domain.options import Options, parse_options
+
+
+def directive(name: str, *values: str | None, source: str = "args") -> Directive:
+    return Directive(name=name, values=values, source=source)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        ((), Options()),
+        (("--maxmemory", "1mb"), Options(directives=(directive("maxmemory", "1mb"),))),
+        (("--MaxMemory 1mb",), Options(directives=(directive("maxmemory", "1mb"),))),
+        (
+            ("--maxmemory=1mb",),
+            Options(directives=(directive("maxmemory=1mb"),), waiting="maxmemory=1mb"),
+        ),
+        (("-maxmemory", "1mb"), Options(directives=(directive("-maxmemory", "1mb"),))),
+        (("/r.conf",), Options(config_file="/r.conf")),
+        (("",), Options(config_file="")),
+        (
+            ("/r.conf", "--save", "60", "1", "x y"),
+            Options(config_file="/r.conf", directives=(directive("save", "60", "1", "x y"),)),
+        ),
+        (
+            ("--a", "1", "/r.conf"),
+            Options(directives=(directive("a", "1", "/r.conf"),)),
+        ),
+        (
+            ("--a 1\nb 2", "3", "--c", "4\n5"),
+            Options(
+                directives=(directive("a", "1"), directive("b", "2", "3"), directive("c", "4\n5"))
+            ),
+        ),
+        (("--#a", "1", "--b", "2"), Options(directives=(directive("b", "2"),))),
+    ],
+)
+def test_options_become_directives(tokens: tuple[str, ...], expected: Options) -> None:
+    assert parse_options(tokens) == expected
+
+
+@pytest.mark.parametrize(
+    ("tokens", "directives", "waiting"),
+    [
+        (("--save", ""), (directive("save", ""),), None),
+        (("--save",), (directive("save", ""),), None),
+        (("--SAVE", "--a", "1"), (directive("save", ""), directive("a", "1")), None),
+        (("--save", "60 1"), (directive("save", "60 1"),), None),
+        (("--save 60", "1"), (directive("save", "60", "1"),), None),
+        (("--save ", "--a", "1"), (directive("save", "--a", "1"),), None),
+        (("--requirepass",), (directive("requirepass"),), "requirepass"),
+        (("--RequirePass ",), (directive("requirepass"),), "requirepass"),
+        (("--requirepass", "--a", "1"), (directive("requirepass", "--a", "1"),), None),
+        (("--requirepass", "--a", "--b"), (directive("requirepass", "--a"), directive("b")), "b"),
+        (("--",), (), "--"),
+        (("--", "--a", "1"), (directive("--a", "1"),), None),
+    ],
+)
+def test_options_wait_for_their_value(
+    tokens: tuple[str, ...], directives: tuple[Directive, ...], waiting: str | None
+) -> None:
+    assert parse_options(tokens) == Options(directives=directives, waiting=waiting)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (("-",), Options(stdin=True)),
+        (("-", "--a", "1"), Options(stdin=True, directives=(directive("a", "1"),))),
+        (("r", "-"), Options(stdin=True, config_file="r")),
+        (("--a", "1", "-"), Options(stdin=True, directives=(directive("a", "1"),))),
+        (("--a", "-"), Options(stdin=True, directives=(directive("a"),), waiting="a")),
+        (("--a", "-", "1"), Options(directives=(directive("a", "-", "1"),))),
+    ],
+)
+def test_standard_input_is_read_when_the_dash_is_first_or_last(
+    tokens: tuple[str, ...], expected: Options
+) -> None:
+    assert parse_options(tokens) == expected
+
+
+@pytest.mark.parametrize(
+    ("token", "special"),
+    [
+        ("-v", "version"),
+        ("--version", "version"),
+        ("-h", "help"),
+        ("--help", "help"),
+        ("--test-memory", "test-memory"),
+        ("--check-system", "check-system"),
+        ("--Version", None),
+    ],
+)
+def test_special_arguments_count_in_first_place_only(token: str, special: str | None) -> None:
+    assert parse_options([token, "--a", "1"]).special == special
+    assert parse_options(["r.conf", token, "--a", "1"]).special is None
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (
+            ("s.conf", "--sentinel"),
+            Options(config_file="s.conf", sentinel=True, directives=(directive("sentinel"),)),
+        ),
+        (
+            ("--sentinel", "--a", "1"),
+            Options(sentinel=True, directives=(directive("sentinel"), directive("a", "1"))),
+        ),
+        (
+            ("--sentinel", "x", "--Sentinel"),
+            Options(sentinel=True, directives=(directive("sentinel", "x"), directive("sentinel"))),
+        ),
+        (
+            ("--a", "--sentinel"),
+            Options(sentinel=True, directives=(directive("a", "--sentinel"),)),
+        ),
+        (("--Sentinel",), Options(directives=(directive("sentinel"),))),
+    ],
+)
+def test_sentinel_is_told_by_the_very_word(tokens: tuple[str, ...], expected: Options) -> None:
+    assert parse_options(tokens) == expected
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (("--a", UNKNOWN), Options(directives=(directive("a", None),))),
+        ((f"--a {UNKNOWN}",), Options(directives=(directive("a", None),))),
+        ((f"/etc/{UNKNOWN}.conf",), Options(config_file=f"/etc/{UNKNOWN}.conf")),
+        (("--a", "1", f"x{UNKNOWN}"), Options(directives=(directive("a", "1", None),))),
+        ((UNKNOWN,), Options(opaque=True, directives=(directive(UNKNOWN),))),
+        (
+            (f"-{UNKNOWN}", "1"),
+            Options(opaque=True, directives=(directive(f"-{UNKNOWN}", "1"),)),
+        ),
+        (("--a", "1", UNKNOWN), Options(opaque=True, directives=(directive("a", "1", None),))),
+        (
+            (f"--max{UNKNOWN}", "1"),
+            Options(opaque=True, directives=(directive(f"max{UNKNOWN}", "1"),)),
+        ),
+    ],
+)
+def test_an_unseen_option_makes_all_opaque_and_an_unseen_value_does_not(
+    tokens: tuple[str, ...], expected: Options
+) -> None:
+    assert parse_options(tokens) == expected
+
+
+def test_options_name_their_source() -> None:
+    assert parse_options(["--a", "1"], source="REDIS_ARGS").directives == (
+        directive("a", "1", source="REDIS_ARGS"),
+    )
+    with pytest.raises(DirectiveError) as refused:
+        parse_options(["--a", "1", '--requirepass "secret'], source="REDIS_ARGS")
+
+    assert str(refused.value) == "REDIS_ARGS, line 3: unbalanced quotes"
