@@ -152,7 +152,9 @@ def _read(scene: Scene, call: _Call) -> Launch | Onward:
 
 def _unseen_site(scene: Scene) -> Site:
     program = "redis-server" if scene.family is None else scene.family.program
-    return Site(program=program, words=(UNKNOWN,))
+    # The charts start these only; an image of another make is none of theirs.
+    known = program if program in SERVER_PROGRAMS else "redis-server"
+    return Site(program=known, words=(UNKNOWN,))
 
 
 def _wrapped(call: _Call, *, interpreter: str, sites: tuple[Site, ...]) -> Launch:
