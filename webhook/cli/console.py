@@ -22,7 +22,7 @@ def captured(console: Console, parts: Iterable[RenderableType]) -> str:
     """Render parts one below the other, without the spaces that rich fills lines with."""
     with console.capture() as capture:
         for part in parts:
-            console.print(part)
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 

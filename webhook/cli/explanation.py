@@ -39,10 +39,7 @@ def _container(finding: Finding) -> Iterator[Text | Table | Padding]:
     yield from _sizing(finding)
     if finding.patch:
         yield styled("The patch on the Pod:")
-        yield from (
-            _indented(styled(json.dumps(operation, ensure_ascii=False)))
-            for operation in finding.patch
-        )
+        yield from (_unbroken(json.dumps(operation)) for operation in finding.patch)
     yield Text()
 
 
@@ -73,6 +70,13 @@ def _sizing(finding: Finding) -> Iterator[Text | Table | Padding]:
         table.add_row(name, format_bytes(size), f"{100 * size / sizing.limit:.1f}%")
     yield _indented(table)
     yield _indented(styled(f"profile {sizing.profile}: {sizing.because}"))
+
+
+def _unbroken(line: str) -> Text:
+    """Keep a line whole, to be copied."""
+    text = styled(f"  {line}")
+    text.no_wrap = True
+    return text
 
 
 def _indented(inner: Text | Table) -> Padding:

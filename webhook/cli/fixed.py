@@ -15,6 +15,7 @@ from webhook.domain.outcome import Outcome
 from webhook.domain.quantity import format_bytes, parse_bytes
 from webhook.domain.reasons import Reason
 from webhook.yamltext.rewrite import RewriteError, rewrite
+from webhook.yamltext.values import YamlError
 
 _ORDER = (
     "apiVersion",
@@ -151,6 +152,13 @@ def _rewritten(document: SourceDocument, content: object) -> str:
     text = document.place.text
     if not document.is_json:
         return rewrite(text, content, _ORDER)
+    try:
+        changed = rewrite(text, content, _ORDER)
+        if json.loads(changed) == content:
+            return changed
+    except (RewriteError, YamlError, ValueError):
+        # JSON that YAML reads otherwise, such as escaped surrogates, is written anew
+        pass
     found = _JSON_INDENT.match(text)
     separators = None if found or ": " in text else (",", ":")
     ascii_only = text.isascii()

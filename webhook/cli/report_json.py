@@ -7,7 +7,7 @@ import yaml
 from webhook.cli.report import Finding, Report
 
 SCHEMA_VERSION = 1
-"""Raised when a field goes or changes its meaning; new fields do not raise it."""
+"""Raised together with the schema, when a field comes, goes or changes its meaning."""
 
 
 def render_json(report: Report) -> str:

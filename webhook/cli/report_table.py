@@ -14,21 +14,24 @@ from webhook.cli.verdict_text import remedies, verdict_text
 from webhook.domain.outcome import Verdict
 from webhook.domain.quantity import format_bytes, format_mebibytes
 
+_WIDTH_OF_THE_TABLE = 90
+_WITH_REMEDY = (Verdict.DENY, Verdict.ADJUST, Verdict.UNENFORCEABLE)
 _NOTHING = "-"
 
 
 def render_table(report: Report, *, show_all: bool) -> str:
     """Write the report; with `show_all` also the containers that are no server."""
-    return captured(make_console(), _parts(report, show_all=show_all))
-
-
-def _parts(report: Report, *, show_all: bool) -> Iterator[RenderableType]:
+    console = make_console()
     shown = report.findings if show_all else report.servers
-    if shown:
+    return captured(console, _parts(report, shown, is_wide=console.width >= _WIDTH_OF_THE_TABLE))
+
+
+def _parts(report: Report, shown: Sequence[Finding], *, is_wide: bool) -> Iterator[RenderableType]:
+    if shown and is_wide:
         yield _table(shown)
         yield Text()
     for finding in shown:
-        yield from _advice(finding)
+        yield from _advice(finding, is_in_table=is_wide)
     for name in report.wanted:
         yield styled(f"ConfigMap {name} is not in the input; with it more could be told.", "dim")
     yield styled(_summary(report), "bold")
@@ -60,20 +63,17 @@ def _cells(finding: Finding) -> Iterator[Text]:
     yield styled(sizing.profile if sizing else _NOTHING)
 
 
-def _advice(finding: Finding) -> Iterator[RenderableType]:
+def _advice(finding: Finding, *, is_in_table: bool) -> Iterator[RenderableType]:
     outcome = finding.outcome
-    needs_word = outcome.refused or outcome.verdict in (
-        Verdict.DENY,
-        Verdict.ADJUST,
-        Verdict.UNENFORCEABLE,
-    )
+    needs_word = not is_in_table or outcome.refused or outcome.verdict in _WITH_REMEDY
     if not needs_word and not finding.warnings:
         return
     yield Text.assemble(styled(finding.place, "bold"), " ", styled(finding.title))
     if needs_word:
-        yield _indented(verdict_text(finding) + styled(f" ({outcome.reason}): {outcome.message}"))
-        for text in remedies(outcome):
-            yield _indented(styled(text), 4)
+        message = styled(f" ({outcome.reason}): {outcome.message}")
+        yield _indented(Text.assemble(verdict_text(finding), message))
+    if outcome.refused or outcome.verdict in _WITH_REMEDY:
+        yield from (_indented(styled(text), 4) for text in remedies(outcome))
     for remark in finding.warnings:
         yield _indented(
             Text.assemble(

@@ -57,6 +57,18 @@ class Extent:
         line = before.rfind("\n") + 1
         return len(before) - 1 - line
 
+    def joint_before(self, entry: Node, floor: int) -> str:
+        """Give what joins another entry to a flow collection: a new line, if this one has its."""
+        if self.is_alias(entry, floor):
+            return ", "
+        start = entry.start_mark.index
+        line = self._text.rfind("\n", 0, start) + 1
+        before = self._text[line:start]
+        if before.strip() or not line:
+            return ", "
+        newline = "\r\n" if self._text[line - 2 : line] == "\r\n" else "\n"
+        return f",{newline}{before}"
+
     def quote_of(self, items: Sequence[Node]) -> str:
         """Give the quote that all of the items stand in; empty when they differ or have none."""
         styles = {item.style or "" for item in items if isinstance(item, ScalarNode)}

@@ -5,14 +5,16 @@ which no parse-and-dump round trip gives. The result is read again and compared 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from enum import Enum, auto
 
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from webhook.yamltext.documents import compose
+from webhook.yamltext.edits import Edits
 from webhook.yamltext.extent import Extent, node_style
-from webhook.yamltext.render import Style, flow, item_lines, pair_lines, scalar
-from webhook.yamltext.splice import splice
+from webhook.yamltext.render import flow, item_lines, pair_lines, scalar
+from webhook.yamltext.splice import rewrite_literal, splice
 from webhook.yamltext.values import YamlError, construct, key_text
 
 
@@ -20,11 +22,12 @@ class RewriteError(ValueError):
     """A change that cannot be made in the text as it is written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
-    start: int
-    end: int
-    text: str
+class _Manner(Enum):
+    """How a text in the document is changed, the least intrusive first."""
+
+    SPLICED = auto()
+    LITERAL = auto()
+    QUOTED = auto()
 
 
 def rewrite(text: str, content: object, order: Sequence[str] = ()) -> str:
@@ -36,8 +39,8 @@ def rewrite(text: str, content: object, order: Sequence[str] = ()) -> str:
     node = compose(text)
     if node is None:
         raise RewriteError("the document is empty")
-    for splicing in (True, False):
-        changed = _Rewriter(text, node, order, splicing=splicing).apply(content)
+    for manner in _Manner:
+        changed = _Rewriter(text, node, order, manner).apply(content)
         if _reads(changed, content):
             return changed
     raise RewriteError("the text is written in a way that cannot be edited safely")
@@ -54,25 +57,19 @@ def _reads(text: str, content: object) -> bool:
 class _Rewriter:
     """One walk over a node and the value it should have, which collects edits of the text."""
 
-    def __init__(self, text: str, node: Node, order: Sequence[str], *, splicing: bool) -> None:
+    def __init__(self, text: str, node: Node, order: Sequence[str], manner: _Manner) -> None:
         self._text = text
         self._node = node
         self._order = {key: position for position, key in enumerate(order)}
-        self._splicing = splicing
+        self._manner = manner
         self._extent = Extent(text)
         self._style = node_style(text, node)
-        self._edits: list[_Edit] = []
+        self._edits = Edits(text, self._style.newline)
         self._seen: dict[int, object] = {}
 
     def apply(self, content: object) -> str:
         self._visit(self._node, content, floor=0, flowing=False)
-        text = self._text
-        # from the end, so that positions stay; of two at one place the later one goes in first
-        places = sorted((edit.start, number) for number, edit in enumerate(self._edits))
-        for _, number in reversed(places):
-            edit = self._edits[number]
-            text = text[: edit.start] + edit.text + text[edit.end :]
-        return text
+        return self._edits.apply()
 
     def _visit(self, node: Node, value: object, *, floor: int, flowing: bool) -> None:
         if construct(node) == value:
@@ -123,14 +120,15 @@ class _Rewriter:
         name, *lines = pair_lines(key_text(key), value, self._style)
         del name
         end = self._extent.line_after(self._extent.end(inner, floor))
-        self._insert_lines(end, node.value[0][0].start_mark.column, lines)
+        self._edits.insert_lines(end, node.value[0][0].start_mark.column, lines)
 
     def _add_pair(self, node: MappingNode, name: str, value: object, *, flowing: bool) -> None:
         key, last = self._anchor(node, name)
         if flowing:
             text = f"{scalar(name, self._quotes(flowing=True))}: "
             text += flow(value, self._quotes(flowing=True))
-            self._insert_flow(node, key, last, text)
+            floor = key.end_mark.index if key else 0
+            self._insert_flow(node, key, last, [text], floor)
             return
         if key is None or last is None:
             raise RewriteError("an empty mapping in block style")
@@ -138,7 +136,7 @@ class _Rewriter:
         lines = pair_lines(name, value, self._style)
         if isinstance(value, list) and _has_flow_neighbour(node):
             lines = [f"{scalar(name)}: {flow(value, self._style.quote)}"]
-        self._insert_lines(end, node.value[0][0].start_mark.column, lines)
+        self._edits.insert_lines(end, node.value[0][0].start_mark.column, lines)
 
     def _anchor(self, node: MappingNode, name: str) -> tuple[Node, Node] | tuple[None, None]:
         """Give the pair behind which a new key goes: the last one that is before it in order."""
@@ -159,52 +157,45 @@ class _Rewriter:
             return
         quote = self._extent.quote_of(node.value)
         if flowing:
-            text = ", ".join(flow(item, self._quotes(flowing=True) or quote) for item in added)
+            new = [flow(item, self._quotes(flowing=True) or quote) for item in added]
             last = node.value[-1] if node.value else None
-            self._insert_flow(node, None, last, text, floor=floor)
+            self._insert_flow(node, last, last, new, floor)
             return
-        style = Style(
-            mapping_indent=self._style.mapping_indent,
-            sequence_indent=self._style.sequence_indent,
-            quote=quote,
-            newline=self._style.newline,
-        )
+        style = replace(self._style, quote=quote)
         column = self._extent.dash_column(node.value[0])
-        self._insert_lines(self._extent.line_after(floor), column, item_lines(added, style))
+        self._edits.insert_lines(self._extent.line_after(floor), column, item_lines(added, style))
 
     def _replace_scalar(self, node: ScalarNode, value: object) -> None:
         start, end = node.start_mark.index, self._extent.end(node, 0)
-        source = self._text[start:end]
-        if self._splicing and isinstance(value, str) and node.value != value:
+        text = self._scalar(node, value, self._text[start:end])
+        self._edits.replace(start, end, text)
+
+    def _scalar(self, node: ScalarNode, value: object, source: str) -> str:
+        if self._manner is _Manner.SPLICED and isinstance(value, str) and node.value != value:
             spliced = splice(source, node.value, value)
             if spliced is not None:
-                self._edits.append(_Edit(start=start, end=end, text=spliced))
-                return
-        quote = node.style if node.style in ("'", '"') else ""
-        self._edits.append(_Edit(start=start, end=end, text=scalar(value, quote)))
+                return spliced
+        if self._manner is not _Manner.QUOTED and node.style == "|" and isinstance(value, str):
+            return rewrite_literal(source, value)
+        return scalar(value, node.style if node.style in ("'", '"') else "")
 
     def _replace(self, node: Node, floor: int, text: str) -> None:
         start, end = node.start_mark.index, self._extent.end(node, floor)
         space = " " if start and self._text[start - 1] == ":" else ""
-        self._edits.append(_Edit(start=start, end=end, text=space + text))
+        self._edits.replace(start, end, space + text)
 
     def _insert_flow(
-        self, node: Node, key: Node | None, last: Node | None, text: str, floor: int = 0
+        self, node: Node, first: Node | None, last: Node | None, new: Sequence[str], floor: int
     ) -> None:
-        if last is None:
-            start = self._text.index("[{"[isinstance(node, MappingNode)], node.start_mark.index) + 1
-            self._edits.append(_Edit(start=start, end=start, text=text))
+        """Insert behind the entry from `first` to `last`, which are None in what is empty."""
+        if first is None or last is None:
+            bracket = "{" if isinstance(node, MappingNode) else "["
+            start = self._text.index(bracket, node.start_mark.index) + 1
+            self._edits.insert(start, ", ".join(new))
             return
-        end = self._extent.end(last, key.end_mark.index if key else floor)
-        self._edits.append(_Edit(start=end, end=end, text=f", {text}"))
-
-    def _insert_lines(self, index: int, column: int, lines: Sequence[str]) -> None:
-        newline = self._style.newline
-        text = "".join(" " * column + line + newline for line in lines)
-        if index and self._text[index - 1] not in "\r\n":
-            # the last line of a text without a line end keeps having none
-            text = newline + text.removesuffix(newline)
-        self._edits.append(_Edit(start=index, end=index, text=text))
+        joint = self._extent.joint_before(first, floor)
+        end = self._extent.end(last, floor)
+        self._edits.insert(end, "".join(joint + item for item in new))
 
     def _quotes(self, *, flowing: bool) -> str:
         """Quote in flow style as JSON does, where the whole document is flow style."""

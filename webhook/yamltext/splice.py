@@ -6,6 +6,15 @@ from itertools import takewhile
 _SPACE = re.compile(r"[ \t\r\n]+")
 
 
+def rewrite_literal(source: str, new: str) -> str:
+    """Write a text in the place of a literal block scalar, under its header and indentation."""
+    header, _, body = source.partition("\n")
+    first = next((line for line in body.split("\n") if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    lines = (indent + line if line else "" for line in new.rstrip("\n").split("\n"))
+    return "\n".join((header, *lines))
+
+
 def splice(source: str, old: str, new: str) -> str | None:
     """Make the source text of a scalar that reads `old` read `new`; None where that cannot be done.
 
@@ -48,8 +57,10 @@ def _offsets(source: str, value: str) -> list[int] | None:
         written = _skip_space(source, position)
         if written == position and space.end() < len(value):
             return None
-        # an insertion before white space goes before all of it, one behind it behind all of it
-        offsets += [position] * (space.end() - index)
+        # white space that is written otherwise is one joint: a change in it goes before all of it
+        run = source[position:written]
+        is_same = run.startswith(space[0])
+        offsets += [position + step * is_same for step in range(len(space[0]))]
         position, index = written, space.end()
     offsets.append(position)
     return offsets
