@@ -1,11 +1,12 @@
 """The one judgement of a Pod, which the webhook and the command line both render."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
 from webhook.domain.environment import read_environment
-from webhook.domain.families import Family, family_of
+from webhook.domain.families import SERVER_WORD, Family, family_of
 from webhook.domain.files import ConfigMaps, Files
 from webhook.domain.judgement import Rules
 from webhook.domain.launch.read import read_launch
@@ -26,6 +27,7 @@ from webhook.domain.requests import read_requests
 from webhook.domain.sizing import memory_limit
 
 _NOTHING: ConfigMaps = {}
+_SERVER_WORD = re.compile(SERVER_WORD)
 
 
 def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluation:
@@ -74,8 +76,8 @@ def _judge(
 
 def _names_a_program(container: Container) -> bool:
     return any(
-        "-server" in element or "-sentinel" in element
-        for element in (*container.command, *container.args)
+        _SERVER_WORD.search(" ".join(elements)) is not None
+        for elements in (container.command, container.args)
     )
 
 

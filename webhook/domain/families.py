@@ -16,6 +16,12 @@ from webhook.domain.policy import Images
 from webhook.domain.reasons import Reason
 
 SERVER_PROGRAMS = frozenset({"redis-server", "valkey-server", "keydb-server"})
+SERVER_WORD = r"(^|[^A-Za-z0-9_.:=@/-]|(^|[^/:])/)(redis|valkey|keydb)-server($|[^A-Za-z0-9_.:/-])"
+"""The pattern of a server's program as a word or a path's end, in RE2 and in Python.
+
+It stands for what a container must say to be taken for a server by its program; a host name in a
+URL is none."""
+
 SENTINEL_PROGRAMS = frozenset({"redis-sentinel", "valkey-sentinel", "keydb-sentinel"})
 
 
