@@ -51,7 +51,7 @@ def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving
     return Serving(
         settings=settings,
         webhooks=tuple(at_path),
-        application=_by_port(
+        application=by_port(
             create_app(at_path, metrics=metrics),
             probes=create_probes(readiness=readiness, metrics=metrics),
             probe_port=settings.health_port,
@@ -63,7 +63,7 @@ def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving
     )
 
 
-def _by_port(
+def by_port(
     reviews: "WSGIApplication", *, probes: "WSGIApplication", probe_port: int
 ) -> "WSGIApplication":
     """Keep the two ports apart: no review over plain HTTP, no metrics for whoever reaches TLS.

@@ -6,7 +6,6 @@ import pytest
 
 from webhook.server.settings import ServeSettings, SettingsError, parse_settings
 
-
 _EVERY_FLAG = (
     "--policy p.yaml --cert c --key k --client-ca ca --address ::1 --port 1 --health-port 2 "
     "--connections 32 --drain-seconds 0.5 --log-level debug --dev"

@@ -1,0 +1,39 @@
+"""A Flask application that sends every body back, under our worker, TLS and settings."""
+
+import os
+import sys
+from dataclasses import replace
+
+from flask import Flask, Response, request
+
+from webhook.observability.logs import configure_logs
+from webhook.server.master import Application
+from webhook.server.probes import create_probes
+from webhook.server.serving import assemble, by_port
+from webhook.server.settings import parse_settings
+
+
+def main() -> None:
+    settings = parse_settings(sys.argv[1:], os.environ)
+    configure_logs(settings.log_level)
+    serving = assemble(settings, {})
+    application = by_port(
+        _echo(),
+        probes=create_probes(readiness=serving.readiness, metrics=serving.metrics),
+        probe_port=settings.health_port,
+    )
+    Application(replace(serving, application=application)).run()
+
+
+def _echo() -> Flask:
+    app = Flask("echo", static_folder=None)
+
+    @app.post("/mutate")
+    def mutate() -> Response:
+        return Response(request.get_data(cache=False), content_type="application/json")
+
+    return app
+
+
+if __name__ == "__main__":
+    main()
