@@ -47,11 +47,9 @@ def up_command(name: str, *, control_plane_only: bool) -> None:
     cluster = find(namespaces, programs)
     if cluster is None:
         cluster = up(namespaces, programs, with_node=not control_plane_only)
-    say(f"up. KUBECONFIG={cluster.kubeconfig}")
-    say(
-        f'a shell inside: eval "$({sys.executable} -m tests.cluster env --name {name})"; '
-        "$ENTER kubectl get pods --all-namespaces"
-    )
+    kubectl = f"{programs.components / 'kubectl'} --kubeconfig={cluster.kubeconfig}"
+    say(f"up. {' '.join(cluster.enter)} {kubectl} get pods --all-namespaces")
+    say(f'or: eval "$({sys.executable} -m tests.cluster env --name {name})" && $ENTER kubectl …')
 
 
 @cli.command("down")

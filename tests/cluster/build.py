@@ -83,7 +83,7 @@ def _build_pause(directory: Path) -> None:
 
 def _build_components(directory: Path) -> None:
     version = f"-X k8s.io/component-base/version.gitVersion={kubernetes_version()}"
-    with step("building the control plane and the node (about 8 minutes the first time)"):
+    with step("building the control plane and the node (about 7 minutes the first time)"):
         _go("build", "-ldflags", f"-s -w {version}", "-o", str(directory / "node"), ".")
     for component in COMPONENTS:
         (directory / component).symlink_to("node")

@@ -3,7 +3,8 @@
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,9 +31,7 @@ def made_once(target: Path, make: Callable[[Path], None]) -> Path:
     """
     if target.exists():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.with_name(f"{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone_with(target):
         if target.exists():
             return target
         unfinished = target.with_name(f"{target.name}.unfinished")
@@ -41,3 +40,12 @@ def made_once(target: Path, make: Callable[[Path], None]) -> Path:
         make(unfinished)
         unfinished.rename(target)
     return target
+
+
+@contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Wait until no other process is inside for this `path`: the lock goes with the process."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

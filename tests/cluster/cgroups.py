@@ -1,4 +1,8 @@
-"""The cgroup trees that a cluster's Pods are limited in, one for each hierarchy of the machine."""
+"""The cgroup trees that a cluster's Pods are limited in, one for each hierarchy of the machine.
+
+Tried with version 1 controllers; with version 2 alone, the machine's init has to have enabled cpu,
+cpuset, memory and pids for the children of the root, as systemd does.
+"""
 
 import time
 from pathlib import Path

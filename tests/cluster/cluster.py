@@ -57,7 +57,12 @@ class Cluster:
         )
 
     def import_image(self, archive: Path) -> None:
-        """Make the image in a docker-archive known to the nodes, under the tag that it holds."""
+        """Make the image in a docker-archive known to the nodes, under the tag that it holds.
+
+        Raises ClusterError when the user's own cluster came without a command for that.
+        """
+        if not self.load_image:
+            raise ClusterError("REDIS_MEMORY_GUARD_LOAD_IMAGE: no command that loads an archive")
         run(*self.load_image, str(archive), environment=self.environment)
 
     def audit_events(self) -> tuple[Mapping[str, Any], ...]:

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 import pytest
 
 from tests.cluster.build import located_programs
+from tests.cluster.cache import alone_with
 from tests.cluster.cluster import Cluster, users_own
 from tests.cluster.images import redis_archive, valkey_archive
-from tests.cluster.lifecycle import find
+from tests.cluster.lifecycle import down, find
 from tests.cluster.namespace import DEFAULT_NAME, Namespaces
 from tests.cluster.scratch import scratch_namespace
 
@@ -25,7 +26,7 @@ def root_and_go() -> None:
     """What a cluster of our own takes. Where it is missing, tests are skipped, but not in CI."""
     if os.geteuid() == 0 and shutil.which("go"):
         return
-    remedy = "needs a cluster: sudo make cluster-test, with Go (https://go.dev/dl/) on the PATH"
+    remedy = 'needs root and Go (https://go.dev/dl/): sudo env "PATH=$PATH" make cluster-test'
     if os.environ.get("CI") == "true":
         pytest.fail(remedy)
     pytest.skip(remedy)
@@ -86,18 +87,18 @@ def valkey_image(cluster: Cluster) -> str:
 def _started(
     pytestconfig: pytest.Config, namespaces: Namespaces, *options: str
 ) -> Iterator[Cluster]:
-    # A process of its own brings it up: one who comes from the shell does just that.
-    command = (sys.executable, "-m", "tests.cluster")
-    name = ("--name", namespaces.name)
-    with _shown(pytestconfig):
-        subprocess.run((*command, "up", *name, *options), check=True, cwd=pytestconfig.rootpath)
-    try:
-        running = find(namespaces, located_programs())
-        assert running is not None
-        yield running
-    finally:
+    # A process of its own, as from the shell: the daemons are not this one's children.
+    up = (sys.executable, "-m", "tests.cluster", "up", "--name", namespaces.name, *options)
+    with alone_with(namespaces.directory):  # another run of these tests may be under way
+        down(namespaces)
         with _shown(pytestconfig):
-            subprocess.run((*command, "down", *name), check=True, cwd=pytestconfig.rootpath)
+            subprocess.run(up, check=True, cwd=pytestconfig.rootpath)
+        try:
+            running = find(namespaces, located_programs())
+            assert running is not None
+            yield running
+        finally:
+            down(namespaces)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def up(namespaces: Namespaces, programs: Programs, *, with_node: bool) -> Cluste
     the logs are kept, and DaemonError quotes the part's own.
     """
     if os.geteuid() != 0:
-        raise NotRootError("a cluster takes root")
+        raise NotRootError('a cluster takes root: sudo env "PATH=$PATH" make cluster-up')
     pause = pause_archive(programs) if with_node else None
     down(namespaces)
     try:

@@ -30,3 +30,7 @@ def test_a_pod_is_created_and_stands_in_the_audit_log(api_server: Cluster) -> No
     )
     (event,) = (event for event in pods if event["responseObject"]["metadata"]["name"] == name)
     assert event["requestObject"]["spec"]["containers"][0]["image"] == "redis:7"
+
+
+def test_helm_reaches_it(api_server: Cluster) -> None:
+    assert json.loads(api_server.helm("list", "--output=json").stdout) == []

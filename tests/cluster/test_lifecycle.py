@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.build import located_programs
-from tests.cluster.cache import REPOSITORY
+from tests.cluster.cache import REPOSITORY, alone_with
 from tests.cluster.cluster import Cluster
 from tests.cluster.containerd import SANDBOX_IMAGE
 from tests.cluster.lifecycle import find
@@ -23,8 +23,10 @@ NAMESPACES = Namespaces(name="redis-memory-guard-lifecycle")
 
 @pytest.fixture(autouse=True)
 def ended(root_and_go: None) -> Iterator[None]:
-    yield
-    command("down")
+    with alone_with(NAMESPACES.directory):
+        command("down")
+        yield
+        command("down")
 
 
 def command(verb: str, *options: str) -> None:
