@@ -4,6 +4,7 @@ import sys
 from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
 
 
 def configure_logs(*, stream: TextIO | None = None) -> None:
@@ -14,6 +15,7 @@ def configure_logs(*, stream: TextIO | None = None) -> None:
     """
     structlog.configure(
         processors=[
+            _name,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             structlog.processors.format_exc_info,
@@ -22,3 +24,8 @@ def configure_logs(*, stream: TextIO | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout if stream is None else stream),
         cache_logger_on_first_use=False,
     )
+
+
+def _name(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event["logger"] = "redis-memory-guard-certs"
+    return event

@@ -28,7 +28,7 @@ class Process:
         self._interval = interval
         self._metrics = metrics
         self._health = health
-        self._log = structlog.get_logger(logger="redis-memory-guard-certs")
+        self._log = structlog.get_logger()
         self._waiting = ""
 
     def run(self, wait: Callable[[timedelta], bool]) -> None:

@@ -13,7 +13,7 @@ from certs.state import ConfigurationKind, ConfigurationName
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
-_DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?")
+_DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8})s)?", re.ASCII)
 
 # The kubelet refreshes a mounted Secret after up to a sync period (1 minute) plus the delay of its
 # cache (1 minute): https://kubernetes.io/docs/concepts/configuration/secret/

@@ -15,6 +15,7 @@ from certs.state import (
     State,
     digest,
 )
+from tests.unit.certs.fake_cluster import FakeCluster
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -76,3 +77,21 @@ def state(authorities: Authorities, served: Serving) -> State:
             published(authorities.bundle, configuration=VALIDATING),
         ),
     )
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def installed(cluster: FakeCluster) -> None:
+    """Put everything there as the chart renders it."""
+    cluster.put_secret(TARGETS.authority_secret, {})
+    cluster.put_secret(TARGETS.serving_secret, {"tls.crt": b"", "tls.key": b""})
+    cluster.put_configuration(MUTATING, b"")
+    cluster.put_configuration(VALIDATING, b"", b"")

@@ -35,6 +35,12 @@ class FakeCluster:
             name=name, version=self._next_version(), webhooks=tuple(webhooks)
         )
 
+    def remove_secret(self, name: str) -> None:
+        del self._secrets[name]
+
+    def remove_configuration(self, name: ConfigurationName) -> None:
+        del self._configurations[name]
+
     def data(self, secret: str) -> Mapping[str, bytes]:
         return self._secrets[secret].data
 

@@ -1,0 +1,121 @@
+"""API servers and Pods that lag behind what is stored, and what they need from one another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from certs.actions import Action, Keep, Wait
+from certs.certificate import Certificate
+from certs.objects import ClusterError
+from certs.reconcile import Reconciler
+from certs.state import Serving, decode_serving, parse_published
+from tests.unit.certs.builders import DAY, NOW, SPEC, TARGETS, installed
+from tests.unit.certs.fake_cluster import FakeCluster
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class Followed(Generic[Value]):
+    """A stored value as somebody sees it who may be up to `lag` late."""
+
+    lag: timedelta
+    _values: list[tuple[datetime, Value]] = field(default_factory=list)
+
+    def store(self, value: Value, now: datetime) -> None:
+        if not self._values or self._values[-1][1] != value:
+            self._values.append((now, value))
+
+    def forget(self) -> None:
+        """Let everybody have the newest."""
+        del self._values[:-1]
+
+    def in_use(self, now: datetime) -> Iterator[Value]:
+        successors = [since for since, _ in self._values[1:]]
+        for (_, value), replaced in zip(self._values, [*successors, None], strict=True):
+            if replaced is None or now < replaced + self.lag:
+                yield value
+
+
+class World:
+    """A cluster in time.
+
+    An API server uses any bundle that was published within `bundle_settle`, a Pod serves any leaf
+    that was stored within `leaf_settle`; a Pod keeps its last good leaf when the Secret is damaged.
+    """
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.cluster = FakeCluster()
+        installed(self.cluster)
+        self.reconciler = Reconciler(
+            cluster=self.cluster, targets=TARGETS, spec=SPEC, clock=lambda: self.now
+        )
+        self._leaf = Followed[Certificate](SPEC.leaf_settle)
+        self._bundles = {
+            name: Followed[tuple[bytes, ...]](SPEC.bundle_settle) for name in TARGETS.configurations
+        }
+        self._in_service = False
+
+    def put_in_service(self) -> None:
+        """Issue everything for the first time; from here on every admission counts."""
+        self.settle()
+        self._note()
+        for followed in (self._leaf, *self._bundles.values()):
+            followed.forget()
+        self._in_service = True
+
+    def attempt(self) -> Action | None:
+        """Let a process converge; None when it met an error."""
+        action: Action | None = None
+        try:
+            for step in self.reconciler.converge():
+                action = step.action
+        except ClusterError:
+            return None
+        return action
+
+    def settle(self) -> Keep:
+        """Let a process attempt until there is nothing left to do; it has to come to that."""
+        deadline = self.now + SPEC.bundle_settle + 2 * SPEC.leaf_settle
+        while not isinstance(action := self.attempt(), Keep):
+            assert isinstance(action, Wait), "the only process there is met no error"
+            assert action.until <= deadline, f"{action} comes too late"
+            self.advance(action.until - self.now)
+        return action
+
+    def live(self, duration: timedelta) -> None:
+        """Let a process do its duty for `duration`."""
+        end = self.now + duration
+        while self.now < end:
+            due = self.settle().until
+            self.advance(max(timedelta(seconds=1), min(due, end, self.now + 5 * DAY) - self.now))
+
+    def advance(self, duration: timedelta) -> None:
+        self.now += duration
+        self.check()
+
+    def check(self) -> None:
+        """Every API server accepts every Pod, whatever each of them has got by now."""
+        self._note()
+        if not self._in_service:
+            return
+        leaves = tuple(self._leaf.in_use(self.now))
+        for name, followed in self._bundles.items():
+            for bundle in {b for bundles in followed.in_use(self.now) for b in bundles}:
+                for leaf in leaves:
+                    assert self._accepts(leaf, bundle), f"{name} loses an admission at {self.now}"
+
+    def _accepts(self, leaf: Certificate, bundle: bytes) -> bool:
+        return leaf.is_valid_at(self.now) and any(
+            authority.is_valid_at(self.now) and leaf.is_issued_by(authority)
+            for authority in parse_published(bundle)
+        )
+
+    def _note(self) -> None:
+        serving = decode_serving(self.cluster.data(TARGETS.serving_secret))
+        if isinstance(serving, Serving):
+            self._leaf.store(serving.pair.certificate, self.now)
+        for name, followed in self._bundles.items():
+            followed.store(self.cluster.bundles(name), self.now)

@@ -1,0 +1,250 @@
+"""One attempt after another: what is logged, counted and answered to the kubelet; the pauses."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+from certs.endpoints import make_app
+from certs.health import Health
+from certs.logs import configure_logs
+from certs.metrics import Metrics
+from certs.objects import UnreachableError
+from certs.process import Process
+from certs.reconcile import Reconciler
+from certs.state import Absent, State
+from tests.unit.certs.builders import (
+    DAY,
+    MINUTE,
+    NOW,
+    SECOND,
+    SPEC,
+    TARGETS,
+    Clock,
+    installed,
+)
+from tests.unit.certs.fake_cluster import FakeCluster
+
+INTERVAL = 10 * SECOND
+
+
+class Running:
+    """A process with all that it tells."""
+
+    def __init__(self) -> None:
+        self.output = io.StringIO()
+        configure_logs(stream=self.output)
+        self.cluster, self.clock, self.seconds = FakeCluster(), Clock(), 0.0
+        installed(self.cluster)
+        self.metrics = Metrics()
+        self.health = Health(patience=5 * MINUTE, monotonic=lambda: self.seconds)
+        self.process = Process(
+            Reconciler(cluster=self.cluster, targets=TARGETS, spec=SPEC, clock=self.clock),
+            interval=INTERVAL,
+            metrics=self.metrics,
+            health=self.health,
+        )
+
+    def events(self) -> list[tuple[str, str, str]]:
+        lines = map(json.loads, self.output.getvalue().splitlines())
+        return [(line["level"], line["event"], line.get("reason", "")) for line in lines]
+
+    def value(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"redis_memory_guard_certs_{name}", labels)
+
+    def get(self, path: str) -> tuple[str, str]:
+        answered: list[str] = []
+
+        def start_response(status: str, _headers: object) -> Callable[[bytes], object]:
+            answered.append(status)
+            return answered.append  # type: ignore[return-value]
+
+        app = make_app(self.metrics.registry, self.health)
+        environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": ""}
+        body = b"".join(app(environ, start_response)).decode()  # type: ignore[arg-type]
+        return answered[0], body
+
+
+def refuse(_call: str) -> None:
+    raise UnreachableError("Secret/guard-ca: 503 Service Unavailable")
+
+
+def test_the_first_attempt_is_told_line_by_line() -> None:
+    running = Running()
+
+    pause = running.process.attempt()
+
+    assert pause == INTERVAL
+    assert running.events() == [
+        ("info", "AddAuthority", "there is no certificate authority"),
+        (
+            "info",
+            "Publish",
+            "the caBundle of MutatingWebhookConfiguration/guard is not ours",
+        ),
+        (
+            "info",
+            "Publish",
+            "the caBundle of ValidatingWebhookConfiguration/guard is not ours",
+        ),
+        ("info", "IssueLeaf", "there is no serving certificate"),
+        ("info", "Keep", "the serving certificate is renewed then"),
+    ]
+
+
+def test_a_line_is_one_json_object() -> None:
+    running = Running()
+    running.process.attempt()
+
+    last = json.loads(running.output.getvalue().splitlines()[-1])
+
+    assert last.pop("time").endswith("Z")
+    assert last == {
+        "level": "info",
+        "logger": "redis-memory-guard-certs",
+        "event": "Keep",
+        "reason": "the serving certificate is renewed then",
+        "until": "2026-03-21T11:40:00+00:00",
+    }
+
+
+def test_no_key_is_ever_told() -> None:
+    running = Running()
+    running.process.attempt()
+    running.cluster.put_secret("guard-ca", {"ca.crt": b"x", "ca.key": b"PRIVATE"})
+    running.process.attempt()
+
+    assert "PRIVATE" not in running.output.getvalue()
+
+
+def test_a_wait_is_told_once() -> None:
+    running = Running()
+    running.process.attempt()
+    told = running.events()
+
+    running.process.attempt()
+
+    assert running.events() == told
+
+
+def test_the_next_attempt_comes_when_a_wait_is_over_if_that_is_sooner() -> None:
+    running = Running()
+    running.process.attempt()
+    running.clock.now += 60 * DAY
+    running.process.attempt()
+
+    running.clock.now += SPEC.bundle_settle - 3 * SECOND
+    assert running.process.attempt() == 3 * SECOND
+    running.clock.now += 3 * SECOND - timedelta(milliseconds=10)
+    assert running.process.attempt() == SECOND
+
+
+def test_an_unreachable_api_server_is_told_each_time_and_tried_again() -> None:
+    running = Running()
+    running.cluster.before = refuse
+
+    assert running.process.attempt() == INTERVAL
+    assert running.process.attempt() == INTERVAL
+    assert running.events() == 2 * [
+        ("warning", "attempt failed", "Secret/guard-ca: 503 Service Unavailable")
+    ]
+    assert running.value("errors_total", error="UnreachableError") == 2
+
+
+def test_after_a_conflict_the_next_attempt_comes_soon() -> None:
+    running = Running()
+
+    def other_writes(call: str) -> None:
+        if call == "write Secret/guard-ca":
+            running.cluster.put_secret("guard-ca", {})
+
+    running.cluster.before = other_writes
+
+    assert running.process.attempt() == SECOND
+    assert running.value("errors_total", error="ConflictError") == 1
+
+
+def test_a_bug_does_not_end_the_process() -> None:
+    running = Running()
+
+    def fail(_call: str) -> None:
+        raise ZeroDivisionError("a bug")
+
+    running.cluster.before = fail
+
+    assert running.process.attempt() == INTERVAL
+    assert [event[:2] for event in running.events()] == [
+        ("error", "bug"),
+        ("warning", "attempt failed"),
+    ]
+    assert "ZeroDivisionError: a bug" in running.output.getvalue()
+    assert running.value("errors_total", error="ZeroDivisionError") == 1
+
+
+def test_it_runs_until_it_is_asked_to_stop() -> None:
+    running = Running()
+    pauses: list[timedelta] = []
+
+    def wait(pause: timedelta) -> bool:
+        pauses.append(pause)
+        return len(pauses) < 3
+
+    running.process.run(wait)
+
+    assert pauses == [INTERVAL] * 3
+
+
+def test_metrics() -> None:
+    running = Running()
+    running.process.attempt()
+
+    assert running.value("not_after_timestamp_seconds", certificate="authority") == (
+        (NOW + 90 * DAY).timestamp()
+    )
+    assert running.value("not_after_timestamp_seconds", certificate="serving") == (
+        (NOW + 30 * DAY).timestamp()
+    )
+    assert running.value("trusted_authorities") == 1
+    assert running.value("last_success_timestamp_seconds") == NOW.timestamp()
+    assert running.value("writes_total", action="Publish") == 2
+    assert running.get("/metrics")[0] == "200 OK"
+    assert "redis_memory_guard_certs_writes_total" in running.get("/metrics")[1]
+
+
+def test_metrics_of_an_installation_that_has_nothing_yet() -> None:
+    metrics = Metrics()
+
+    metrics.saw(State(authorities=Absent(), serving=Absent(), publications=()))
+
+    value = metrics.registry.get_sample_value
+    name = "redis_memory_guard_certs_not_after_timestamp_seconds"
+    assert value(name, {"certificate": "authority"}) == 0
+    assert value(name, {"certificate": "serving"}) == 0
+    assert value("redis_memory_guard_certs_trusted_authorities") == 0
+
+
+def test_ready_while_all_is_in_order() -> None:
+    running = Running()
+
+    assert running.get("/readyz") == ("503 Service Unavailable", "not ok\n")
+    running.process.attempt()
+    assert running.get("/readyz") == ("200 OK", "ok\n")
+    running.cluster.before = refuse
+    running.process.attempt()
+    assert running.get("/readyz") == ("503 Service Unavailable", "not ok\n")
+    assert running.get("/livez") == ("200 OK", "ok\n")
+
+
+def test_live_while_attempts_end() -> None:
+    running = Running()
+    running.process.attempt()
+
+    running.seconds = 300.0
+    assert running.get("/livez") == ("200 OK", "ok\n")
+    running.seconds = 300.1
+    assert running.get("/livez") == ("503 Service Unavailable", "not ok\n")
+    assert running.get("/readyz") == ("503 Service Unavailable", "not ok\n")
+
+
+def test_nothing_else_is_served() -> None:
+    assert Running().get("/")[0] == "404 Not Found"

@@ -1,0 +1,188 @@
+"""Reading, writing and going on: the life of one installation, write by write."""
+
+import pytest
+
+from certs.objects import ConflictError, MissingError
+from certs.reconcile import Reconciler
+from certs.state import Authorities, Serving
+from tests.unit.certs.builders import (
+    DAY,
+    MUTATING,
+    SPEC,
+    TARGETS,
+    VALIDATING,
+    Clock,
+    installed,
+)
+from tests.unit.certs.fake_cluster import FakeCluster
+
+WRITE_AUTHORITY = "write Secret/guard-ca"
+WRITE_SERVING = "write Secret/guard-tls"
+PUBLISH = ["write MutatingWebhookConfiguration/guard", "write ValidatingWebhookConfiguration/guard"]
+
+
+class Installation:
+    def __init__(self) -> None:
+        self.cluster, self.clock = FakeCluster(), Clock()
+        installed(self.cluster)
+        self.reconciler = Reconciler(
+            cluster=self.cluster, targets=TARGETS, spec=SPEC, clock=self.clock
+        )
+
+    def converge(self) -> tuple[str, ...]:
+        """Return the names of the actions."""
+        return tuple(type(step.action).__name__ for step in self.reconciler.converge())
+
+    @property
+    def authorities(self) -> Authorities:
+        authorities = self.reconciler.look().state.authorities
+        assert isinstance(authorities, Authorities)
+        return authorities
+
+    @property
+    def serving(self) -> Serving:
+        serving = self.reconciler.look().state.serving
+        assert isinstance(serving, Serving)
+        return serving
+
+
+def test_the_first_time() -> None:
+    new = Installation()
+
+    actions = new.converge()
+
+    assert actions == ("AddAuthority", "Publish", "Publish", "IssueLeaf", "Keep")
+    assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
+    bundle = new.authorities.signer.certificate.pem
+    assert new.cluster.bundles(MUTATING) == (bundle,)
+    assert new.cluster.bundles(VALIDATING) == (bundle, bundle)
+    assert new.serving.issuer == new.authorities.signer.certificate
+
+
+def test_what_is_in_order_is_not_written_again() -> None:
+    running = Installation()
+    running.converge()
+    running.cluster.writes.clear()
+
+    assert running.converge() == ("Keep",)
+    assert running.cluster.writes == []
+
+
+def test_a_renewal_changes_the_leaf_alone() -> None:
+    running = Installation()
+    running.converge()
+    before = running.serving
+    running.cluster.writes.clear()
+    running.clock.now += 20 * DAY
+
+    assert running.converge() == ("IssueLeaf", "Keep")
+    assert running.cluster.writes == [WRITE_SERVING]
+    assert running.serving.issuer == before.issuer
+    assert running.serving.pair.certificate != before.pair.certificate
+
+
+def test_a_rotation_publishes_waits_issues_waits_and_drops() -> None:
+    running = Installation()
+    running.converge()
+    old = running.authorities.signer.certificate
+    running.clock.now += 60 * DAY
+    running.cluster.writes.clear()
+
+    first = running.converge()
+    both = running.authorities.bundle
+    running.clock.now += SPEC.bundle_settle
+    second = running.converge()
+    running.clock.now += SPEC.leaf_settle
+    third = running.converge()
+
+    assert first == ("AddAuthority", "Publish", "Publish", "StartSettling", "Settle")
+    assert second == ("IssueLeaf", "StartSettling", "Settle")
+    assert third == ("DropAuthorities", "Publish", "Publish", "Keep")
+    assert running.cluster.writes == [
+        *(WRITE_AUTHORITY, *PUBLISH, WRITE_AUTHORITY),
+        *(WRITE_SERVING, WRITE_AUTHORITY),
+        *(WRITE_AUTHORITY, *PUBLISH),
+    ]
+    new = running.authorities.signer.certificate
+    assert both == old.pem + new.pem
+    assert running.cluster.bundles(MUTATING) == (new.pem,)
+    assert running.serving.issuer == new
+
+
+def test_a_repair_during_a_rotation_starts_the_wait_anew() -> None:
+    running = Installation()
+    running.converge()
+    running.clock.now += 60 * DAY
+    running.converge()
+    running.clock.now += SPEC.bundle_settle
+    running.cluster.put_configuration(MUTATING, b"")
+
+    assert running.converge() == ("StopSettling", "Publish", "StartSettling", "Settle")
+
+
+def test_looking_writes_nothing() -> None:
+    new = Installation()
+
+    action = new.reconciler.look().action
+
+    assert type(action).__name__ == "AddAuthority"
+    assert new.cluster.writes == []
+
+
+def test_keys_of_others_stay() -> None:
+    new = Installation()
+    new.cluster.put_secret(TARGETS.authority_secret, {"note": b"theirs"})
+
+    new.converge()
+
+    assert sorted(new.cluster.data(TARGETS.authority_secret)) == [
+        *("ca.crt", "ca.key", "note", "previous.crt", "settling")
+    ]
+
+
+def test_a_configuration_that_comes_late_is_published_to_then() -> None:
+    new = Installation()
+    new.cluster.remove_configuration(VALIDATING)
+
+    assert new.converge() == ("AddAuthority", "Publish", "IssueLeaf", "Keep")
+    new.cluster.put_configuration(VALIDATING, b"")
+    assert new.converge() == ("Publish", "Keep")
+
+
+@pytest.mark.parametrize("secret", [TARGETS.authority_secret, TARGETS.serving_secret])
+def test_a_secret_has_to_be_there(secret: str) -> None:
+    new = Installation()
+    new.cluster.remove_secret(secret)
+
+    with pytest.raises(MissingError, match=rf"^Secret/{secret} does not exist$"):
+        new.converge()
+
+
+@pytest.mark.parametrize("write", [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING])
+def test_whoever_comes_second_writes_nothing(write: str) -> None:
+    new = Installation()
+
+    def other_process(call: str) -> None:
+        if call == write:
+            new.cluster.before = lambda _call: None
+            new.converge()
+
+    new.cluster.before = other_process
+
+    with pytest.raises(ConflictError):
+        new.converge()
+    assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
+    assert new.converge() == ("Keep",)
+
+
+def test_an_endless_fight_is_an_error() -> None:
+    new = Installation()
+
+    def tool(call: str) -> None:
+        if call == PUBLISH[0]:
+            new.cluster.put_configuration(MUTATING, b"")
+
+    new.cluster.after = tool
+
+    with pytest.raises(ConflictError, match=r"^still not settled after 20 writes: who else "):
+        new.converge()
