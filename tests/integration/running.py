@@ -93,6 +93,16 @@ class Server:
         self.wait_until(self.is_ready, what="ready")
         return self
 
+    def worker(self) -> int:
+        """Give the process id of the worker."""
+        pid = self.process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+    def worker_megabytes(self) -> float:
+        """Give the resident memory of the worker."""
+        status = Path(f"/proc/{self.worker()}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
     def terminate(self) -> int:
         """Ask the process to stop and give its exit status."""
         self.process.terminate()

@@ -1,5 +1,6 @@
 """Stopping loses no admission: not ready at once, `Connection: close`, and only then the end."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -54,3 +55,14 @@ def test_a_second_signal_ends_the_drain(start_server: Callable[..., Server]) -> 
 
     assert stopping.process.wait(timeout=10) == 0
     assert time.monotonic() - began < 4
+
+
+def test_a_killed_worker_is_replaced(start_server: Callable[..., Server]) -> None:
+    server = start_server().wait_ready()
+    killed = server.worker()
+
+    os.kill(killed, signal.SIGKILL)
+
+    server.wait_until(lambda: len(server.events("ready")) == 2, what="ready again")
+    assert server.worker() != killed
+    assert server.post().status_code == 200

@@ -74,3 +74,24 @@ def test_an_unfinished_handshake_or_request_is_closed_in_time(server: Server) ->
         assert [connection.recv(1) for connection in (half, short, stalled)] == [b"", b"", b""]
         assert 9 < time.monotonic() - began < 13
     assert server.post().status_code == 200
+
+
+def test_many_large_bodies_at_once_cost_little_memory_and_nobody_else(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server().wait_ready()
+    assert server.post().status_code == 200
+    before = server.worker_megabytes()
+    most_of_a_body = http_request(b" " * 3 * 1024 * 1024)[: 2 * 1024 * 1024]
+    with ExitStack() as stack:
+        for _ in range(40):
+            connection = stack.enter_context(server.connect_tls())
+            # what the server does not read yet stays in the kernel's buffers, which are smaller
+            connection.settimeout(0.2)
+            with suppress(TimeoutError):
+                connection.sendall(most_of_a_body)
+
+        answer = server.post()
+
+        assert answer.status_code == 200
+        assert server.worker_megabytes() - before < 32

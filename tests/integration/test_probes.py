@@ -1,5 +1,6 @@
 """The health port: live without a certificate, ready with one, and why not."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -38,3 +39,15 @@ def test_metrics_show_when_the_certificate_ends(server: Server) -> None:
 
     week = timedelta(days=7).total_seconds()
     assert 0 < expiry - datetime.now(UTC).timestamp() < week
+
+
+def test_a_start_says_what_is_served_and_nothing_else(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server().wait_ready()
+
+    lines = (server.directory / "log").read_text().splitlines()
+
+    assert [json.loads(line)["event"] for line in lines] == ["certificate loaded", "ready"]
+    (ready,) = server.events("ready")
+    assert (ready["certificate"], ready["policy"]) == (f"{server.directory}/tls.crt", "built-in")

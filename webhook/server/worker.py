@@ -6,14 +6,17 @@ certificate it started with. Its HTTP parser and its handling of one request are
 """
 
 import time
+from contextlib import nullcontext
 from functools import partial
 from types import FrameType
 
 import gevent
+from gevent.lock import BoundedSemaphore
 from gevent.server import StreamServer
 from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 from gunicorn.http import get_parser
 from gunicorn.http.errors import NoMoreData
+from gunicorn.http.message import Request
 from gunicorn.http.parser import Parser
 from gunicorn.util import close, close_graceful
 from gunicorn.workers.ggevent import GeventWorker
@@ -31,6 +34,11 @@ REQUEST_SECONDS = 10
 _LARGEST_DISCARD = 16 * 1024 * 1024
 _HEARTBEAT_SECONDS = 0.5
 
+# a review is a few kilobytes; bodies over this size are read a few at a time, or hundreds of the
+# largest allowed at once would be more than the container's memory
+_LARGE_BODY = 64 * 1024
+_LARGE_BODIES_AT_ONCE = 4
+
 _LOG = EventLog("redis-memory-guard")
 
 
@@ -40,6 +48,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     def run(self) -> None:
         """Serve until told to stop, then drain."""
         serving: Serving = self.app.serving
+        self._large_bodies = BoundedSemaphore(_LARGE_BODIES_AT_ONCE)
         webhook, probes = self._servers(serving)
         probes.start()
         webhook.start()
@@ -125,13 +134,14 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         """Read and answer one request; tell whether the connection can carry another one."""
         with gevent.Timeout(REQUEST_SECONDS, exception=False):
             request = next(parser)
-            kept = self._handled(name, request, client, address)
+            with self._large_bodies if _has_large_body(request) else nullcontext():
+                kept = self._handled(name, request, client, address)
             # what was not read must not be taken for the next request, nor reset the answer
             return bool(parser.finish_body(max_bytes=_LARGEST_DISCARD)) and kept
         _LOG.warning("request not finished in time", peer=str(address), seconds=REQUEST_SECONDS)
         return False
 
-    def _handled(self, name: object, request: object, client: Socket, address: object) -> bool:
+    def _handled(self, name: object, request: Request, client: Socket, address: object) -> bool:
         try:
             self.handle_request(name, request, client, address)
         except StopIteration:  # how gunicorn says that its answer closes the connection
@@ -139,5 +149,20 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         return True
 
 
+def _has_large_body(request: Request) -> bool:
+    """Tell whether a body is large, or may be because its length was not announced."""
+    fields = dict(request.headers)
+    if "TRANSFER-ENCODING" in fields:
+        return True
+    return int(fields.get("CONTENT-LENGTH", 0)) > _LARGE_BODY
+
+
 def _log_ready(serving: Serving) -> None:
-    _LOG.info("ready", url=serving.settings.url, webhooks=",".join(serving.webhooks))
+    settings = serving.settings
+    _LOG.info(
+        "ready",
+        url=settings.url,
+        webhooks=",".join(serving.webhooks),
+        certificate=str(settings.cert),
+        policy=str(settings.policy or "built-in"),
+    )

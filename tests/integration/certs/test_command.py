@@ -1,0 +1,163 @@
+"""The process as it is installed: its commands, its endpoints, its end."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.integration.certs.api_server import CORE, ApiServer, running
+
+OPTIONS = (
+    *("--namespace", "system", "--service", "guard"),
+    *("--authority-secret", "guard-ca", "--serving-secret", "guard-tls"),
+    *("--mutating", "guard", "--validating", "guard"),
+)
+
+
+@pytest.fixture
+def server() -> Iterator[ApiServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def environment(server: ApiServer, tmp_path: Path) -> Mapping[str, str]:
+    without = {k: v for k, v in os.environ.items() if not k.startswith("KUBERNETES_")}
+    return {**without, "KUBECONFIG": str(server.write_kubeconfig(tmp_path))}
+
+
+def certs(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "certs", *OPTIONS, *arguments)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def get(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def test_once_brings_everything_in_order(server: ApiServer, environment: Mapping[str, str]) -> None:
+    done = certs(environment, "once")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "AddAuthority: there is no certificate authority",
+        "Publish: the caBundle of MutatingWebhookConfiguration/guard is not ours",
+        "Publish: the caBundle of ValidatingWebhookConfiguration/guard is not ours",
+        "IssueLeaf: there is no serving certificate",
+        "Keep: the serving certificate is renewed then",
+    ]
+    assert server.data("guard-tls")["ca.crt"] == server.data("guard-ca")["ca.crt"]
+    assert certs(environment, "once").stdout.startswith("Keep: ")
+
+
+def test_inspect_reads_only(server: ApiServer, environment: Mapping[str, str]) -> None:
+    done = certs(environment, "inspect")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith(
+        "next           AddAuthority now\n  because      there is no certificate authority\n"
+    )
+    assert {method for method, _ in server.requests} == {"GET"}
+
+
+@pytest.mark.parametrize("command", ["once", "inspect"])
+def test_an_error_is_one_line(
+    command: str, server: ApiServer, environment: Mapping[str, str]
+) -> None:
+    del server.documents[f"{CORE}/guard-ca"]
+
+    done = certs(environment, command)
+
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        "Error: Secret/guard-ca does not exist; the Helm chart renders it\n",
+    )
+
+
+def test_settings_are_refused_together(environment: Mapping[str, str]) -> None:
+    done = certs(environment, "--namespace", "A", "--interval", "x", "once")
+
+    assert done.returncode == 2
+    assert "--namespace: not a name" in done.stderr
+    assert "--interval: not a duration" in done.stderr
+
+
+def test_without_a_cluster(environment: Mapping[str, str], tmp_path: Path) -> None:
+    done = certs({**environment, "KUBECONFIG": str(tmp_path / "none")}, "once")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: no service account and no kubeconfig: ")
+
+
+def test_a_port_that_is_taken(environment: Mapping[str, str]) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port = str(listening.getsockname()[1])
+        done = certs(environment, "--listen-address", "127.0.0.1", "--listen-port", port, "run")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: --listen-address, --listen-port: [Errno 98] Address already in use\n"
+    )
+
+
+@pytest.mark.parametrize("command", [(), ("run",)], ids=["by default", "run"])
+@pytest.mark.parametrize("address", ["", "127.0.0.1"], ids=["every address", "IPv4"])
+def test_it_runs_until_sigterm(
+    command: tuple[str, ...], address: str, server: ApiServer, environment: Mapping[str, str]
+) -> None:
+    port = free_port()
+    listen = {
+        "REDIS_MEMORY_GUARD_CERTS_LISTEN_PORT": str(port),
+        "REDIS_MEMORY_GUARD_CERTS_LISTEN_ADDRESS": address,
+    }
+    process = subprocess.Popen(
+        (sys.executable, "-m", "certs", *OPTIONS, *command),
+        env={**environment, **listen},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 30
+        while get(f"{url}/readyz") != (200, "ok\n"):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert get(f"{url}/livez") == (200, "ok\n")
+        assert (
+            'redis_memory_guard_certs_writes_total{action="IssueLeaf"} 1.0'
+            in (get(f"{url}/metrics")[1])
+        )
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=10)
+    finally:
+        process.kill()
+
+    assert (process.returncode, errors) == (0, "")
+    events = [json.loads(line)["event"] for line in output.splitlines()]
+    assert events == ["AddAuthority", "Publish", "Publish", "IssueLeaf", "Keep"]
+    assert "PRIVATE" not in output
