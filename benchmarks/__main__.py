@@ -3,9 +3,13 @@
 import argparse
 from collections.abc import Callable, Mapping
 
+from benchmarks.core import measure_core
 from benchmarks.server import measure_server
 
-_BENCHMARKS: Mapping[str, Callable[..., None]] = {"server": measure_server}
+_BENCHMARKS: Mapping[str, Callable[..., None]] = {
+    "core": measure_core,
+    "server": measure_server,
+}
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 
 from webhook.domain.configuration import Configuration, settled
 from webhook.domain.directives import parse_memory
@@ -29,7 +28,7 @@ class Ceiling:
     amount: int | None = None
 
 
-def read_ceiling(configuration: Configuration, safe: Fraction) -> Ceiling:
+def read_ceiling(configuration: Configuration, safe: int) -> Ceiling:
     """Judge `maxmemory`, which is safe up to that many bytes."""
     directive = settled(configuration, "maxmemory")
     if directive is None:
@@ -52,6 +51,11 @@ def read_eviction_policy(configuration: Configuration) -> str | None:
     if directive is None:
         return None
     return (directive.values[0] or "").lower() if directive.values else ""
+
+
+def needs_version(policy: EvictionPolicy) -> bool:
+    """Tell whether not every server knows the policy."""
+    return policy.endswith(("-lfu", "-lrm"))
 
 
 def supported(policy: EvictionPolicy, program: str, tag: str) -> EvictionPolicy:

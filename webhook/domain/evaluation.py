@@ -76,7 +76,7 @@ def _judge(
 
 def _names_a_program(container: Container) -> bool:
     return any(
-        _SERVER_WORD.search(" ".join(elements)) is not None
+        "-server" in (text := " ".join(elements)) and _SERVER_WORD.search(text) is not None
         for elements in (container.command, container.args)
     )
 

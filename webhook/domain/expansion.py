@@ -46,6 +46,8 @@ Lookup = Callable[[str], str | None]
 
 def expand(text: str, lookup: Lookup) -> Expanded:
     """Replace each `$(NAME)` whose name is defined, which is when `lookup` gives a value."""
+    if "$" not in text:
+        return Expanded(text=text, pieces=(_literal(text, 0, len(text)),))
     pieces: list[Piece] = []
     position = 0
     while (dollar := text.find("$", position)) != -1 and dollar + 1 < len(text):

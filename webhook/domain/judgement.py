@@ -1,12 +1,12 @@
 """Judge a server whose options can be reached: its ceiling, eviction policy and snapshots."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import assert_never
 
 from webhook.domain.ceiling import (
     Ceiling,
     CeilingState,
+    needs_version,
     read_ceiling,
     read_eviction_policy,
     supported,
@@ -67,7 +67,8 @@ def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement
     persistence = read_persistence(scene, server, configurations)
     turns_off = _turns_off_snapshots(persistence, rules)
     computed, refused = _size(server, limit, rules, persistence, turns_off=turns_off)
-    safe = max(rules.policy.headroom.explicit_share * limit.usable, Fraction(computed.maxmemory))
+    share_of = rules.policy.headroom.explicit_share
+    safe = max(limit.usable * share_of.numerator // share_of.denominator, computed.maxmemory)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
     policy, unsupported = _eviction_policy(scene, server, rules)
     options = tuple(
@@ -131,6 +132,8 @@ def _profile(
 
 def _eviction_policy(scene: Scene, server: Server, rules: Rules) -> tuple[str, tuple[Remark, ...]]:
     wanted = rules.requests.eviction_policy or rules.settings.eviction_policy
+    if not needs_version(wanted):
+        return wanted.value, ()
     try:
         tag = parse_image(scene.container.image).tag or ""
     except ImageError:

@@ -80,8 +80,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         remedy="Lower maxmemory, or raise resources.limits.memory.",
     ),
     Reason.CEILING_UNDONE: Explanation(
-        sentence="The change would leave the server without a working ceiling: a later webhook took "
-        "it away, the limit shrank below it, or the image of a running Pod became a server's.",
+        sentence="The change would leave the server without a working ceiling: a later webhook "
+        "took it away, the limit shrank below it, or a running Pod's image became a server's.",
         remedy="Create the Pod anew, so that its ceiling is computed anew, or keep the limit.",
     ),
     Reason.LIMIT_TOO_SMALL: Explanation(
