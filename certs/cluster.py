@@ -108,7 +108,7 @@ def _call(where: str, method: Callable[..., Any], *arguments: object) -> dict[st
     except client.ApiException as error:
         raise _explain(where, error) from error
     except (HTTPError, OSError, ValueError) as error:
-        raise UnreachableError(f"{where}: {type(error).__name__}") from error
+        raise UnreachableError(f"{where}: {type(error).__name__}: {error}") from error
     if not isinstance(document, dict):
         raise UnreachableError(f"{where}: the answer is not an object")
     return document

@@ -19,7 +19,7 @@ def render(step: Step, targets: Targets) -> str:
         *_next_rows(step),
     ]
     width = max(len(label) for label, _ in rows)
-    return "".join(f"{label:<{width}}  {text}\n" for label, text in rows)
+    return "".join(f"{label:<{width}}  {text}".rstrip() + "\n" for label, text in rows)
 
 
 Row = tuple[str, str]

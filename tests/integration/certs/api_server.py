@@ -81,10 +81,10 @@ def running() -> Iterator[ApiServer]:
 class _Handler(BaseHTTPRequestHandler):
     server: ApiServer
 
-    def do_GET(self) -> None:  # noqa: N802 - named by http.server
+    def do_GET(self) -> None:
         self._answer("GET")
 
-    def do_PATCH(self) -> None:  # noqa: N802 - named by http.server
+    def do_PATCH(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         assert self.headers["Content-Type"] == "application/json-patch+json"
         self._answer("PATCH", json.loads(body))

@@ -7,10 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.integration.certs.api_server import CORE, ApiServer, running
@@ -48,11 +48,12 @@ def free_port() -> int:
 
 
 def get(url: str) -> tuple[int, str]:
+    """Return status and body; 0 while nobody listens."""
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except OSError:
+        answer = httpx.get(url, timeout=5)
+    except httpx.ConnectError:
         return 0, ""
+    return answer.status_code, answer.text
 
 
 def test_once_brings_everything_in_order(server: ApiServer, environment: Mapping[str, str]) -> None:
