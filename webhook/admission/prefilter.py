@@ -9,7 +9,8 @@ long pattern on a long text but behind a `contains`.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from webhook.domain.families import FAMILIES, SERVER_WORD, OutOfReach
+from webhook.domain.families import FAMILIES, SERVER_WORD
+from webhook.domain.family import OutOfReach
 from webhook.domain.policy import Images
 from webhook.domain.reasons import Reason
 

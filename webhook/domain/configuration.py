@@ -6,7 +6,7 @@ from posixpath import basename, isabs, join
 
 from webhook.domain.directives import Directive, DirectiveError, parse_config
 from webhook.domain.expansion import UNKNOWN
-from webhook.domain.families import Family
+from webhook.domain.family import Family
 from webhook.domain.files import mount_over
 from webhook.domain.launch.values import Scene, Site
 from webhook.domain.options import Options, parse_options

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from webhook.domain.environment import read_environment
-from webhook.domain.families import SERVER_WORD, Family, family_of
+from webhook.domain.families import SERVER_WORD, family_of
+from webhook.domain.family import Family
 from webhook.domain.files import ConfigMaps, Files
 from webhook.domain.judgement import Rules
 from webhook.domain.launch.read import read_launch

@@ -6,16 +6,8 @@ from posixpath import basename
 
 from webhook.domain.directives import DirectiveError
 from webhook.domain.expansion import UNKNOWN, expand
-from webhook.domain.families import (
-    SENTINEL_PROGRAMS,
-    SERVER_PROGRAMS,
-    ByArguments,
-    ByVariable,
-    Family,
-    OutOfReach,
-    is_entrypoint,
-    is_forwarded,
-)
+from webhook.domain.families import SENTINEL_PROGRAMS, SERVER_PROGRAMS, is_entrypoint, is_forwarded
+from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
 from webhook.domain.launch.scripts import read_script, read_variable
 from webhook.domain.launch.shell_text import read_shell_text

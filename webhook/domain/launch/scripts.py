@@ -6,13 +6,8 @@ from posixpath import basename
 
 from webhook.domain.arguments import split_arguments
 from webhook.domain.expansion import UNKNOWN
-from webhook.domain.families import (
-    SERVER_PROGRAMS,
-    ByArguments,
-    ByVariable,
-    Family,
-    OutOfReach,
-)
+from webhook.domain.families import SERVER_PROGRAMS
+from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.files import mount_over
 from webhook.domain.launch.shell_starts import (
     Positional,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from webhook.domain.environment import Environment
 from webhook.domain.expansion import UNKNOWN
-from webhook.domain.families import Family
+from webhook.domain.family import Family
 from webhook.domain.files import Files
 from webhook.domain.pod import Container
 from webhook.domain.reasons import Reason

@@ -1,0 +1,63 @@
+"""What an image family is: which server its images run, and where options reach it."""
+
+from dataclasses import dataclass
+
+from webhook.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByArguments:
+    """Without command and args the image runs `arguments`; options are added behind them.
+
+    `forwards` tells that the entrypoint hands args which are options (or start with a `*.conf`
+    path) to the server; `entrypoint_is_server` that args are never anything but the server's own.
+    """
+
+    arguments: tuple[str, ...]
+    forwards: bool = False
+    entrypoint_is_server: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByVariable:
+    """The image's start script adds the words of an environment variable to the server's options.
+
+    A value of `overridden_by` makes the script forget the variable.
+    """
+
+    variable: str
+    overridden_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfReach:
+    """No option in the Pod reaches the server that the image starts."""
+
+    reason: Reason
+
+
+Start = ByArguments | ByVariable | OutOfReach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Images that start their server alike.
+
+    `repositories` are globs over `registry/repository`.
+    `config_file` is the configuration that the image brings along and starts with, `stock` what
+    that file says about persistence. `run_scripts` are the image's own start scripts, which take
+    further options behind them when `run_script_forwards`. `last_variable` names a variable whose
+    words come behind args and win. `data_directory` is the server's working directory.
+    """
+
+    name: str
+    repositories: tuple[str, ...]
+    start: Start
+    program: str = "redis-server"
+    data_directory: str | None = None
+    config_file: str | None = None
+    config_mounts: tuple[str, ...] = ()
+    stock: tuple[tuple[str, str], ...] = ()
+    run_scripts: tuple[str, ...] = ()
+    run_script_forwards: bool = False
+    last_variable: str | None = None
