@@ -121,5 +121,6 @@ def _problem(document: Document, error: PodError, path: FieldPath) -> InputProbl
         source=document.source,
         document=document.index,
         line=document.line_at(path),
-        problem=f"{document.kind} {document.name}: {place.lstrip('.')}: {error.problem}",
+        problem=f"{document.kind} {document.name}".rstrip()
+        + f": {place.lstrip('.')}: {error.problem}",
     )

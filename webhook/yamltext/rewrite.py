@@ -87,7 +87,9 @@ class _Rewriter:
             case ScalarNode() if not isinstance(value, list | Mapping):
                 self._replace_scalar(node, value)
             case _:
-                self._replace(node, floor, flow(value, self._quotes(flowing=flowing)))
+                end = self._extent.end(node, floor)
+                text = flow(value, self._quotes(flowing=flowing))
+                self._put(node.start_mark.index, end, text)
 
     def _visit_mapping(
         self, node: MappingNode, value: Mapping[str, object], *, flowing: bool
@@ -127,8 +129,9 @@ class _Rewriter:
         if flowing:
             text = f"{scalar(name, self._quotes(flowing=True))}: "
             text += flow(value, self._quotes(flowing=True))
-            floor = key.end_mark.index if key else 0
-            self._insert_flow(node, key, last, [text], floor)
+            joint = self._extent.joint_before(key, 0) if key else ""
+            end = self._extent.end(last, key.end_mark.index) if key and last else None
+            self._insert_flow(node, end, joint, [text])
             return
         if key is None or last is None:
             raise RewriteError("an empty mapping in block style")
@@ -148,27 +151,26 @@ class _Rewriter:
     def _visit_sequence(self, node: SequenceNode, value: list[object], *, flowing: bool) -> None:
         if len(value) < len(node.value):
             raise RewriteError("an element would have to be removed")
-        floor = node.start_mark.index
+        before = end = node.start_mark.index
         for item, new in zip(node.value, value, strict=False):
-            self._visit(item, new, floor=floor, flowing=flowing)
-            floor = self._extent.end(item, floor)
+            before, end = end, self._extent.end(item, end)
+            self._visit(item, new, floor=before, flowing=flowing)
         added = value[len(node.value) :]
         if not added:
             return
         quote = self._extent.quote_of(node.value)
         if flowing:
-            new = [flow(item, self._quotes(flowing=True) or quote) for item in added]
-            last = node.value[-1] if node.value else None
-            self._insert_flow(node, last, last, new, floor)
+            new_items = [flow(item, self._quotes(flowing=True) or quote) for item in added]
+            joint = self._extent.joint_before(node.value[-1], before) if node.value else ""
+            self._insert_flow(node, end if node.value else None, joint, new_items)
             return
         style = replace(self._style, quote=quote)
         column = self._extent.dash_column(node.value[0])
-        self._edits.insert_lines(self._extent.line_after(floor), column, item_lines(added, style))
+        self._edits.insert_lines(self._extent.line_after(end), column, item_lines(added, style))
 
     def _replace_scalar(self, node: ScalarNode, value: object) -> None:
         start, end = node.start_mark.index, self._extent.end(node, 0)
-        text = self._scalar(node, value, self._text[start:end])
-        self._edits.replace(start, end, text)
+        self._put(start, end, self._scalar(node, value, self._text[start:end]))
 
     def _scalar(self, node: ScalarNode, value: object, source: str) -> str:
         if self._manner is _Manner.SPLICED and isinstance(value, str) and node.value != value:
@@ -179,22 +181,18 @@ class _Rewriter:
             return rewrite_literal(source, value)
         return scalar(value, node.style if node.style in ("'", '"') else "")
 
-    def _replace(self, node: Node, floor: int, text: str) -> None:
-        start, end = node.start_mark.index, self._extent.end(node, floor)
-        space = " " if start and self._text[start - 1] == ":" else ""
-        self._edits.replace(start, end, space + text)
+    def _put(self, start: int, end: int, text: str) -> None:
+        """Replace a value; behind `key:` and `-` with nothing after them it needs a space."""
+        is_bare = start == end and self._text[start - 1 : start] in (":", "-")
+        self._edits.replace(start, end, f" {text}" if is_bare else text)
 
-    def _insert_flow(
-        self, node: Node, first: Node | None, last: Node | None, new: Sequence[str], floor: int
-    ) -> None:
-        """Insert behind the entry from `first` to `last`, which are None in what is empty."""
-        if first is None or last is None:
+    def _insert_flow(self, node: Node, end: int | None, joint: str, new: Sequence[str]) -> None:
+        """Insert behind the last entry's end, which is None in an empty collection."""
+        if end is None:
             bracket = "{" if isinstance(node, MappingNode) else "["
             start = self._text.index(bracket, node.start_mark.index) + 1
             self._edits.insert(start, ", ".join(new))
             return
-        joint = self._extent.joint_before(first, floor)
-        end = self._extent.end(last, floor)
         self._edits.insert(end, "".join(joint + item for item in new))
 
     def _quotes(self, *, flowing: bool) -> str:

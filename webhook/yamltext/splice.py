@@ -22,8 +22,7 @@ def splice(source: str, old: str, new: str) -> str | None:
     source, as in folded and continued scalars. The caller has to read the result again: what a
     style makes of the new characters is not looked at here.
     """
-    start = _common(old, new)
-    tail = _common(old[start:][::-1], new[start:][::-1])
+    start, tail = _difference(old, new)
     offsets = _offsets(source, old)
     if offsets is None:
         return None
@@ -32,6 +31,22 @@ def splice(source: str, old: str, new: str) -> str | None:
     if "\n" in fragment:
         return None
     return source[:begin] + fragment + source[end:]
+
+
+def _difference(old: str, new: str) -> tuple[int, int]:
+    """Give how much both texts have in common at their start and at their end.
+
+    Of the places where an insertion may be seen the one before white space is taken: between
+    `a --x` and `a --save --x` that is ` --save`, not `save --`.
+    """
+    start = _common(old, new)
+    tail = _common(old[start:][::-1], new[start:][::-1])
+    grown = len(new) - len(old)
+    while start + tail == len(old) and start and new[start : start + 1].strip():
+        if old[start - 1] != new[start + grown - 1]:
+            break
+        start, tail = start - 1, tail + 1
+    return start, tail
 
 
 def _common(one: str, other: str) -> int:

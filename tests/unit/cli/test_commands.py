@@ -1,0 +1,110 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from webhook import __version__
+from webhook.cli.commands import commands
+
+PROGRAM = Path(sys.executable).with_name("redis-memory-guard")
+POD = """\
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - {name: redis, image: redis:7, resources: {limits: {memory: 512Mi}}}
+  - {name: web, image: nginx}
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_the_version_is_the_packages():
+    assert run("--version").stdout == f"redis-memory-guard {__version__}\n"
+
+
+def test_every_command_is_listed_with_its_purpose():
+    listed = CliRunner().invoke(commands, ["--help"]).stdout.split("Commands:\n")[1]
+
+    assert [line.split()[0] for line in listed.splitlines()] == [
+        "check",
+        "demo",
+        "explain",
+        "fix",
+        "serve",
+    ]
+    assert all(len(line.split()) > 3 for line in listed.splitlines())
+
+
+def test_an_unknown_command_is_a_usage_error():
+    result = CliRunner().invoke(commands, ["chekc"])
+
+    assert result.exit_code == 2
+    assert "No such command 'chekc'" in result.stderr
+
+
+def test_serve_answers_for_itself_and_carries_nothing_of_the_command_line():
+    code = (
+        "import sys, json; sys.argv = ['redis-memory-guard', 'serve', '--help']\n"
+        "from webhook.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    modules = set(json.loads(done.stderr.splitlines()[-1]))
+    # flask brings click along as its own dependency
+    assert not modules & {"rich", "kubernetes", "cryptography", "webhook.cli.commands"}
+    assert "--" in done.stdout
+
+
+@pytest.mark.parametrize("output", ["json", "sarif"])
+def test_a_check_for_programs_pays_for_no_terminal(output: str):
+    code = (
+        f"import sys; sys.argv = ['x', 'check', '-', '-o', '{output}']\n"
+        "from webhook.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: sys.exit('rich' in sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=POD, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode == 0
+
+
+def test_explain_tells_of_one_container_or_of_all():
+    every = CliRunner().invoke(commands, ["explain", "-"], input=POD)
+    one = CliRunner().invoke(commands, ["explain", "-", "--container", "web"], input=POD)
+
+    assert (every.exit_code, one.exit_code) == (0, 0)
+    assert "container redis" in every.stdout
+    assert "container web" in every.stdout
+    assert "container redis" not in one.stdout
+    assert "container web" in one.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        (POD, ["--container", "absent"], "There is no container 'absent' in the input.\n"),
+        ("kind: Service\n", [], "There is no workload in the input.\n"),
+        ("a: [\n", [], "-: document 0, line 2: did not find expected node content\n"),
+    ],
+)
+def test_nothing_to_explain_is_bad_input(text: str, options: list[str], said: str):
+    result = CliRunner().invoke(commands, ["explain", "-", *options], input=text)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
