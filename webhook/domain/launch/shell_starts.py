@@ -14,7 +14,7 @@ from webhook.domain.families import (
     is_forwarded,
 )
 from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
-from webhook.domain.shell import SimpleCommand, Word, scan
+from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
 from webhook.domain.wrappers import program_index
 
 
@@ -65,6 +65,9 @@ ShellStart = (
     ServerCommand | SentinelCommand | Positional | ScriptCommand | ChangeOfDirectory | NestedShell
 )
 
+LONGEST_TEXT = 32_768
+"""Characters of a shell text that is read: about 50 ms of work, and no server needs a tenth."""
+
 _DIRECTORY_CHANGES = frozenset({"cd", "pushd", "chroot"})
 _ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}"})
 _VARIABLE = re.compile(r'^("?)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\1$')
@@ -72,9 +75,10 @@ _ARRAY = re.compile(r'^"?\$\{([A-Za-z_]\w*)\[[@*]\]\}"?$')
 _ARRAY_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\+?=\((.*)\)$", re.DOTALL)
 _OPTION = re.compile(r"""^["']?(--[A-Za-z-]+)(?=["'\s]|$)""")
 _NAMED = re.compile(r"(?:redis|valkey|keydb)-server\b")
+# Each repetition is bounded: a text of a megabyte must not take quadratic time.
 _AT_COMMAND = re.compile(
-    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s+\S+)\s)\s*"
-    r"(?:[^\s;&|]*/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
+    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
+    r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
 )
 
 
@@ -85,6 +89,8 @@ def names_server_command(text: str) -> bool:
 
 def find_starts(text: str, environment: Environment) -> tuple[ShellStart, ...]:
     """List what a shell text starts, in order; raises Unscannable where it cannot be read."""
+    if len(text) > LONGEST_TEXT:
+        raise Unscannable(f"more than {LONGEST_TEXT} characters")
     commands = scan(text)
     reader = _WordReader(commands, environment)
     return tuple(start for command in commands if (start := _start(command, reader)) is not None)

@@ -21,6 +21,7 @@ _PATTERN = (
     r"^[[:space:]]*\(exec[[:space:]]\{{1,\}}\)\{{0,1\}}"
     r"\([^[:space:];|&<>#]*\/\)\{{0,1\}}{program}\([[:space:]][^;|&<>#\\]*\)\{{0,1\}}$"
 )
+_LONGEST_WRAPPER = 1000
 _OURS = re.compile(
     r"^t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\\.*?"
     r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\)"
@@ -41,7 +42,7 @@ def wrapper_text(*, shell: str, program: str, options: str) -> str:
 
 def wrapped_options(text: str) -> str | None:
     """Give the options that a wrapper of ours adds; None for any other text."""
-    match = _OURS.match(text)
+    match = _OURS.match(text) if len(text) < _LONGEST_WRAPPER else None
     if match is None:
         return None
     program, options = match["program"], match["options"].removeprefix(" ")
