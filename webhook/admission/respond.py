@@ -48,6 +48,18 @@ def respond_to_violations(
     )
 
 
+def advice(evaluation: Evaluation) -> tuple[str, ...]:
+    """Warn of what would become of a workload's Pods: refusals first."""
+    refusals = (
+        f"{_name(outcome.container)}: {outcome.message}. Pods without one are refused, unless a "
+        "LimitRange gives it"
+        if outcome.reason is Reason.NO_MEMORY_LIMIT
+        else f"{_name(outcome.container)}: {outcome.message}. Its Pods are refused"
+        for outcome in evaluation.refused
+    )
+    return _cut([*refusals, *_verdicts(evaluation), *_remarks(evaluation)])
+
+
 def denial(outcomes: Sequence[Outcome]) -> str:
     """Write the message of a denial: every refused container with its reason and its remedy."""
     return "\n".join(

@@ -12,11 +12,12 @@ from webhook.cli.documents import (
     read_documents,
 )
 from webhook.cli.sources import InputProblem, Source, read_sources
-from webhook.cli.workloads import PodManifest, config_map_data, pod_manifest
+from webhook.cli.workloads import config_map_data, pod_of
 from webhook.domain.evaluation import evaluate
 from webhook.domain.outcome import Evaluation
 from webhook.domain.parse_pod import PodError, parse_pod
 from webhook.domain.policy import Policy
+from webhook.domain.workload import PodManifest
 
 DEFAULT_NAMESPACE = "default"
 
@@ -87,7 +88,7 @@ def judge(
     for document in manifests.objects:
         home = document.namespace or namespace
         try:
-            manifest = pod_manifest(document, home)
+            manifest = pod_of(document, home)
         except PodError as error:
             yield _problem(document, error, parse_field_path(error.path))
             continue

@@ -1,52 +1,15 @@
-"""The Pod that a workload would make, as far as its manifest tells."""
+"""What the documents of a manifest mean to Kubernetes: workloads and ConfigMaps."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Mapping
 
-from webhook.cli.documents import Document, FieldPath
-from webhook.domain.parse_pod import PodError
-
-_TEMPLATES: Mapping[str, FieldPath] = {
-    "Pod": (),
-    "PodTemplate": ("template",),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-}
-_USUAL_TEMPLATE: FieldPath = ("spec", "template")
-_USUAL_KINDS = frozenset(
-    {"DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"}
-)
+from webhook.cli.documents import Document
+from webhook.domain.workload import PodManifest, Workload, pod_manifest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodManifest:
-    """A Pod manifest and where in the workload its `metadata` and `spec` stand."""
-
-    template: FieldPath
-    content: Mapping[str, object]
-
-
-def pod_manifest(document: Document, namespace: str) -> PodManifest | None:
-    """Make the manifest of a workload's Pod, in `namespace`; None for what makes no Pod.
-
-    Every kind counts whose `spec.template` holds containers, so that custom workloads are seen. A
-    StatefulSet's volumeClaimTemplates become volumes, as its controller makes them
-    (pkg/controller/statefulset: newPod, updateStorage). Raises PodError where the template of one
-    of Kubernetes' own kinds is no object.
-    """
-    path = _TEMPLATES.get(document.kind, _USUAL_TEMPLATE)
-    try:
-        template = _descend(document.content, path)
-        spec = None if template is None else _descend(template, ("spec",))
-    except PodError:
-        if document.kind in _TEMPLATES or document.kind in _USUAL_KINDS:
-            raise
-        return None
-    if template is None or spec is None or "containers" not in spec:
-        return None
-    if document.kind == "StatefulSet":
-        spec = {**spec, "volumes": _volumes(document, spec)}
-    return PodManifest(template=path, content=_pod(document, template, spec, namespace))
+def pod_of(document: Document, namespace: str) -> PodManifest | None:
+    """Make the manifest of a document's Pod; raises PodError as pod_manifest does."""
+    workload = Workload(kind=document.kind, name=document.name, content=document.content)
+    return pod_manifest(workload, namespace)
 
 
 def config_map_data(document: Document) -> Mapping[str, str] | None:
@@ -57,52 +20,3 @@ def config_map_data(document: Document) -> Mapping[str, str] | None:
     if not isinstance(data, Mapping):
         return {}
     return {key: text for key, text in data.items() if isinstance(text, str)}
-
-
-def _volumes(document: Document, spec: Mapping[str, object]) -> object:
-    own = spec.get("volumes")
-    claims = _names(_descend(document.content, ("spec",)))
-    if not claims or (own is not None and not isinstance(own, list)):
-        return own
-    others = [
-        item
-        for item in own or []
-        if not isinstance(item, Mapping) or item.get("name") not in claims
-    ]
-    return others + [
-        {"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims
-    ]
-
-
-def _names(spec: Mapping[str, object] | None) -> tuple[str, ...]:
-    templates = spec.get("volumeClaimTemplates") if spec is not None else None
-    if not isinstance(templates, Sequence):
-        return ()
-    named = [item.get("metadata") for item in templates if isinstance(item, Mapping)]
-    names = [metadata.get("name") for metadata in named if isinstance(metadata, Mapping)]
-    return tuple(name for name in names if isinstance(name, str))
-
-
-def _pod(
-    document: Document,
-    template: Mapping[str, object],
-    spec: Mapping[str, object],
-    namespace: str,
-) -> Mapping[str, object]:
-    metadata = template.get("metadata")
-    inherited = metadata if isinstance(metadata, Mapping) else {}
-    return {
-        "metadata": {**inherited, "name": document.name, "namespace": namespace},
-        "spec": spec,
-    }
-
-
-def _descend(content: Mapping[str, object], path: FieldPath) -> Mapping[str, object] | None:
-    for depth, step in enumerate(path):
-        inner = content.get(cast("str", step))
-        if inner is None:
-            return None
-        if not isinstance(inner, Mapping):
-            raise PodError(".".join(map(str, path[: depth + 1])), "must be an object")
-        content = cast("Mapping[str, object]", inner)
-    return content
