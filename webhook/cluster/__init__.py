@@ -1,1 +1,1 @@
-
+"""What is read from the Kubernetes API."""

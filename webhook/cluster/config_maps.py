@@ -1,0 +1,70 @@
+"""Read single ConfigMaps by name, with the Pod's own service account.
+
+A client of its own on urllib3: the `kubernetes` package would add 93 MB and 0.6 s to a serving
+process, for one GET. Source: Kubernetes, Accessing the API from a Pod.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+from urllib3 import HTTPSConnectionPool, Timeout
+from urllib3.exceptions import HTTPError
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where the kubelet mounts the token, which it renews, and the CA of the API server."""
+
+_SECONDS = 0.5
+_CONNECTIONS = 4
+_LARGEST = 2 * 1024 * 1024
+
+
+class ConfigMapClient:
+    """Reads ConfigMaps of any namespace from the API server of its own cluster."""
+
+    def __init__(self, *, host: str, port: int, service_account: Path = SERVICE_ACCOUNT) -> None:
+        self._token = service_account / "token"
+        self._pool = HTTPSConnectionPool(
+            host,
+            port,
+            maxsize=_CONNECTIONS,
+            timeout=Timeout(total=_SECONDS),
+            retries=False,
+            ca_certs=str(service_account / "ca.crt"),
+        )
+
+    def read(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Read a ConfigMap's texts; None when it cannot be read within half a second.
+
+        Names come from a Pod that the API server has accepted, and are refused when they could
+        leave their place in the path.
+        """
+        if not (_is_name(namespace) and _is_name(name)):
+            return None
+        try:
+            response = self._pool.request(
+                "GET",
+                f"/api/v1/namespaces/{namespace}/configmaps/{name}",
+                headers={"Authorization": f"Bearer {self._token.read_text().strip()}"},
+                preload_content=False,
+            )
+            with response:
+                body = response.read(_LARGEST + 1)
+        except (HTTPError, OSError):
+            return None
+        return _texts(body) if response.status == 200 and len(body) <= _LARGEST else None
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.replace("-", "").replace(".", "").isalnum()
+
+
+def _texts(body: bytes) -> Mapping[str, str] | None:
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    data = content.get("data") if isinstance(content, dict) else None
+    if not isinstance(data, dict):
+        return {}
+    return {key: text for key, text in data.items() if isinstance(text, str)}
