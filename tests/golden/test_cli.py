@@ -16,7 +16,6 @@ CASES = Path(__file__).parent / "cli"
 RUNS = {
     "check": ["check"],
     "check-all": ["check", "--all"],
-    "check-sarif": ["check", "--output", "sarif"],
     "check-json": ["check", "--output", "json"],
     "explain": ["explain"],
     "fix": ["fix", "--memory-limit", "128Mi"],

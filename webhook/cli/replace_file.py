@@ -12,7 +12,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     target = path.resolve(strict=True)
     status = target.stat()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".redis-memory-guard-")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

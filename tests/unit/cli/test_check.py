@@ -262,6 +262,42 @@ def test_no_color_is_heard(manifest: Path):
     assert "\x1b[3" not in on_terminal(100, manifest, NO_COLOR="1")
 
 
+def test_a_config_map_that_would_tell_more_is_named():
+    container = {
+        **SERVER,
+        "args": ["/etc/redis/redis.conf"],
+        "volumeMounts": [{"name": "conf", "mountPath": "/etc/redis"}],
+    }
+    manifest = yaml.safe_load(pod(container))
+    manifest["spec"]["volumes"] = [{"name": "conf", "configMap": {"name": "tuning"}}]
+
+    result = check(yaml.safe_dump(manifest), "--namespace", "shop")
+
+    assert (
+        "ConfigMap shop/tuning is not in the input; with it more could be told.\n" in result.stdout
+    )
+
+
+def test_a_list_with_a_bad_item_is_still_judged():
+    items = [yaml.safe_load(pod(SERVER)), "text"]
+
+    result = check(yaml.safe_dump({"kind": "List", "items": items}), "-o", "json")
+
+    assert result.exit_code == 2
+    assert result.stderr == "-: document 0, line 12: is no Kubernetes object but a single value\n"
+    assert len(json.loads(result.stdout)["findings"]) == 1
+
+
+def test_the_dump_of_a_cluster_is_read_without_lines():
+    items = [{**yaml.safe_load(pod(SERVER)), "padding": "x" * 1024 * 1024}]
+
+    result = check("\n" + json.dumps({"kind": "PodList", "items": items}, indent=1), "-o", "sarif")
+
+    results = json.loads(result.stdout)["runs"][0]["results"]
+    lines = {each["locations"][0]["physicalLocation"]["region"]["startLine"] for each in results}
+    assert lines == {2}
+
+
 def test_names_cannot_steer_the_terminal():
     name = "p\x1b]0;owned\x07\u202e"
     text = pod({**UNLIMITED, "name": name})

@@ -208,10 +208,12 @@ def test_several_files_make_one_stream(tmp_path: Path):
     [
         (
             '{\n  "kind": "Pod",\n  "spec": {\n    "containers": [\n      {\n'
-            '        "image": "redis:7",\n        "args": [\n          "--port",\n          "1"\n        ],\n'
+            '        "image": "redis:7",\n        "args": [\n'
+            '          "--port",\n          "1"\n        ],\n'
             '        "resources": {"limits": {"memory": "512Mi"}}\n      }\n    ]\n  }\n}\n',
             '{\n  "kind": "Pod",\n  "spec": {\n    "containers": [\n      {\n'
-            '        "image": "redis:7",\n        "args": [\n          "--port",\n          "1",\n          "--maxmemory",\n'
+            '        "image": "redis:7",\n        "args": [\n'
+            '          "--port",\n          "1",\n          "--maxmemory",\n'
             '          "419430400",\n          "--maxmemory-policy",\n          "allkeys-lru",\n'
             '          "--save",\n          ""\n        ],\n'
             '        "resources": {"limits": {"memory": "512Mi"}}\n      }\n    ]\n  }\n}\n',

@@ -17,6 +17,15 @@ def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path):
     assert list(directory.iterdir()) == [target]
 
 
+def test_a_name_as_long_as_a_file_system_takes_is_replaced(tmp_path: Path):
+    target = tmp_path / ("a" * 250 + ".yaml")
+    target.write_bytes(b"old")
+
+    replace_file(target, b"new")
+
+    assert [(path, path.read_bytes()) for path in tmp_path.iterdir()] == [(target, b"new")]
+
+
 def test_an_absent_file_is_not_made(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         replace_file(tmp_path / "absent", b"new")
