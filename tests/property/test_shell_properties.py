@@ -1,9 +1,6 @@
 """The scanner against real shells: what it finds, and what an edit at its offsets does."""
 
-import fcntl
-import os
 import shlex
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -13,13 +10,9 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from tests.property.shell_programs import SOUP, programs
+from tests.property.shell_recorder import SHELLS, install_recorder, needs_shells, recorded
 from webhook.domain.shell import SimpleCommand, Unscannable, scan
 
-SHELLS = ("dash", "bash")
-needs_shells = pytest.mark.skipif(
-    any(shutil.which(shell) is None for shell in SHELLS),
-    reason="needs two shells: apt-get install dash bash",
-)
 real_shells = settings(
     max_examples=30,
     deadline=None,
@@ -31,39 +24,9 @@ EXTRA = ("--maxmemory", "42")
 
 @pytest.fixture(scope="module")
 def bin_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with ``record``, which notes its arguments; one write, so that none mix."""
     directory = tmp_path_factory.mktemp("bin")
-    program = directory / "record"
-    program.write_text('#!/bin/sh\nprintf \'%s\\037\' "$#" "$@" >>/dev/fd/$RECORD_FD\n')
-    program.chmod(0o755)
+    install_recorder(directory, "record")
     return directory
-
-
-def recorded(shell: str, text: str, directory: Path) -> Counter[tuple[str, ...]]:
-    """The arguments of every ``record`` that the shell runs, also in the background."""
-    reading, low = os.pipe()
-    # Above all descriptors that the programs name.
-    writing = fcntl.fcntl(low, fcntl.F_DUPFD, 100)
-    os.close(low)
-    environment = {"PATH": f"{directory}:/usr/bin:/bin", "HOME": "/root", "RECORD_FD": str(writing)}
-    with os.fdopen(reading, encoding="utf-8") as record:
-        process = subprocess.Popen(
-            [shell, "-c", text, "zero", "one", "two three"],
-            env=environment,
-            pass_fds=[writing],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writing)
-        fields = record.read().split("\x1f")[:-1]
-        process.wait(timeout=10)
-    calls: Counter[tuple[str, ...]] = Counter()
-    while fields:
-        count = int(fields.pop(0))
-        calls[tuple(fields[:count])] += 1
-        del fields[:count]
-    return calls
 
 
 def recorders(text: str) -> list[SimpleCommand]:

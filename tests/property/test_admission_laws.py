@@ -1,0 +1,322 @@
+"""Laws of the whole way of a Pod: evaluation, patch, answer."""
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsonpatch
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.golden.reviews import decode_answer, encode_creation
+from tests.property.launches import IMAGES
+from tests.property.pods import config_maps, containers, forged_records, limits, pods, set_limit
+from webhook.admission.admit import admit
+from webhook.admission.patch import pod_patch
+from webhook.domain.evaluation import evaluate
+from webhook.domain.outcome import Evaluation, Outcome
+from webhook.domain.parse_pod import parse_pod
+from webhook.domain.pod import ContainerList
+from webhook.domain.policy import Mode, Policy, Settings
+from webhook.domain.record import INJECTED, render
+
+Json = dict[str, Any]
+Files = Mapping[str, Mapping[str, str]]
+
+POLICY = Policy()
+AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))
+
+laws = settings(
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def judged(pod: Json, files: Files) -> Evaluation:
+    return evaluate(parse_pod(pod), POLICY, files)
+
+
+def patched(pod: Json, files: Files) -> Json:
+    """The Pod as it starts, by a JSON Patch library that is not ours."""
+    patch = jsonpatch.JsonPatch(pod_patch(judged(pod, files)))
+    result: Json = patch.apply(copy.deepcopy(pod))
+    return result
+
+
+def in_order(pod: Json) -> list[Json]:
+    """All containers, in the order of an evaluation's outcomes."""
+    return [container for name in ContainerList for container in pod["spec"].get(name) or []]
+
+
+def annotated(pod: Json, value: str) -> Json:
+    pod = copy.deepcopy(pod)
+    pod["metadata"].setdefault("annotations", {})[INJECTED] = value
+    return pod
+
+
+def limited(pod: Json, limit: object) -> Json:
+    """The Pod after another webhook changed the limit of all its containers."""
+    pod = copy.deepcopy(pod)
+    for container in in_order(pod):
+        set_limit(container, limit)
+    return pod
+
+
+def told(evaluation: Evaluation) -> list[tuple[object, ...]]:
+    """What an evaluation says of each container, without the steps to it."""
+    return [
+        (o.container.name, o.verdict, o.reason, o.refused, o.sizing, o.options, o.eviction_policy)
+        for o in evaluation.outcomes
+    ]
+
+
+def launched(container: Json) -> Json:
+    """What a container starts with; empty lists are none, and a variable's place is no matter."""
+    env = container.get("env") or []
+    return {
+        "command": container.get("command") or [],
+        "args": container.get("args") or [],
+        "env": sorted(env, key=json.dumps),
+    }
+
+
+def carries(container: Json, options: Sequence[str]) -> bool:
+    """Whether options stand behind one another in a container's args, in a text, in a variable."""
+    elements = [*(container.get("command") or []), *(container.get("args") or [])]
+    values = [entry.get("value") or "" for entry in container.get("env") or []]
+    size = len(options)
+    runs = [elements[at : at + size] for at in range(len(elements) - size + 1)]
+    return list(options) in runs or any(render(tuple(options)) in t for t in elements + values)
+
+
+@laws
+@given(pod=pods(), files=config_maps())
+def test_a_second_evaluation_changes_nothing(pod: Json, files: Files) -> None:
+    once = patched(pod, files)
+
+    again = judged(once, files)
+
+    assert pod_patch(again) == ()
+    assert [(o.verdict, o.options, o.sizing) for o in again.outcomes] == [
+        (o.verdict, o.options, o.sizing) for o in judged(pod, files).outcomes
+    ]
+
+
+@laws
+@given(pod=pods(), files=config_maps(), limit=limits())
+def test_a_limit_changed_in_between_is_as_if_it_always_was(
+    pod: Json, files: Files, limit: object
+) -> None:
+    before = judged(pod, files)
+    late = limited(patched(pod, files), limit)
+    fresh = limited(pod, limit)
+
+    assert told(judged(late, files)) == told(judged(fresh, files))
+    for old, new, late_one, fresh_one in zip(
+        before.outcomes,
+        judged(fresh, files).outcomes,
+        in_order(patched(late, files)),
+        in_order(patched(fresh, files)),
+        strict=True,
+    ):
+        if new.options or not old.options:
+            assert launched(late_one) == launched(fresh_one)
+        else:
+            # The way in stays, such as args that repeat the image's own; the options go.
+            assert not carries(late_one, old.options)
+
+
+@laws
+@given(pod=pods(), files=config_maps(), other=containers("sidecar"), first=st.booleans())
+def test_a_sidecar_added_in_between_is_as_if_it_always_was(
+    pod: Json, files: Files, other: Json, first: bool
+) -> None:
+    late = with_sidecar(patched(pod, files), other, first=first)
+    fresh = with_sidecar(pod, other, first=first)
+
+    assert told(judged(late, files)) == told(judged(fresh, files))
+
+
+@laws
+@given(pod=pods(), files=config_maps())
+def test_a_variable_added_in_between_changes_nothing(pod: Json, files: Files) -> None:
+    late = patched(pod, files)
+    for container in in_order(late):
+        container["env"] = [*(container.get("env") or []), {"name": "ADDED", "value": "later"}]
+
+    again = judged(late, files)
+
+    assert pod_patch(again) == ()
+    assert told(again) == told(judged(pod, files))
+
+
+@laws
+@given(pod=pods(), files=config_maps())
+def test_only_servers_are_touched_and_nothing_is_lost(pod: Json, files: Files) -> None:
+    evaluation = judged(pod, files)
+    after = patched(pod, files)
+
+    assert without_launches(after, evaluation) == without_launches(pod, evaluation)
+    for outcome, old, new in zip(evaluation.outcomes, in_order(pod), in_order(after), strict=True):
+        if outcome.options:
+            assert_kept(outcome, launched(old), new)
+
+
+def with_sidecar(pod: Json, other: Json, *, first: bool) -> Json:
+    pod = copy.deepcopy(pod)
+    own = pod["spec"]["containers"]
+    pod["spec"]["containers"] = [other, *own] if first else [*own, other]
+    return pod
+
+
+def without_launches(pod: Json, evaluation: Evaluation) -> Json:
+    """The Pod without what may change: the launch of servers that get options, our annotation."""
+    pod = copy.deepcopy(pod)
+    for outcome, container in zip(evaluation.outcomes, in_order(pod), strict=True):
+        if outcome.server and outcome.options:
+            for name in ("command", "args", "env"):
+                container.pop(name, None)
+    annotations = pod["metadata"].get("annotations") or {}
+    annotations.pop(INJECTED, None)
+    if not annotations:
+        pod["metadata"].pop("annotations", None)
+    return pod
+
+
+def assert_kept(outcome: Outcome, old: Json, new: Json) -> None:
+    """Every element of the launch is still there, in order; a text has only grown."""
+    match outcome.source:
+        case "Arguments":
+            own = len(old["args"])
+            assert (new.get("command") or []) == old["command"]
+            assert new["args"][:own] == old["args"]
+            assert tuple(new["args"][-len(outcome.options) :]) == outcome.options
+            assert launched(new)["env"] == old["env"]
+        case "Variable":
+            assert (new.get("command") or [], new.get("args") or []) == (
+                old["command"],
+                old["args"],
+            )
+            kept = [entry["name"] for entry in new["env"]]
+            assert [e for e in old["env"] if e["name"] not in kept] == []
+            assert any((e.get("value") or "").endswith(render(outcome.options)) for e in new["env"])
+        case "ShellText":
+            texts = [*old["command"], *old["args"]]
+            grown = [*(new.get("command") or []), *(new.get("args") or [])]
+            assert len(grown) == len(texts)
+            (changed,) = [at for at, text in enumerate(texts) if grown[at] != text]
+            assert is_subsequence(texts[changed], grown[changed])
+        case "StartScript":
+            assert launched(new)["env"] == old["env"]
+            grown = [*(new.get("command") or []), *(new.get("args") or [])]
+            assert any(text.startswith("t=$(sed -e ") for text in grown)
+        case other:
+            pytest.fail(f"options without a place: {other!r}")
+
+
+def is_subsequence(part: str, whole: str) -> bool:
+    letters = iter(whole)
+    return all(letter in letters for letter in part)
+
+
+@laws
+@given(pod=pods(), files=config_maps())
+def test_a_ceiling_lies_between_nothing_and_the_limit(pod: Json, files: Files) -> None:
+    for outcome in judged(pod, files).outcomes:
+        assert (outcome.sizing is not None) == (outcome.verdict in ("inject", "adjust", "respect"))
+        if outcome.sizing is not None:
+            sizing = outcome.sizing
+            assert 0 < sizing.maxmemory < sizing.limit
+            assert sizing.maxmemory + sizing.headroom == sizing.limit
+            stated = dict(zip(outcome.options[::2], outcome.options[1::2], strict=True))
+            assert stated.get("--maxmemory", str(sizing.maxmemory)) == str(sizing.maxmemory)
+
+
+@laws
+@given(pod=pods(), files=config_maps())
+def test_audit_mode_only_tells_what_enforce_mode_does(pod: Json, files: Files) -> None:
+    body = encode_creation(pod, namespace="shop")
+    reader = lambda _, name: files.get(name)  # noqa: E731 - a name for both calls
+    enforced = decode_answer(admit(body, policy=POLICY, read_config_map=reader).answer)
+    audited = decode_answer(admit(body, policy=AUDIT, read_config_map=reader).answer)
+
+    assert (audited.allowed, audited.message, audited.patch) == (True, "", ())
+    told_patch = json.loads(audited.audit_annotations.get("patch", "[]"))
+    assert tuple(told_patch) == enforced.patch
+    if not enforced.allowed:
+        assert audited.audit_annotations["decision"] == "would-deny"
+    assert audited.audit_annotations.get("reason") == enforced.audit_annotations.get("reason")
+    assert all(len(warning) < 256 for warning in (*enforced.warnings, *audited.warnings))
+
+
+@laws
+@given(pod=pods(), files=config_maps(), forged=forged_records())
+def test_a_forged_record_gains_nothing(pod: Json, files: Files, forged: str) -> None:
+    forging = judged(annotated(pod, forged), files).outcomes
+
+    for outcome, honest in zip(forging, judged(pod, files).outcomes, strict=True):
+        assert (outcome.server, outcome.refused) == (honest.server, honest.refused)
+        if outcome.sizing is None or honest.sizing is None:
+            assert outcome.verdict == honest.verdict
+        elif outcome.sizing.maxmemory > honest.sizing.maxmemory:
+            # It disowned a lower ceiling of its own, and gets what it would get without any.
+            assert (honest.verdict, outcome.verdict) == ("respect", "inject")
+            assert outcome.sizing.profile == honest.sizing.profile
+
+
+@laws
+@given(pod=pods(), files=config_maps(), ceiling=st.sampled_from([0, 1, 2**31, 10**19]))
+def test_our_own_options_with_another_number_count_for_nothing(
+    pod: Json, files: Files, ceiling: int
+) -> None:
+    forged = json.dumps(patched(pod, files))
+    for outcome in judged(pod, files).outcomes:
+        if outcome.sizing is not None and "--maxmemory" in outcome.options:
+            forged = forged.replace(str(outcome.sizing.maxmemory), str(ceiling))
+
+    assert patched(json.loads(forged), files) == patched(pod, files)
+
+
+@laws
+@given(
+    pod=pods(),
+    files=config_maps(),
+    labels=st.dictionaries(st.text(max_size=5), st.sampled_from(["true", "false", "kube-system"])),
+    wish=st.sampled_from(["exempt", "ignore", "inject", "mode", "skip"]),
+)
+def test_nothing_that_a_tenant_sets_exempts_a_server(
+    pod: Json, files: Files, labels: Mapping[str, str], wish: str
+) -> None:
+    asking = copy.deepcopy(pod)
+    asking["metadata"]["labels"] = dict(labels)
+    annotations = asking["metadata"].setdefault("annotations", {})
+    annotations.update(
+        {f"redis-memory-guard.dev/{wish}": "true", "kubernetes.io/config.mirror": "x"}
+    )
+
+    answer = admit(
+        encode_creation(asking, namespace="shop"),
+        policy=POLICY,
+        read_config_map=lambda _, name: files.get(name),
+    )
+
+    assert answer.evaluation is not None
+    assert told(answer.evaluation) == told(judged(pod, files))
+
+
+@laws
+@given(pod=pods(), files=config_maps(), image=st.one_of(st.sampled_from(IMAGES), st.text()))
+def test_a_program_that_is_named_is_a_server_in_any_image(
+    pod: Json, files: Files, image: str
+) -> None:
+    server = {"name": "named", "image": image, "command": ["redis-server"], "args": ["--port", "1"]}
+    set_limit(server, "512Mi")
+    pod["spec"]["containers"] = [server]
+
+    (outcome, *_) = judged(pod, files).outcomes
+
+    assert outcome.server
+    assert "--maxmemory" in outcome.options
