@@ -1,8 +1,11 @@
 """Peers that park, stall, trickle or speak no TLS do not keep the others from being served."""
 
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+
+import pytest
 
 from tests.integration.running import Server, http_request, read_answer, review
 
@@ -46,6 +49,16 @@ def test_plain_http_is_counted_and_closed(server: Server) -> None:
     assert server.metric(counter) == before + 1
 
 
+def test_a_client_that_does_not_trust_us_is_counted(server: Server) -> None:
+    counter = 'redis_memory_guard_tls_handshake_failures_total{cause="refused-by-peer"}'
+    before = server.metric(counter)
+
+    with server.connect() as plain, pytest.raises(ssl.SSLCertVerificationError):
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_socket(plain, server_hostname="localhost")
+
+    server.wait_until(lambda: server.metric(counter) == before + 1, what="the count")
+
+
 def test_parked_connections_over_the_cap_make_room(start_server: Callable[..., Server]) -> None:
     small = start_server("--connections", "32").wait_ready()
     with ExitStack() as stack:
@@ -61,6 +74,21 @@ def test_parked_connections_over_the_cap_make_room(start_server: Callable[..., S
         assert read_answer(regular).startswith(b"HTTP/1.1 200 ")  # it had asked, so it stayed
         assert parked[0].recv(1) == b""  # the first to park was the first to go
         assert small.metric("redis_memory_guard_crowded_out_connections_total") == 34
+
+
+@pytest.mark.parametrize("sent", [_HALF_A_HEAD, http_request(review())[:-10]], ids=["head", "body"])
+def test_half_sent_requests_over_the_cap_make_room(
+    start_server: Callable[..., Server], sent: bytes
+) -> None:
+    # 32 and the 100 that one turn of accepting may add: more than the server takes at all
+    small = start_server("--connections", "32").wait_ready()
+    with ExitStack() as stack:
+        for _ in range(132):
+            stack.enter_context(small.connect_tls()).sendall(sent)
+
+        answer = small.post(timeout=8)
+
+        assert answer.status_code == 200
 
 
 def test_an_unfinished_handshake_or_request_is_closed_in_time(server: Server) -> None:

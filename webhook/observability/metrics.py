@@ -30,6 +30,7 @@ class HandshakeFailure(StrEnum):
     NO_CERTIFICATE = "no-certificate"
     NOT_TLS = "not-tls"
     REFUSED_BY_PEER = "refused-by-peer"
+    CLIENT_REFUSED = "client-refused"
     UNFINISHED = "unfinished"
     OTHER = "other"
 

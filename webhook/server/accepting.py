@@ -1,5 +1,6 @@
 """Accepting connections: bounded in number, without letting the silent keep out the others."""
 
+import time
 from collections.abc import Callable
 
 from gevent import Greenlet
@@ -10,7 +11,7 @@ from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 from webhook.server.connections import Connections
 
 # gevent accepts up to 100 connections before any of them is looked at, so the pool has that much
-# room beyond the cap; it is full, and accepting stops, only when as many requests are at work
+# room beyond the cap; it is full, and accepting stops, only while as many requests are at work
 _BURST = StreamServer.max_accept
 
 
@@ -37,19 +38,27 @@ class RoomyServer(StreamServer):  # type: ignore[misc]  # gevent has no types
     def do_handle(self, *args: object) -> None:
         """Take in an accepted connection."""
         if len(self.pool) >= self._cap:
-            self._make_room()
+            self._close_one()
         super().do_handle(*args)
 
-    def _make_room(self) -> None:
-        silent = self._connections.give_up()
-        if silent is not None:
-            silent.kill(block=False)
-            self._crowded_out()
+    def keep_cap(self) -> None:
+        """Close what may be closed over the cap; called also while accepting has stopped."""
+        excess = len(self.pool) - self._cap
+        while excess > 0 and self._close_one():
+            excess -= 1
 
     def finish(self, *, seconds: float) -> None:
         """Stop accepting, close the silent connections, give the others `seconds` to end."""
         self.close()
-        while (silent := self._connections.give_up()) is not None:
+        while (silent := self._connections.give_up_silent()) is not None:
             silent.kill(block=False)
         self.pool.join(timeout=seconds)
         self.pool.kill(timeout=1)
+
+    def _close_one(self) -> bool:
+        chosen = self._connections.give_up(now=time.monotonic())
+        if chosen is None:
+            return False
+        chosen.kill(block=False)
+        self._crowded_out()
+        return True

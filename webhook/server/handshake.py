@@ -45,4 +45,6 @@ def _cause(error: ssl.SSLError) -> HandshakeFailure:
     # the peer's alert: it does not trust our certificate, which is a caBundle gone wrong
     if "_ALERT_" in reason:
         return HandshakeFailure.REFUSED_BY_PEER
+    if reason in {"PEER_DID_NOT_RETURN_A_CERTIFICATE", "CERTIFICATE_VERIFY_FAILED"}:
+        return HandshakeFailure.CLIENT_REFUSED
     return HandshakeFailure.OTHER

@@ -19,6 +19,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.http.message import Request
 from gunicorn.http.parser import Parser
 from gunicorn.util import close, close_graceful
+from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.ggevent import GeventWorker
 
 from webhook.observability.logs import EventLog
@@ -56,6 +57,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         gevent.spawn(watch.run)
         while self.alive:
             self.notify()
+            webhook.keep_cap()
             gevent.sleep(_HEARTBEAT_SECONDS)
         self._drain(webhook, seconds=serving.settings.drain_seconds)
         probes.stop(timeout=0)
@@ -108,7 +110,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         parser = get_parser(self.cfg, client, address)
         try:
             while self._await_request(parser):
-                serving.connections.ask(me)
+                serving.connections.ask(me, now=time.monotonic())
                 if not self._answer(parser, name, client, address):
                     break
                 serving.connections.rest(me)
@@ -143,7 +145,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _handled(self, name: object, request: Request, client: Socket, address: object) -> bool:
         try:
-            self.handle_request(name, request, client, address)
+            # GeventWorker's own would swallow the end of a greenlet that is closed for room
+            AsyncWorker.handle_request(self, name, request, client, address)
         except StopIteration:  # how gunicorn says that its answer closes the connection
             return False
         return True
