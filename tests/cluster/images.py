@@ -88,7 +88,7 @@ def _server_archive(name: str, *, tag: str, source: str, sha256: str) -> Path:
     context = _CONTEXTS / "server"
 
     def make(directory: Path) -> None:
-        with step(f"building {tag} (about 4 minutes the first time)"):
+        with step(f"building {tag} (about 2 minutes of both processors, the first time)"):
             build_image(
                 context,
                 tag=tag,

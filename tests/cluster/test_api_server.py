@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.cluster.cluster import Cluster
+from tests.cluster.scratch import scratch_namespace
 
 pytestmark = pytest.mark.cluster
 
@@ -30,6 +31,16 @@ def test_a_pod_is_created_and_stands_in_the_audit_log(api_server: Cluster) -> No
     )
     (event,) = (event for event in pods if event["responseObject"]["metadata"]["name"] == name)
     assert event["requestObject"]["spec"]["containers"][0]["image"] == "redis:7"
+
+
+def test_a_namespace_of_its_own_takes_pods(api_server: Cluster) -> None:
+    with scratch_namespace(api_server) as namespace:
+        created = api_server.kubectl(
+            *("create", f"--namespace={namespace}", "--filename=-", "--output=name"),
+            stdin=json.dumps(POD),
+        )
+
+    assert created.stdout.startswith("pod/audited-")
 
 
 def test_helm_reaches_it(api_server: Cluster) -> None:
