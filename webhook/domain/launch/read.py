@@ -9,7 +9,9 @@ from webhook.domain.expansion import UNKNOWN, expand
 from webhook.domain.families import SENTINEL_PROGRAMS, SERVER_PROGRAMS, is_entrypoint, is_forwarded
 from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
-from webhook.domain.launch.scripts import read_script, read_variable
+from webhook.domain.launch.image_scripts import read_variable
+from webhook.domain.launch.scripts import read_script
+from webhook.domain.launch.shell_starts import names_server_command
 from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.launch.values import (
     Arguments,
@@ -98,19 +100,22 @@ def _image_default(scene: Scene, family: Family) -> Launch:
 
 def _follow(scene: Scene, line: CommandLine, onward: Onward) -> Launch:
     """Judge the command line from where `onward` points; a script may point further on."""
+    by_entrypoint = onward.by_entrypoint
     for _ in range(len(line.words) + 1):
         launch = _read(scene, line, onward)
         if not isinstance(launch, Onward):
-            return _by_last_variable(scene, launch) if not line.in_command else launch
+            return _by_last_variable(scene, launch) if by_entrypoint else launch
         onward = launch
+        by_entrypoint = by_entrypoint or onward.by_entrypoint
     return scene.no_server("nothing is run")
 
 
 def _read(scene: Scene, line: CommandLine, onward: Onward) -> Launch | Onward:
     if onward.start >= len(line.words):
         return scene.no_server("nothing is run")
-    if onward.by_entrypoint and _is_for_server(scene.family, line.words[onward.start]):
-        return _flags(scene, line, onward.start)
+    family = scene.family
+    if family and onward.by_entrypoint and _is_for_server(family, line.words[onward.start]):
+        return _flags(scene, family, line, onward.start)
     index = program_index(line.known(onward.start))
     if index is None:
         return _undecidable(scene, line, onward.start)
@@ -120,6 +125,9 @@ def _read(scene: Scene, line: CommandLine, onward: Onward) -> Launch | Onward:
 def _program(scene: Scene, line: CommandLine, at: int) -> Launch | Onward:
     program = basename(line.words[at])
     if program in SERVER_PROGRAMS:
+        if scene.family is None and not line.in_command and not _is_program(line.words[at:]):
+            detail = f"what an unknown image does with the argument {program} is not known"
+            return Unreachable(reason=Reason.UNKNOWN_IMAGE, detail=detail, certain=False)
         return _server(scene, program, line.words[at + 1 :], "the command line starts the server")
     if program in SENTINEL_PROGRAMS:
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} is started")
@@ -136,35 +144,43 @@ def _program(scene: Scene, line: CommandLine, at: int) -> Launch | Onward:
             return read_script(scene, line, at, "")
 
 
-def _is_for_server(family: Family | None, argument: str) -> bool:
-    match family:
-        case None:
-            return False
-        case Family(start=ByArguments(entrypoint_is_server=True)):
+def _is_program(words: tuple[str, ...]) -> bool:
+    """Tell a server's command line from a host name that is handed to an unknown image."""
+    return "/" in words[0] or (len(words) > 1 and is_forwarded(words[1]))
+
+
+def _is_for_server(family: Family, argument: str) -> bool:
+    match family.start:
+        case ByArguments(entrypoint_is_server=True):
             return True
-        case Family(start=ByArguments(forwards=True)):
-            return is_forwarded(argument)
-        case Family(start=OutOfReach(reason=Reason.UNKNOWN_IMAGE)):
-            return is_forwarded(argument)
-        case Family(start=OutOfReach(reason=Reason.SIZES_ITSELF)):
+        case OutOfReach(reason=Reason.SIZES_ITSELF):
             return argument.startswith("-")
         case _:
-            return False
+            return is_forwarded(argument)
 
 
-def _flags(scene: Scene, line: CommandLine, start: int) -> Launch:
-    family = scene.family
-    if family is not None and family.start == OutOfReach(reason=Reason.SIZES_ITSELF):
-        return LeftAlone(reason=Reason.SIZES_ITSELF, detail=f"{family.program} sizes itself")
-    program = "redis-server" if family is None else family.program
-    return _server(scene, program, line.words[start:], "the image's entrypoint hands args to it")
+def _flags(scene: Scene, family: Family, line: CommandLine, start: int) -> Launch:
+    match family.start:
+        case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
+            return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
+        case (
+            ByArguments(forwards=True)
+            | ByArguments(entrypoint_is_server=True)
+            | OutOfReach(reason=Reason.UNKNOWN_IMAGE)
+        ):
+            seen = "the image's entrypoint hands args to it"
+            return _server(scene, family.program, line.words[start:], seen)
+        case OutOfReach(reason=reason):
+            return Unreachable(reason=reason, detail="the image hands no args to its server")
+        case _:
+            reason = Reason.IMAGE_IGNORES_OPTIONS
+            return Unreachable(reason=reason, detail="the image hands no args to its server")
 
 
 def _undecidable(scene: Scene, line: CommandLine, start: int) -> Launch:
-    if any(basename(word) in SERVER_PROGRAMS for word in line.words[start:]):
-        return Unreachable(
-            reason=Reason.LAUNCH_UNDECIDABLE, detail="an unknown program stands before the server"
-        )
+    if any(names_server_command(word) for word in line.words[start:]):
+        detail = "an unknown program stands before the server"
+        return Unreachable(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, certain=False)
     return scene.no_server("it runs something else")
 
 
@@ -181,11 +197,13 @@ def _by_last_variable(scene: Scene, launch: Launch) -> Launch:
     """Valkey's entrypoint puts the words of VALKEY_EXTRA_FLAGS behind args, where they win."""
     name = None if scene.family is None else scene.family.last_variable
     value = None if name is None else scene.environment.get(name)
-    if not isinstance(launch, Server) or name is None or not value:
+    if not isinstance(launch, Server) or not isinstance(launch.place, Arguments):
+        return launch
+    if name is None or not value:
         return launch
     if name not in scene.environment.values:
         return _with_words(launch, (UNKNOWN,), launch.place)
-    if not any(entry.name == name and entry.value for entry in scene.container.env):
+    if UNKNOWN in value and not scene.sets(name):
         detail = f"{name} is set where it cannot be read, and wins"
         return Unreachable(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
     return _with_words(launch, tuple(value.split()), Variable(name=name))

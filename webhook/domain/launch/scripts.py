@@ -1,16 +1,19 @@
 """Judge a launch by a script: the image's own, a Bitnami chart's, or one in a ConfigMap."""
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from posixpath import basename
 
 from webhook.domain.arguments import split_arguments
 from webhook.domain.expansion import UNKNOWN
 from webhook.domain.families import SERVER_PROGRAMS
-from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.family import ByVariable
 from webhook.domain.files import mount_over
+from webhook.domain.launch.calls import Call, Form
+from webhook.domain.launch.image_scripts import read_run_script, read_variable
 from webhook.domain.launch.shell_starts import (
+    Obscure,
     Positional,
+    Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
@@ -18,6 +21,7 @@ from webhook.domain.launch.shell_starts import (
     names_server_command,
 )
 from webhook.domain.launch.start_script import (
+    Wrapped,
     editable_lines,
     interpreter_of,
     serves_by_chart,
@@ -34,37 +38,9 @@ from webhook.domain.launch.values import (
     Site,
     StartScript,
     Unreachable,
-    Variable,
 )
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
-
-
-class _Form(Enum):
-    """How a script is called: from a shell text, as a shell's operand, or as the program."""
-
-    TEXT = "text"
-    OPERAND = "operand"
-    PROGRAM = "program"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Call:
-    """A script as it is called: its path, its words, and how the wrapper could take its place.
-
-    `parameters_at` is the element of the command line from which on its parameters stand, None
-    when they stand in a shell text. The wrapper's text stands between `before`, the words that
-    `form` needs, and `after`; `before` is None where it could not stand in for the call.
-    """
-
-    path: str
-    words: tuple[str, ...]
-    shell: str
-    form: _Form
-    parameters_at: int | None
-    before: tuple[str, ...] | None
-    after: tuple[str, ...]
-    in_command: int
 
 
 def read_script(scene: Scene, line: CommandLine, element: int, shell: str) -> Launch | Onward:
@@ -73,11 +49,11 @@ def read_script(scene: Scene, line: CommandLine, element: int, shell: str) -> La
     added = 2 if shell else 3
     return _read(
         scene,
-        _Call(
+        Call(
             path=line.words[element],
             words=line.words[element + 1 :],
             shell=shell,
-            form=_Form.OPERAND if shell else _Form.PROGRAM,
+            form=Form.OPERAND if shell else Form.PROGRAM,
             parameters_at=element + 1,
             before=line.raw[:element] if plain else None,
             after=line.raw[element:],
@@ -95,11 +71,11 @@ def read_script_command(
     replaceable = is_all and element == len(line.raw) - 1
     launch = _read(
         scene,
-        _Call(
+        Call(
             path=command.path,
             words=command.words,
             shell=command.shell,
-            form=_Form.TEXT,
+            form=Form.TEXT,
             parameters_at=None,
             before=line.raw[:element] if replaceable else None,
             after=(command.path,),
@@ -109,32 +85,34 @@ def read_script_command(
     return scene.no_server("nothing follows") if isinstance(launch, Onward) else launch
 
 
-def read_wrapped(scene: Scene, line: CommandLine, element: int, options: str) -> Launch:
-    """Judge a launch through the wrapper at `element`, which adds `options` to every site."""
+def read_wrapped(
+    scene: Scene, line: CommandLine, element: int, wrapped: Wrapped
+) -> Launch | Onward:
+    """Judge a launch through the wrapper at `element`, which adds its options to every site."""
     launch = _read(
         scene,
-        _Call(
+        Call(
             path=line.words[element + 1] if element + 1 < len(line.words) else "",
             words=line.words[element + 2 :],
-            shell="",
-            form=_Form.TEXT,
-            parameters_at=None,
+            shell=wrapped.shell,
+            form=Form.TEXT,
+            parameters_at=element + 2,
             before=line.raw[:element],
             after=line.raw[element + 1 :],
             in_command=line.in_command,
         ),
     )
     if not isinstance(launch, Server):
-        return scene.no_server("nothing follows") if isinstance(launch, Onward) else launch
-    added = split_arguments(options) or ()
+        return launch
+    added = split_arguments(wrapped.options) or ()
     sites = tuple(replace(site, words=site.words + added) for site in launch.sites)
     return replace(launch, sites=sites)
 
 
-def _read(scene: Scene, call: _Call) -> Launch | Onward:
+def _read(scene: Scene, call: Call) -> Launch | Onward:
     family = scene.family
     if family is not None and call.path in family.run_scripts:
-        return _run_script(scene, family, call)
+        return read_run_script(scene, family, call)
     if watches_by_chart(call.path):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
     text = scene.files.read(scene.container, call.path) if call.path.startswith("/") else None
@@ -152,12 +130,12 @@ def _unseen_site(scene: Scene) -> Site:
     return Site(program=known, words=(UNKNOWN,))
 
 
-def _wrapped(call: _Call, *, interpreter: str, sites: tuple[Site, ...]) -> Launch:
+def _wrapped(call: Call, *, interpreter: str, sites: tuple[Site, ...]) -> Launch:
     if call.before is None or len({site.program for site in sites}) > 1:
         return Unreachable(
             reason=Reason.UNREADABLE_SCRIPT, detail=f"{call.path} is called in a way of its own"
         )
-    lead = {_Form.TEXT: (), _Form.OPERAND: ("-c",), _Form.PROGRAM: (interpreter, "-c")}[call.form]
+    lead = {Form.TEXT: (), Form.OPERAND: ("-c",), Form.PROGRAM: (interpreter, "-c")}[call.form]
     return Server(
         sites=sites,
         place=StartScript(
@@ -172,75 +150,36 @@ def _wrapped(call: _Call, *, interpreter: str, sites: tuple[Site, ...]) -> Launc
     )
 
 
-def _run_script(scene: Scene, family: Family, call: _Call) -> Launch:
-    match family.start:
-        case OutOfReach(reason=reason):
-            return Unreachable(reason=reason, detail=f"{call.path} takes no options")
-        case ByVariable() as start if not call.words:
-            return read_variable(scene, family, start)
-        case ByVariable() | ByArguments() if call.parameters_at and family.run_script_forwards:
-            return Server(
-                sites=(_image_site(family, call.words),),
-                place=Arguments(),
-                seen=f"the image's own {call.path} starts the server",
-            )
-        case _:
-            return Unreachable(
-                reason=Reason.UNREADABLE_SHELL_TEXT, detail=f"{call.path} is called in a shell text"
-            )
-
-
-def read_variable(scene: Scene, family: Family, start: ByVariable) -> Launch:
-    """Judge an image whose start script adds the words of an environment variable."""
-    value = scene.environment.get(start.variable)
-    is_literal = any(
-        entry.name == start.variable and entry.value is not None for entry in scene.container.env
-    )
-    if value is not None and UNKNOWN in value and not is_literal:
-        return _hidden(f"{start.variable} may be set where it cannot be read")
-    if start.overridden_by and scene.environment.values.get(start.overridden_by):
-        return _hidden(f"{start.overridden_by} is set, which makes {start.variable} void")
-    return Server(
-        sites=(_image_site(family, tuple((value or "").split())),),
-        place=Variable(name=start.variable),
-        seen=f"the image's own script starts the server with the words of {start.variable}",
-    )
-
-
-def _hidden(detail: str) -> Unreachable:
-    return Unreachable(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
-
-
-def _image_site(family: Family, words: tuple[str, ...]) -> Site:
-    config_file = () if family.config_file is None else (family.config_file,)
-    return Site(program=family.program, words=(*config_file, *words))
-
-
-def _readable(scene: Scene, call: _Call, text: str) -> Launch | Onward:
+def _readable(scene: Scene, call: Call, text: str) -> Launch | Onward:
     try:
-        starts = find_starts(text, scene.environment)
+        starts = find_starts(text, scene.environment, call.words)
     except Unscannable as problem:
         if names_server_command(text):
-            return Unreachable(reason=Reason.UNREADABLE_SCRIPT, detail=f"{call.path}: {problem}")
+            detail = f"{call.path}: {problem}"
+            return _unreadable_script(detail, certain=scene.knows_image)
         return scene.no_server(f"{call.path} runs something else")
     servers = [start for start in starts if isinstance(start, ServerCommand)]
     if servers:
         return _script_servers(call, text, servers)
-    if any(isinstance(start, Positional) for start in starts) and call.parameters_at is not None:
-        return Onward(start=call.parameters_at)
+    if call.parameters_at is not None and any(isinstance(start, Positional) for start in starts):
+        prepends = any(isinstance(start, Prepends) for start in starts)
+        return Onward(start=call.parameters_at, by_entrypoint=prepends)
+    obscure = [start for start in starts if isinstance(start, Obscure)]
+    if obscure:
+        detail = f"{call.path} starts a server by a shell within the shell, or by unknown words"
+        return _unreadable_script(detail, certain=any(start.certain for start in obscure))
     if any(isinstance(start, SentinelCommand) for start in starts):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
     return _called_run_script(scene, [s for s in starts if isinstance(s, ScriptCommand)], call)
 
 
-def _script_servers(call: _Call, text: str, servers: list[ServerCommand]) -> Launch:
-    parameters = call.words if call.parameters_at is not None else ()
+def _unreadable_script(detail: str, *, certain: bool) -> Unreachable:
+    return Unreachable(reason=Reason.UNREADABLE_SCRIPT, detail=detail, certain=certain)
+
+
+def _script_servers(call: Call, text: str, servers: list[ServerCommand]) -> Launch:
     sites = tuple(
-        Site(
-            program=server.program,
-            words=server.words + (parameters if server.takes_parameters else ()),
-            beside_others=server.background,
-        )
+        Site(program=server.program, words=server.words, beside_others=server.background)
         for server in servers
     )
     if call.parameters_at is not None and all(server.takes_parameters for server in servers):
@@ -249,13 +188,11 @@ def _script_servers(call: _Call, text: str, servers: list[ServerCommand]) -> Lau
     interpreter = call.shell or interpreter_of(text)
     if interpreter and editable_lines(text) == len(servers):
         return _wrapped(call, interpreter=interpreter, sites=sites)
-    return Unreachable(
-        reason=Reason.UNREADABLE_SCRIPT,
-        detail=f"the line of {call.path} that starts the server cannot be extended",
-    )
+    detail = f"the line of {call.path} that starts the server cannot be extended"
+    return _unreadable_script(detail, certain=True)
 
 
-def _called_run_script(scene: Scene, commands: list[ScriptCommand], call: _Call) -> Launch:
+def _called_run_script(scene: Scene, commands: list[ScriptCommand], call: Call) -> Launch:
     family = scene.family
     if (
         family is not None
@@ -266,26 +203,16 @@ def _called_run_script(scene: Scene, commands: list[ScriptCommand], call: _Call)
     return scene.no_server(f"{call.path} runs something else")
 
 
-def _unreadable(scene: Scene, call: _Call) -> Launch:
+def _unreadable(scene: Scene, call: Call) -> Launch:
     is_script = call.path.endswith(".sh") or (
         call.path.startswith("/") and mount_over(scene.container, call.path) is not None
     )
-    starts_server = bool(call.words) and basename(call.words[0]) in SERVER_PROGRAMS
-    if not is_script or not (_is_for_servers(scene) or _reads_as_server(call.words)):
+    reads_as_server = _reads_as_server(call.words)
+    may_serve = (scene.knows_image and not scene.ends) or reads_as_server
+    if not is_script or not may_serve:
         return scene.no_server(f"it runs {basename(call.path)}")
-    return Unreachable(
-        reason=Reason.UNREADABLE_SCRIPT,
-        detail=f"the script {call.path} cannot be read",
-        certain=starts_server,
-    )
-
-
-def _is_for_servers(scene: Scene) -> bool:
-    """Tell whether a script that cannot be read is likely to end in the image's own server."""
-    known = scene.family is not None and scene.family.start != OutOfReach(
-        reason=Reason.UNKNOWN_IMAGE
-    )
-    return known and not scene.ends
+    detail = f"the script {call.path} cannot be read"
+    return _unreadable_script(detail, certain=scene.knows_image and reads_as_server)
 
 
 def _reads_as_server(words: tuple[str, ...]) -> bool:
@@ -294,4 +221,5 @@ def _reads_as_server(words: tuple[str, ...]) -> bool:
         len(words) > 1
         and basename(words[0]) in SERVER_PROGRAMS
         and (words[1].startswith("--") or words[1].endswith(".conf"))
+        and "--" not in words
     )

@@ -1,13 +1,16 @@
 """Judge a launch by shell text: `sh -c TEXT`."""
 
 from collections.abc import Sequence
+from posixpath import basename
 
 from webhook.domain.expansion import Expanded, expand
+from webhook.domain.families import SERVER_PROGRAMS
 from webhook.domain.launch.scripts import read_script_command, read_wrapped
 from webhook.domain.launch.shell_starts import (
     ChangeOfDirectory,
-    NestedShell,
+    Obscure,
     Positional,
+    Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
@@ -15,7 +18,7 @@ from webhook.domain.launch.shell_starts import (
     find_starts,
     names_server_command,
 )
-from webhook.domain.launch.start_script import wrapped_options
+from webhook.domain.launch.start_script import read_wrapper
 from webhook.domain.launch.values import (
     CommandLine,
     Launch,
@@ -27,7 +30,6 @@ from webhook.domain.launch.values import (
     Site,
     Unreachable,
 )
-from webhook.domain.options import parse_options
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
 
@@ -36,56 +38,91 @@ def read_shell_text(
     scene: Scene, line: CommandLine, element: int, positional_from: int
 ) -> Launch | Onward:
     """Judge the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
-    options = wrapped_options(line.raw[element])
-    if options is not None:
-        return read_wrapped(scene, line, element, options)
+    wrapped = read_wrapper(line.raw[element])
+    if wrapped is not None:
+        return read_wrapped(scene, line, element, wrapped)
     expanded = expand(line.raw[element], scene.environment.get)
+    parameters = line.words[positional_from + 1 :]
     try:
-        starts = find_starts(expanded.text, scene.environment)
+        starts = find_starts(expanded.text, scene.environment, parameters)
     except Unscannable as problem:
         if names_server_command(expanded.text):
-            return Unreachable(reason=Reason.UNREADABLE_SHELL_TEXT, detail=str(problem))
+            return _obscure(str(problem), certain=scene.knows_image)
         return scene.no_server("a shell runs something else")
-    if any(isinstance(start, NestedShell) for start in starts):
-        return _obscure("a server is started by a shell within the shell, or by unknown words")
-    servers = [start for start in starts if _serves(start)]
-    if servers:
-        return _server(servers, starts, expanded, element)
-    scripts = _scripts(scene, line, element, starts)
-    if scripts:
-        return scripts[0] if len(scripts) == 1 else _obscure("it starts servers in several ways")
-    if any(isinstance(start, Positional) for start in starts):
-        return Onward(start=positional_from + 1)
-    if any(_watches(start) for start in starts):
+    obscure = [start for start in starts if isinstance(start, Obscure)]
+    if obscure:
+        return _obscure(
+            "a server is started by a shell within the shell, or by unknown words",
+            certain=any(start.certain for start in obscure),
+        )
+    launches = _launches(scene, line, element, starts, expanded)
+    if parameters and any(isinstance(start, Positional) for start in starts):
+        return _onward(launches, starts, parameters, positional_from)
+    return _only(launches) or _no_server(scene, starts)
+
+
+def _launches(
+    scene: Scene,
+    line: CommandLine,
+    element: int,
+    starts: Sequence[ShellStart],
+    expanded: Expanded,
+) -> list[Launch]:
+    """Judge the text's own servers together, and each script that it runs."""
+    servers = [start for start in starts if isinstance(start, ServerCommand)]
+    launches = [_server(servers, starts, expanded, element)] if servers else []
+    for start in starts:
+        if isinstance(start, ScriptCommand):
+            launch = read_script_command(scene, line, element, start)
+            if not isinstance(launch, NoServer) and launch not in launches:
+                launches.append(launch)
+    return launches
+
+
+def _only(launches: Sequence[Launch]) -> Launch | None:
+    """Give the one launch that counts: a script which may do anything counts only alone."""
+    certain = [each for each in launches if not isinstance(each, Unreachable) or each.certain]
+    if len(certain) > 1:
+        return _obscure("it starts servers in several ways", certain=True)
+    return next(iter(certain or launches), None)
+
+
+def _onward(
+    launches: Sequence[Launch],
+    starts: Sequence[ShellStart],
+    parameters: Sequence[str],
+    positional_from: int,
+) -> Launch | Onward:
+    only = _only(launches)
+    if only is None or (isinstance(only, Unreachable) and not only.certain):
+        prepends = any(isinstance(start, Prepends) for start in starts)
+        return Onward(start=positional_from + 1, by_entrypoint=prepends)
+    if any(basename(word) in SERVER_PROGRAMS for word in parameters):
+        return _obscure("it starts servers in several ways", certain=True)
+    return only
+
+
+def _no_server(scene: Scene, starts: Sequence[ShellStart]) -> NoServer:
+    if any(isinstance(start, SentinelCommand) for start in starts):
         return NoServer(reason=Reason.SENTINEL, detail="a shell starts a Sentinel")
     return scene.no_server("a shell runs something else")
 
 
-def _obscure(detail: str) -> Unreachable:
-    return Unreachable(reason=Reason.UNREADABLE_SHELL_TEXT, detail=detail)
-
-
-def _serves(start: ShellStart) -> bool:
-    if not isinstance(start, ServerCommand):
-        return False
-    options = parse_options(start.words)
-    return options.special is None and not options.sentinel
-
-
-def _watches(start: ShellStart) -> bool:
-    if isinstance(start, ServerCommand):
-        return parse_options(start.words).sentinel
-    return isinstance(start, SentinelCommand)
+def _obscure(detail: str, *, certain: bool) -> Unreachable:
+    reason = Reason.UNREADABLE_SHELL_TEXT
+    return Unreachable(reason=reason, detail=detail, certain=certain)
 
 
 def _server(
-    servers: Sequence[ShellStart], starts: Sequence[ShellStart], expanded: Expanded, element: int
+    commands: Sequence[ServerCommand],
+    starts: Sequence[ShellStart],
+    expanded: Expanded,
+    element: int,
 ) -> Launch:
-    commands = [start for start in servers if isinstance(start, ServerCommand)]
     offsets = [expanded.raw_offset(command.offset) for command in commands]
     placed = tuple(offset for offset in offsets if offset is not None)
     if len(placed) < len(offsets):
-        return _obscure("the server's words end within a $(VARIABLE) of Kubernetes")
+        return _obscure("the server's words end within a $(VARIABLE) of Kubernetes", certain=True)
     return Server(
         sites=tuple(
             Site(program=command.program, words=command.words, beside_others=command.background)
@@ -95,14 +132,3 @@ def _server(
         seen="a shell text starts the server",
         moves=any(isinstance(start, ChangeOfDirectory) for start in starts),
     )
-
-
-def _scripts(
-    scene: Scene, line: CommandLine, element: int, starts: Sequence[ShellStart]
-) -> list[Launch]:
-    launches = [
-        read_script_command(scene, line, element, start)
-        for start in starts
-        if isinstance(start, ScriptCommand)
-    ]
-    return [launch for launch in launches if not isinstance(launch, NoServer)]

@@ -6,6 +6,7 @@ gets the options at its end; a script without such a line runs as it is.
 """
 
 import re
+from dataclasses import dataclass
 
 from webhook.domain.families import SERVER_PROGRAMS
 
@@ -23,8 +24,8 @@ _PATTERN = (
 )
 _LONGEST_WRAPPER = 1000
 _OURS = re.compile(
-    r"^t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\\.*?"
-    r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\)"
+    r"t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\\.*?"
+    r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\).* exec (?P<shell>[a-z]+) -c .*"
 )
 _LINE = re.compile(
     r"^[ \t]*(?:exec[ \t]+)?(?:[^\s;|&<>#]*/)?(?P<program>[a-z]+-server)(?=\s|$)[^;|&<>#\\\n]*$",
@@ -40,17 +41,22 @@ def wrapper_text(*, shell: str, program: str, options: str) -> str:
     return _WRAPPER.format(pattern=pattern, options=added, shell=shell)
 
 
-def wrapped_options(text: str) -> str | None:
-    """Give the options that a wrapper of ours adds; None for any other text."""
-    match = _OURS.match(text) if len(text) < _LONGEST_WRAPPER else None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapped:
+    """What a wrapper of ours says: the shell that runs the script, and the options it adds."""
+
+    shell: str
+    options: str
+
+
+def read_wrapper(text: str) -> Wrapped | None:
+    """Read a wrapper of ours, which is known to the letter; None for any other text."""
+    match = _OURS.fullmatch(text) if len(text) < _LONGEST_WRAPPER else None
     if match is None:
         return None
-    program, options = match["program"], match["options"].removeprefix(" ")
-    is_ours = any(
-        text == wrapper_text(shell=shell, program=program, options=options)
-        for shell in ("bash", "sh", "dash", "ash")
-    )
-    return options if is_ours else None
+    shell, options = match["shell"], match["options"].removeprefix(" ")
+    is_ours = text == wrapper_text(shell=shell, program=match["program"], options=options)
+    return Wrapped(shell=shell, options=options) if is_ours else None
 
 
 def serves_by_chart(path: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from webhook.domain.environment import Environment
 from webhook.domain.expansion import UNKNOWN
-from webhook.domain.family import Family
+from webhook.domain.family import Family, OutOfReach
 from webhook.domain.files import Files
 from webhook.domain.pod import Container
 from webhook.domain.reasons import Reason
@@ -22,6 +22,17 @@ class Scene:
     environment: Environment
     files: Files
     ends: bool = False
+
+    @property
+    def knows_image(self) -> bool:
+        """Tell whether it is known what the image starts, not only what it is called."""
+        unlisted = OutOfReach(reason=Reason.UNKNOWN_IMAGE)
+        return self.family is not None and self.family.start != unlisted
+
+    def sets(self, variable: str) -> bool:
+        """Tell whether a literal value in `env` wins for a variable."""
+        entries = [entry for entry in self.container.env if entry.name == variable]
+        return bool(entries) and entries[-1].value is not None
 
     def no_server(self, detail: str) -> "NoServer":
         """Judge that another program runs here."""

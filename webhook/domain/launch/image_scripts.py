@@ -1,0 +1,65 @@
+"""Judge a launch by the image's own start script, which takes options in ways of its own."""
+
+from webhook.domain.expansion import UNKNOWN
+from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.launch.calls import Call
+from webhook.domain.launch.values import (
+    Arguments,
+    Launch,
+    Scene,
+    Server,
+    Site,
+    Unreachable,
+    Variable,
+)
+from webhook.domain.reasons import Reason
+
+
+def read_run_script(scene: Scene, family: Family, call: Call) -> Launch:
+    """Judge a call of one of the family's `run_scripts`."""
+    match family.start:
+        case OutOfReach(reason=reason):
+            return Unreachable(reason=reason, detail=f"{call.path} takes no options")
+        case ByVariable() as start if not (call.words and family.run_script_forwards):
+            return read_variable(scene, family, start)
+        case ByVariable() | ByArguments() if call.parameters_at and family.run_script_forwards:
+            return Server(
+                sites=(_site(family, (*_variable_words(scene, family), *call.words)),),
+                place=Arguments(),
+                seen=f"the image's own {call.path} starts the server",
+            )
+        case _:
+            return Unreachable(
+                reason=Reason.UNREADABLE_SHELL_TEXT, detail=f"{call.path} is called in a shell text"
+            )
+
+
+def read_variable(scene: Scene, family: Family, start: ByVariable) -> Launch:
+    """Judge an image whose start script adds the words of an environment variable."""
+    name = start.variable
+    if UNKNOWN in (scene.environment.get(name) or "") and not scene.sets(name):
+        return _hidden(f"{name} may be set where it cannot be read")
+    if start.overridden_by and scene.environment.get(start.overridden_by):
+        return _hidden(f"{start.overridden_by} is set, which makes {name} void")
+    return Server(
+        sites=(_site(family, _variable_words(scene, family)),),
+        place=Variable(name=name),
+        seen=f"the image's own script starts the server with the words of {name}",
+    )
+
+
+def _variable_words(scene: Scene, family: Family) -> tuple[str, ...]:
+    match family.start:
+        case ByVariable(variable=name):
+            return tuple((scene.environment.get(name) or "").split())
+        case _:
+            return ()
+
+
+def _site(family: Family, words: tuple[str, ...]) -> Site:
+    config_file = () if family.config_file is None else (family.config_file,)
+    return Site(program=family.program, words=(*config_file, *words))
+
+
+def _hidden(detail: str) -> Unreachable:
+    return Unreachable(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)

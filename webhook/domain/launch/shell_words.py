@@ -1,0 +1,70 @@
+"""The words that a program gets from shell text: its variables, arrays and parameters filled in."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from webhook.domain.environment import Environment
+from webhook.domain.expansion import UNKNOWN
+from webhook.domain.shell import SimpleCommand, Word, scan
+
+ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}"})
+"""The words that stand for all positional parameters."""
+
+_VARIABLE = re.compile(r'^("?)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\1$')
+_ARRAY = re.compile(r'^"?\$\{([A-Za-z_]\w*)\[[@*]\]\}"?$')
+_ARRAY_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\+?=\((.*)\)$", re.DOTALL)
+_OPTION = re.compile(r"""^["']?(--[A-Za-z-]+)(?=["'\s]|$)""")
+
+
+class WordReader:
+    """Gives the words of a text's commands as far as the text and its surroundings tell them."""
+
+    def __init__(
+        self,
+        commands: Sequence[SimpleCommand],
+        environment: Environment,
+        parameters: Sequence[str],
+    ) -> None:
+        self.environment = environment
+        is_kept = not any(_changes_parameters(command) for command in commands)
+        self.parameters = tuple(parameters) if is_kept else (UNKNOWN,)
+        self._arrays: dict[str, list[str]] = {}
+        self._assigned: set[str] = set()
+        for word in (word for command in commands for word in command.assignments):
+            self._assigned.add(word.raw.partition("=")[0].rstrip("+"))
+            if (array := _ARRAY_ASSIGNMENT.match(word.raw)) is not None:
+                elements = [part for each in _array_commands(array[2]) for part in self.words(each)]
+                self._arrays.setdefault(array[1], []).extend(elements)
+
+    def words(self, words: Iterable[Word]) -> tuple[str, ...]:
+        """Give the words that the program gets, UNKNOWN for what cannot be seen."""
+        return tuple(text for word in words for text in self._word(word))
+
+    def _word(self, word: Word) -> Sequence[str]:
+        if word.value is not None:
+            return (word.value,)
+        if word.raw in ALL_PARAMETERS:
+            return self.parameters
+        if (array := _ARRAY.match(word.raw)) is not None:
+            return self._arrays.get(array[1], [UNKNOWN])
+        if (variable := _VARIABLE.match(word.raw)) is not None:
+            return self._variable(variable[2] or variable[3], quoted=bool(variable[1]))
+        if (option := _OPTION.match(word.raw)) is not None:
+            return (f"{option[1]} {UNKNOWN}",)
+        return (UNKNOWN,)
+
+    def _variable(self, name: str, *, quoted: bool) -> Sequence[str]:
+        value = None if name in self._assigned else self.environment.get(name)
+        if value is None or UNKNOWN in value:
+            return (UNKNOWN,)
+        return (value,) if quoted else value.split()
+
+
+def _array_commands(inner: str) -> Iterable[tuple[Word, ...]]:
+    return (command.words for command in scan(inner.replace("\n", " ")))
+
+
+def _changes_parameters(command: SimpleCommand) -> bool:
+    """Tell `shift`, and `set` with operands; `set -e` leaves the parameters as they are."""
+    values = [word.value for word in command.words]
+    return values[:1] == ["shift"] or (values[:1] == ["set"] and "--" in values)
