@@ -69,7 +69,7 @@ def parse_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     for option in _OPTIONS:
         flag = getattr(given, option.field)
         source = f"--{option.name}" if flag is not None else option.variable
-        text = flag if flag is not None else environment.get(option.variable, "")
+        text = flag if flag is not None else _from_environment(option, environment)
         if text == "":
             continue
         try:
@@ -97,6 +97,17 @@ class _Option:
     @property
     def variable(self) -> str:
         return ENVIRONMENT_PREFIX + self.field.upper()
+
+
+def _from_environment(option: _Option, environment: Mapping[str, str]) -> str:
+    """Look a variable up, empty when it is not ours.
+
+    For a Service named redis-memory-guard Kubernetes itself sets REDIS_MEMORY_GUARD_PORT, to
+    `tcp://10.0.0.1:443`, in every Pod of its namespace that does not turn enableServiceLinks off.
+    """
+    text = environment.get(option.variable, "")
+    is_service_link = option.name.endswith("port") and "://" in text
+    return "" if is_service_link else text
 
 
 def _number(text: str, *, least: float, most: float, kind: Callable[[str], float]) -> float:

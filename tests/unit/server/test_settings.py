@@ -81,6 +81,18 @@ def test_an_empty_variable_is_none_at_all() -> None:
     assert settings.policy is None
 
 
+@pytest.mark.parametrize("name", ["PORT", "HEALTH_PORT"])
+def test_what_kubernetes_sets_for_a_service_is_not_a_setting(name: str) -> None:
+    settings = parse_settings([], {f"REDIS_MEMORY_GUARD_{name}": "tcp://10.96.0.17:443"})
+
+    assert settings == ServeSettings()
+
+
+def test_a_service_link_as_a_flag_is_a_problem() -> None:
+    with pytest.raises(SettingsError, match="--port: expected a number"):
+        parse_settings(["--port", "tcp://10.96.0.17:443"], {})
+
+
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(SettingsError) as raised:
         parse_settings(
