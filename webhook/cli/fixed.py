@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import jsonpatch
+
 from webhook.admission.patch import PatchOperation, launch_patch
 from webhook.cli.documents import Document, FieldPath, SourceDocument
-from webhook.cli.json_patch import apply_patch
 from webhook.cli.manifests import JudgedWorkload, Manifests
 from webhook.cli.report import Finding
 from webhook.cli.sources import Source
@@ -111,7 +112,7 @@ def _get(content: object, key: str) -> object:
 def _patched(workload: JudgedWorkload, operations: Sequence[PatchOperation]) -> Document:
     prefix = "".join(f"/{step}" for step in workload.manifest.template)
     moved = [{**operation, "path": f"{prefix}{operation['path']}"} for operation in operations]
-    content = apply_patch(workload.document.content, moved)
+    content = jsonpatch.apply_patch(workload.document.content, moved)
     assert isinstance(content, Mapping)  # noqa: S101 - no operation replaces the whole object
     return replace(workload.document, content=content)
 
@@ -144,7 +145,7 @@ def _content(document: SourceDocument, objects: Sequence[Document]) -> object:
     content = document.content
     for item in objects:
         path = "".join(f"/{step}" for step in item.path)
-        content = apply_patch(content, [{"op": "replace", "path": path, "value": item.content}])
+        content = jsonpatch.apply_patch(content, [{"op": "replace", "path": path, "value": item.content}])
     return content
 
 
