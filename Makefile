@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench lock clean cluster-up cluster-down cluster-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -31,6 +31,15 @@ check: $(READY) ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+cluster-up: $(READY) ## a real Kubernetes node on this machine (root and Go; ten minutes the first time)
+	$(BIN)/python -m tests.cluster up
+
+cluster-down: $(READY) ## end it, with all that it runs
+	$(BIN)/python -m tests.cluster down
+
+cluster-test: $(READY) ## the tests that need a cluster
+	$(BIN)/pytest -m cluster
+
 bench: $(READY) ## the core and the server, as ratios side by side
 	$(BIN)/python -m benchmarks
 
@@ -40,4 +49,5 @@ lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --group dev -c requirements/serve.txt -o requirements/dev.txt
 
 clean: ## remove the virtual environment and caches
+	[ ! -x $(BIN)/python ] || $(BIN)/python -m tests.cluster down
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
