@@ -1,5 +1,7 @@
 """Reading, writing and going on: the life of one installation, write by write."""
 
+from contextlib import suppress
+
 import pytest
 
 from certs.objects import ConflictError, MissingError
@@ -173,6 +175,43 @@ def test_whoever_comes_second_writes_nothing(write: str) -> None:
         new.converge()
     assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
     assert new.converge() == ("Keep",)
+
+
+READ_AUTHORITY = "read Secret/guard-ca"
+READS = [
+    "read MutatingWebhookConfiguration/guard",
+    "read ValidatingWebhookConfiguration/guard",
+    "read Secret/guard-tls",
+    READ_AUTHORITY,
+]
+
+
+@pytest.mark.parametrize("read", READS)
+def test_whoever_sleeps_after_a_read_cannot_bring_back_what_was_dropped(read: str) -> None:
+    running = Installation()
+    running.converge()
+
+    def sleep(call: str) -> None:
+        if call != read:
+            return
+        running.cluster.after = lambda _call: None
+        running.cluster.put_secret(TARGETS.authority_secret, {})
+        for pause in (SPEC.bundle_settle, SPEC.leaf_settle, SPEC.leaf_settle):
+            running.converge()
+            running.clock.now += pause
+        running.cluster.writes.clear()
+
+    running.cluster.after = sleep
+
+    if read == READ_AUTHORITY:
+        assert running.converge() == ("Keep",)
+    else:
+        with suppress(ConflictError):
+            running.converge()
+    assert running.cluster.writes == []
+    assert running.authorities.previous == ()
+    assert set(running.cluster.bundles(VALIDATING)) == {running.authorities.bundle}
+    assert running.serving.issuer == running.authorities.signer.certificate
 
 
 def test_an_endless_fight_is_an_error() -> None:

@@ -1,0 +1,145 @@
+"""What a test does with the certificate process's own code inside a cluster's network.
+
+`python -m tests.cluster.certificate_trials COMMAND NAMESPACE …`, by the kubeconfig in $KUBECONFIG.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import click
+
+from certs.authority import create_authority
+from certs.cluster import KubernetesCluster, connect
+from certs.objects import ClusterError, Configuration, Secret
+from certs.plan import Spec
+from certs.reconcile import Reconciler, Targets
+from certs.state import ConfigurationKind, ConfigurationName
+from tests.cluster.certificate_installation import AUTHORITY_SECRET, SERVING_SECRET
+from tests.cluster.certificate_rotation import rotate_under_load
+
+KILLED = 9
+
+
+class KillingCluster:
+    """Ends the process, as SIGKILL would, right after its n-th write."""
+
+    def __init__(self, cluster: KubernetesCluster, *, writes: int) -> None:
+        self._cluster = cluster
+        self._left = writes
+        self.read_secret = cluster.read_secret
+        self.read_configuration = cluster.read_configuration
+
+    def write_secret(self, secret: Secret, data: Mapping[str, bytes]) -> None:
+        self._cluster.write_secret(secret, data)
+        self._wrote()
+
+    def write_bundle(self, configuration: Configuration, bundle: bytes) -> None:
+        self._cluster.write_bundle(configuration, bundle)
+        self._wrote()
+
+    def _wrote(self) -> None:
+        self._left -= 1
+        if not self._left:
+            os._exit(KILLED)
+
+
+def targets(namespace: str) -> Targets:
+    kinds = (ConfigurationKind.MUTATING, ConfigurationKind.VALIDATING)
+    return Targets(
+        authority_secret=AUTHORITY_SECRET,
+        serving_secret=SERVING_SECRET,
+        configurations=tuple(ConfigurationName(kind=kind, name=namespace) for kind in kinds),
+    )
+
+
+def installed_spec(namespace: str) -> Spec:
+    """The spec that `python -m certs` has by default."""
+    short = f"guard.{namespace}"
+    return Spec(
+        dns_names=(f"{short}.svc", f"{short}.svc.cluster.local", short),
+        authority_lifetime=timedelta(days=365),
+        leaf_lifetime=timedelta(days=30),
+        bundle_settle=timedelta(minutes=2),
+        leaf_settle=timedelta(minutes=10),
+    )
+
+
+@click.group()
+def cli() -> None:
+    pass
+
+
+@cli.command()
+@click.argument("namespace")
+@click.argument("writes", type=int)
+def killed(namespace: str, writes: int) -> None:
+    """Converge, and be killed after so many writes."""
+    reconciler = Reconciler(
+        cluster=KillingCluster(connect(namespace), writes=writes),
+        targets=targets(namespace),
+        spec=installed_spec(namespace),
+        clock=lambda: datetime.now(UTC),
+    )
+    for _ in reconciler.converge():
+        pass
+
+
+@cli.command()
+@click.argument("namespace")
+def stale(namespace: str) -> None:
+    """Write every object twice with one reading, and print what the second write met."""
+    click.echo(json.dumps(dict(_write_twice(connect(namespace), targets(namespace)))))
+
+
+@cli.command()
+@click.argument("namespace")
+def beyond(namespace: str) -> None:
+    """Touch what is none of our business, and print what that met."""
+    cluster = connect(namespace)
+    stranger = ConfigurationName(kind=ConfigurationKind.MUTATING, name="stranger")
+    met = {
+        "secret": _met(lambda: cluster.read_secret("stranger")),
+        "configuration": _met(lambda: cluster.read_configuration(stranger)),
+    }
+    click.echo(json.dumps(met))
+
+
+@cli.command()
+@click.argument("namespace")
+@click.argument("seconds", type=float)
+def rotate(namespace: str, seconds: float) -> None:
+    """Rotate over and over while objects are admitted, and print what came of it."""
+    result = rotate_under_load(
+        connect(namespace), targets(namespace), namespace=namespace, seconds=seconds
+    )
+    counted = {"authorities": len(result.authorities), "leaves": len(result.leaves)}
+    click.echo(json.dumps({**asdict(result), **counted}))
+
+
+def _write_twice(cluster: KubernetesCluster, owned: Targets) -> Iterator[tuple[str, str]]:
+    for name in (owned.authority_secret, owned.serving_secret):
+        secret = cluster.read_secret(name)
+        cluster.write_secret(secret, {"note": b"first"})
+        yield name, _met(partial(cluster.write_secret, secret, {"note": b"second"}))
+    bundle = create_authority(lifetime=timedelta(days=1), now=datetime.now(UTC)).certificate.pem
+    for configuration_name in owned.configurations:
+        configuration = cluster.read_configuration(configuration_name)
+        cluster.write_bundle(configuration, bundle)
+        kind = configuration_name.kind
+        yield kind, _met(partial(cluster.write_bundle, configuration, bundle + bundle))
+
+
+def _met(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except ClusterError as error:
+        return type(error).__name__
+    return "nothing"
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,137 @@
+"""The certificate process against a real API server: its permissions, its writes, its rotations."""
+
+import json
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.cache import REPOSITORY
+from tests.cluster.certificate_installation import (
+    AUTHORITY_SECRET,
+    SERVING_SECRET,
+    Installation,
+)
+from tests.cluster.certificate_trials import KILLED
+from tests.cluster.cluster import Cluster
+from tests.cluster.command import Output
+
+pytestmark = pytest.mark.cluster
+
+FIRST_TIME = ["AddAuthority", "Publish", "Publish", "IssueLeaf", "Keep"]
+
+
+class Process:
+    """The certificate process's code, run as its ServiceAccount in the cluster's network."""
+
+    def __init__(self, installation: Installation, kubeconfig: Path) -> None:
+        self.installation = installation
+        self._kubeconfig = kubeconfig
+
+    def once(self) -> list[str]:
+        """Run `once` and return the names of the actions."""
+        done = self._run("certs", *self.installation.options, "once")
+        return [line.split(":")[0] for line in done.stdout.splitlines()]
+
+    def inspect(self) -> str:
+        return self._run("certs", *self.installation.options, "inspect").stdout
+
+    def trial(self, command: str, *arguments: str, check: bool = True) -> Output:
+        namespace = self.installation.namespace
+        module = "tests.cluster.certificate_trials"
+        return self._run(module, command, namespace, *arguments, check=check)
+
+    def _run(self, module: str, *arguments: str, check: bool = True) -> Output:
+        environment = (f"KUBECONFIG={self._kubeconfig}", f"PYTHONPATH={REPOSITORY}")
+        python = ("env", *environment, sys.executable, "-m", module)
+        return self.installation.cluster.client(*python, *arguments, check=check)
+
+
+@pytest.fixture
+def installation(api_server: Cluster) -> Iterator[Installation]:
+    namespace = f"certs-{secrets.token_hex(4)}"
+    api_server.kubectl("create", "namespace", namespace)
+    installation = Installation(cluster=api_server, namespace=namespace)
+    installation.install()
+    yield installation
+    installation.uninstall()
+
+
+@pytest.fixture
+def process(installation: Installation, tmp_path: Path) -> Process:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(installation.kubeconfig())
+    return Process(installation, kubeconfig)
+
+
+def test_get_and_patch_by_name_suffice(process: Process) -> None:
+    installation = process.installation
+
+    assert process.once() == FIRST_TIME
+    assert process.once() == ["Keep"]
+    authority = installation.data(AUTHORITY_SECRET)["ca.crt"]
+    assert installation.bundles() == {authority}
+    assert installation.data(SERVING_SECRET)["ca.crt"] == authority
+    assert "up to date in 2 of 2 webhooks" in process.inspect()
+
+
+def test_nothing_else_is_permitted(process: Process) -> None:
+    met = json.loads(process.trial("beyond").stdout)
+
+    assert met == {"secret": "ForbiddenError", "configuration": "ForbiddenError"}
+
+
+def test_a_write_with_an_old_reading_is_a_conflict(process: Process) -> None:
+    met = json.loads(process.trial("stale").stdout)
+
+    assert met == {
+        AUTHORITY_SECRET: "ConflictError",
+        SERVING_SECRET: "ConflictError",
+        "MutatingWebhookConfiguration": "ConflictError",
+        "ValidatingWebhookConfiguration": "ConflictError",
+    }
+
+
+@pytest.mark.parametrize("writes", range(1, len(FIRST_TIME)))
+def test_killed_after_any_write_the_next_process_goes_on(writes: int, process: Process) -> None:
+    killed = process.trial("killed", str(writes), check=False)
+
+    assert killed.returncode == KILLED
+    assert process.once() == FIRST_TIME[writes:]
+    authority = process.installation.data(AUTHORITY_SECRET)["ca.crt"]
+    assert process.installation.bundles() == {authority}
+
+
+@pytest.mark.parametrize("loss", ["caBundle", "serving"])
+def test_what_is_lost_is_repaired(loss: str, process: Process) -> None:
+    process.once()
+    match loss:
+        case "caBundle":
+            target = ("validatingwebhookconfiguration", process.installation.namespace)
+            patch = '[{"op": "remove", "path": "/webhooks/1/clientConfig/caBundle"}]'
+            expected = "Publish"
+        case _:
+            target = ("secret", SERVING_SECRET)
+            patch = '[{"op": "replace", "path": "/data/tls.crt", "value": ""}]'
+            expected = "IssueLeaf"
+    namespace = f"--namespace={process.installation.namespace}"
+    process.installation.cluster.kubectl(
+        "patch", *target, namespace, "--type=json", f"--patch={patch}"
+    )
+
+    assert process.once() == [expected, "Keep"]
+
+
+def test_no_admission_is_lost_to_rotations(installation: Installation) -> None:
+    as_administrator = Process(installation, installation.cluster.kubeconfig)
+
+    result = json.loads(as_administrator.trial("rotate", "60").stdout)
+
+    assert result["refused"] == []
+    # One mutating and two validating webhooks are called for each.
+    assert result["webhook_calls"] >= 3 * result["admitted"]
+    assert result["admitted"] >= 100
+    assert result["authorities"] >= 3
+    assert result["leaves"] >= result["authorities"]
