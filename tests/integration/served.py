@@ -1,14 +1,17 @@
 """The real serving process with two more webhooks: one that fails, one that tells its imports."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from webhook.admission.admit import Admitted, read_nothing
+from webhook.admission.admit import Admitted
 from webhook.domain.policy import Policy
 from webhook.observability.logs import configure_logs
 from webhook.server.app import Webhook
+from webhook.server.config_maps import config_map_reader
 from webhook.server.master import Application
 from webhook.server.serving import assemble, webhooks
 from webhook.server.settings import parse_settings
@@ -17,7 +20,9 @@ from webhook.server.settings import parse_settings
 def main(arguments: list[str]) -> None:
     settings = parse_settings(arguments, {})
     configure_logs(settings.log_level)
-    real = webhooks(Policy(), read_nothing)
+    account = Path(os.environ.get("SERVICE_ACCOUNT", "none"))
+    read = config_map_reader(os.environ, service_account=account)
+    real = webhooks(Policy(), read)
     Application(assemble(settings, {**real, **_probing(real["/mutate"])})).run()
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
-from webhook.admission.admit import read_nothing
 from webhook.domain.policy import Policy
 from webhook.observability.logs import configure_logs
 from webhook.policyfile import PolicyFileError, load_policy
+from webhook.server.config_maps import config_map_reader
 from webhook.server.master import Application
 from webhook.server.serving import assemble, webhooks
 from webhook.server.settings import ServeSettings, SettingsError, parse_settings
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: ServeSettings, policy: Policy) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status."""
-    application = Application(assemble(settings, webhooks(policy, read_nothing)))
+    application = Application(assemble(settings, webhooks(policy, config_map_reader(os.environ))))
     try:
         application.run()
     except SystemExit as end:
