@@ -1,6 +1,6 @@
 """Render an evaluation as an answer, by the operator's mode."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import orjson
@@ -38,35 +38,35 @@ def respond_to_violations(
             message=denial(unguarded),
             audit_annotations=_audit_annotations(evaluation, "deny"),
         )
-    told = (
-        f"audit: {_name(each.container)} would be refused: {each.message}" for each in unguarded
-    )
     return AdmissionResponse(
         allowed=True,
-        warnings=_cut(told),
-        audit_annotations=_audit_annotations(evaluation, "would-deny" if violations else "allow"),
+        warnings=_audited(map(_would_refuse, unguarded)),
+        audit_annotations=_audit_annotations(
+            evaluation, "would-deny" if violations else "allow", unguarded
+        ),
     )
 
 
 def advice(evaluation: Evaluation) -> tuple[str, ...]:
     """Warn of what would become of a workload's Pods: refusals first."""
-    refusals = (
-        f"{_name(outcome.container)}: {outcome.message}. Pods without one are refused, unless a "
-        "LimitRange gives it"
-        if outcome.reason is Reason.NO_MEMORY_LIMIT
-        else f"{_name(outcome.container)}: {outcome.message}. Its Pods are refused"
-        for outcome in evaluation.refused
-    )
-    return _cut([*refusals, *_verdicts(evaluation), *_remarks(evaluation)])
+    warnings = [*_refusals(evaluation), *_verdicts(evaluation), *_remarks(evaluation)]
+    return _cut(warnings) if evaluation.settings.mode is Mode.ENFORCE else _audited(warnings)
 
 
 def denial(outcomes: Sequence[Outcome]) -> str:
     """Write the message of a denial: every refused container with its reason and its remedy."""
     return "\n".join(
-        f"{_name(outcome.container)}: {outcome.message} ({outcome.reason}). "
-        f"{EXPLANATIONS[outcome.reason].remedy}\n{outcome.remedy or ''}".rstrip()
+        f"{_name(outcome.container)}: {_printable(outcome.message)} ({outcome.reason}). "
+        + "\n".join(_remedies(outcome))
         for outcome in outcomes
     )
+
+
+def _remedies(outcome: Outcome) -> Iterator[str]:
+    general = EXPLANATIONS[outcome.reason].remedy
+    yield general
+    if outcome.remedy and outcome.remedy != general:
+        yield outcome.remedy
 
 
 def _enforce(evaluation: Evaluation) -> AdmissionResponse:
@@ -90,8 +90,8 @@ def _audit(evaluation: Evaluation) -> AdmissionResponse:
     decision = "deny" if evaluation.refused else "inject" if pod_patch(evaluation) else "allow"
     return AdmissionResponse(
         allowed=True,
-        warnings=_cut([*_would(evaluation), *_verdicts(evaluation), *_remarks(evaluation)]),
-        audit_annotations=_audit_annotations(evaluation, f"would-{decision}"),
+        warnings=_audited([*_would(evaluation), *_verdicts(evaluation), *_remarks(evaluation)]),
+        audit_annotations=_audit_annotations(evaluation, f"would-{decision}", evaluation.refused),
     )
 
 
@@ -101,11 +101,21 @@ def _would(evaluation: Evaluation) -> Iterator[str]:
         if outcome.refused:
             yield _would_refuse(outcome)
         elif outcome.options and not evaluation.refused:
-            yield f"audit: {name} would start with {render(outcome.options)}"
+            yield f"{name} would start with {render(outcome.options)}"
+
+
+def _refusals(evaluation: Evaluation) -> Iterator[str]:
+    is_enforced = evaluation.settings.mode is Mode.ENFORCE
+    become = "its Pods are refused" if is_enforced else "its Pods would be refused"
+    for outcome in evaluation.refused:
+        told = f"{_name(outcome.container)}: {outcome.message}; {become}"
+        if outcome.reason is Reason.NO_MEMORY_LIMIT:
+            told += ", unless a LimitRange gives them one"
+        yield told
 
 
 def _would_refuse(outcome: Outcome) -> str:
-    return f"audit: {_name(outcome.container)} would be refused: {outcome.message}"
+    return f"{_name(outcome.container)} would be refused: {outcome.message}"
 
 
 def _verdicts(evaluation: Evaluation) -> Iterator[str]:
@@ -127,7 +137,9 @@ def _remarks(evaluation: Evaluation) -> Iterator[str]:
         yield remark.message
 
 
-def _audit_annotations(evaluation: Evaluation, decision: str) -> dict[str, str]:
+def _audit_annotations(
+    evaluation: Evaluation, decision: str, would_refuse: Sequence[Outcome] = ()
+) -> dict[str, str]:
     servers = evaluation.servers
     if not servers:
         return {}
@@ -142,6 +154,8 @@ def _audit_annotations(evaluation: Evaluation, decision: str) -> dict[str, str]:
             annotations[name] = values
     if decision == "would-inject":
         annotations["patch"] = _patch_text(evaluation)
+    if would_refuse:
+        annotations["denial"] = denial(would_refuse)
     return annotations
 
 
@@ -163,11 +177,21 @@ def _unguarded(outcome: Outcome) -> Outcome:
 
 
 def _name(container: Container) -> str:
-    return f'container "{container.name}"'
+    return f'container "{_printable(container.name)}"'
 
 
-def _cut(warnings: Sequence[str] | Iterator[str]) -> tuple[str, ...]:
-    lines = (" ".join(warning.split()) for warning in warnings)
+def _cut(warnings: Iterable[str]) -> tuple[str, ...]:
+    lines = (_printable(" ".join(warning.split())) for warning in warnings)
     return tuple(
         line if len(line) <= WARNING_LENGTH else f"{line[: WARNING_LENGTH - 1]}…" for line in lines
     )
+
+
+def _audited(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Say in front of each that nothing of it is done."""
+    return _cut(f"audit: {warning}" for warning in warnings)
+
+
+def _printable(text: str) -> str:
+    """Take out what a terminal obeys: names are not yet validated when a webhook sees them."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

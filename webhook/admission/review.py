@@ -69,19 +69,19 @@ def decode_review(body: bytes) -> AdmissionRequest:
     if root.get("apiVersion") != API_VERSION or root.get("kind") != KIND:
         raise MalformedReviewError(f"expected an {KIND} of {API_VERSION}")
     request = _mapping(root.get("request"), "request")
-    uid = _text(request, "uid")
+    uid = _text(request, "uid", "request")
     if not uid:
         raise MalformedReviewError("request.uid: must not be empty")
-    user = _mapping(request.get("userInfo", {}), "request.userInfo")
+    user = _mapping(request.get("userInfo") or {}, "request.userInfo")
     return AdmissionRequest(
         uid=uid,
-        kind=_text(_mapping(request.get("kind"), "request.kind"), "kind"),
+        kind=_text(_mapping(request.get("kind"), "request.kind"), "kind", "request.kind"),
         operation=_operation(request),
-        namespace=_text(request, "namespace"),
-        name=_text(request, "name"),
-        subresource=_text(request, "subResource"),
+        namespace=_text(request, "namespace", "request"),
+        name=_text(request, "name", "request"),
+        subresource=_text(request, "subResource", "request"),
         dry_run=request.get("dryRun") is True,
-        user=_text(user, "username"),
+        user=_text(user, "username", "request.userInfo"),
         groups=_groups(user),
         obj=_object(request, "object"),
         old_obj=_object(request, "oldObject"),
@@ -104,7 +104,7 @@ def encode_review(uid: str, response: AdmissionResponse) -> bytes:
 
 
 def _operation(request: Mapping[str, object]) -> Operation:
-    operation = _text(request, "operation")
+    operation = _text(request, "operation", "request")
     if operation not in set(Operation):
         raise MalformedReviewError(f"request.operation: must be one of {', '.join(Operation)}")
     return Operation(operation)
@@ -128,10 +128,10 @@ def _mapping(value: object, path: str) -> Mapping[str, object]:
     return value
 
 
-def _text(item: Mapping[str, object], key: str) -> str:
+def _text(item: Mapping[str, object], key: str, path: str) -> str:
     value = item.get(key)
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise MalformedReviewError(f"{key}: must be a string")
+        raise MalformedReviewError(f"{path}.{key}: must be a string")
     return value

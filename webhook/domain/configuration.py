@@ -41,19 +41,25 @@ class Configuration:
     obstacle: Obstacle | None = None
 
 
-def read_configuration(scene: Scene, site: Site) -> Configuration:
-    """Read a site's options, the configuration file they name, and what these include."""
+def read_configuration(scene: Scene, site: Site, *, moves: bool) -> Configuration:
+    """Read a site's options, the configuration file they name, and what these include.
+
+    `moves` tells that it is not known in which directory the server starts.
+    """
     try:
         options = parse_options(site.words)
     except DirectiveError as error:
         obstacle = Obstacle(reason=Reason.LAUNCH_UNDECIDABLE, detail=str(error))
         return Configuration(program=site.program, directives=(), obstacle=obstacle)
-    reader = _Reader(scene=scene)
+    reader = _Reader(scene=scene, directory=UNKNOWN if moves else _directory(scene))
     if options.config_file is not None:
         reader.read_file(options.config_file)
-    reader.add(options.directives)
+    if options.stdin:
+        reader.hide("standard input")
     if options.opaque:
-        reader.hidden.append("words of its command line")
+        reader.add_opaque(options.directives)
+    else:
+        reader.add(options.directives)
     return Configuration(
         program=site.program,
         directives=tuple(reader.directives),
@@ -73,6 +79,12 @@ def settled(configuration: Configuration, name: str) -> Directive | None:
     return None
 
 
+def _directory(scene: Scene) -> str:
+    family = scene.family
+    image = None if family is None else family.data_directory
+    return scene.container.working_dir or image or UNKNOWN
+
+
 def _obstacle(options: Options) -> Obstacle | None:
     if options.stdin:
         detail = "it reads its configuration from standard input"
@@ -88,6 +100,7 @@ class _Reader:
     """Follows files and includes, in the order in which the server would."""
 
     scene: Scene
+    directory: str
     directives: list[Directive] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     has_file: bool = False
@@ -100,21 +113,29 @@ class _Reader:
             else:
                 self.directives.append(directive)
 
+    def add_opaque(self, directives: Iterable[Directive]) -> None:
+        """Add the directives of a command line in which whole options cannot be seen."""
+        for directive in directives:
+            self.add((directive,))
+            if UNKNOWN in directive.name or None in directive.values[1:]:
+                self.hide("words of its command line")
+
     def read_file(self, path: str, depth: int = 0) -> None:
         self.has_file = True
-        path = path if isabs(path) else join(self.scene.container.working_dir or UNKNOWN, path)
+        path = path if isabs(path) else join(self.directory, path)
         texts = list(self._texts(path)) if depth < _DEEPEST_INCLUDE and UNKNOWN not in path else []
         if not texts and not self._is_stock(path):
-            self._hide(path)
+            self.hide("a file" if UNKNOWN in path else f"the file {path}")
         for text in texts:
             try:
                 self.add(parse_config(text, path), depth)
             except DirectiveError as error:
                 self.hidden.append(str(error))
 
-    def _hide(self, path: str) -> None:
-        self.hidden.append("a file" if UNKNOWN in path else f"the file {path}")
-        self.directives.append(Directive(name=HIDDEN_FILE, values=(), source=path))
+    def hide(self, what: str) -> None:
+        """Note that something is configured here which cannot be seen."""
+        self.hidden.append(what)
+        self.directives.append(Directive(name=HIDDEN_FILE, values=(), source=what))
 
     def _texts(self, path: str) -> Iterator[str]:
         """Give the file's text; a Bitnami image copies its own from where a chart mounts it."""

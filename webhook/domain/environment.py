@@ -4,12 +4,16 @@ Source: kubelet makeEnvironmentVariables: envFrom first, then env in order, late
 `$(NAME)` in a value refers to what was defined before it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webhook.domain.expansion import UNKNOWN, expand
 from webhook.domain.files import Files
 from webhook.domain.pod import Container, EnvironmentVariable
+
+_KEY = re.compile(r"[A-Za-z0-9._-]+")
+"""A key of a Secret or ConfigMap: `$(hostname -f)` in shell text is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +30,10 @@ class Environment:
     def get(self, name: str) -> str | None:
         """Give a variable's value, UNKNOWN where it may be defined out of sight, None otherwise."""
         value = self.values.get(name)
-        if value is None and any(name.startswith(prefix) for prefix in self.hidden_prefixes):
-            return UNKNOWN
-        return value
+        if value is not None or not self.hidden_prefixes or not _KEY.fullmatch(name):
+            return value
+        is_hidden = any(name.startswith(prefix) for prefix in self.hidden_prefixes)
+        return UNKNOWN if is_hidden else None
 
 
 def read_environment(container: Container, files: Files) -> Environment:
@@ -51,4 +56,5 @@ def _value(variable: EnvironmentVariable, defined: Mapping[str, str], files: Fil
         return expand(variable.value, defined.get).text
     if variable.config_map is None:
         return UNKNOWN
-    return files.key(variable.config_map.name, variable.config_map.key) or UNKNOWN
+    value = files.key(variable.config_map.name, variable.config_map.key)
+    return UNKNOWN if value is None else value

@@ -23,7 +23,7 @@ from webhook.domain.outcomes import admit_server, deny_without_limit, leave_unre
 from webhook.domain.pod import Container, ContainerList, Pod
 from webhook.domain.policy import NoLimit, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
-from webhook.domain.record import recorded_options, without_own
+from webhook.domain.record import Options, recorded_options, without_own
 from webhook.domain.requests import read_requests
 from webhook.domain.sizing import memory_limit
 
@@ -60,7 +60,7 @@ def _judge(
     container: Container,
     rules: Rules,
     files: Files,
-    recorded: Mapping[str, tuple[str, ...]],
+    recorded: Mapping[str, tuple[Options, ...]],
 ) -> Outcome:
     family = family_of(container.image, rules.policy.images)
     if family is None and not _names_a_program(container):
@@ -71,6 +71,8 @@ def _judge(
         return _ignored(container, Reason.INIT_CONTAINER)
     original = without_own(container, recorded.get(container.name, ()))
     outcome = _judge_launch(pod, _scene(pod, original, family, files), rules)
+    if not outcome.server:
+        return replace(outcome, container=container)
     after = outcome.after or original
     return replace(outcome, container=container, after=None if after == container else after)
 

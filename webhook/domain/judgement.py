@@ -3,16 +3,9 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from webhook.domain.ceiling import (
-    Ceiling,
-    CeilingState,
-    needs_version,
-    read_ceiling,
-    read_eviction_policy,
-    supported,
-)
+from webhook.domain.ceiling import Ceiling, CeilingState, read_ceiling
 from webhook.domain.configuration import Configuration, read_configuration
-from webhook.domain.image import ImageError, parse_image
+from webhook.domain.eviction import fitting_policy, read_eviction_policy
 from webhook.domain.launch.values import Scene, Server
 from webhook.domain.outcome import ProfileName, Remark, Sizing, SnapshotState
 from webhook.domain.persistence import Persistence, read_persistence
@@ -23,7 +16,13 @@ from webhook.domain.policy import (
     Settings,
     Snapshots,
 )
-from webhook.domain.reasons import Reason
+from webhook.domain.remarks import (
+    ceiling_remarks,
+    fork_remarks,
+    hidden_remarks,
+    size_remarks,
+    snapshot_remarks,
+)
 from webhook.domain.requests import Requests, bounded_headroom
 from webhook.domain.sizing import Limit, share, size, size_by_annotation
 
@@ -42,7 +41,7 @@ class Judgement:
     """What a server needs.
 
     `computed` is the ceiling that fits it, `ceilings` its own ones and `options` what to add, both
-    one for each site. `lowers` tells that an explicit ceiling is not left as it is.
+    one for each site.
     """
 
     configurations: tuple[Configuration, ...]
@@ -63,12 +62,14 @@ class Judgement:
 
 def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement:
     """Judge a server under a limit."""
-    configurations = tuple(read_configuration(scene, site) for site in server.sites)
+    configurations = tuple(
+        read_configuration(scene, site, moves=server.moves) for site in server.sites
+    )
     persistence = read_persistence(scene, server, configurations)
     turns_off = _turns_off_snapshots(persistence, rules)
-    computed, refused = _size(server, limit, rules, persistence, turns_off=turns_off)
-    share_of = rules.policy.headroom.explicit_share
-    safe = max(limit.usable * share_of.numerator // share_of.denominator, computed.maxmemory)
+    side_by_side = _side_by_side(server)
+    computed, refused = _size(limit, rules, persistence, side_by_side, turns_off=turns_off)
+    safe = _safe(limit, rules, computed, side_by_side)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
     policy, unsupported = _eviction_policy(scene, server, rules)
     options = tuple(
@@ -76,9 +77,14 @@ def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement
         for configuration, ceiling in zip(configurations, ceilings, strict=True)
     )
     remarks = (
-        *_remarks(configurations, persistence, ceilings, limit, turns_off=turns_off),
+        *ceiling_remarks(ceilings, computed, options),
+        *hidden_remarks(configurations, ceilings, options),
+        *snapshot_remarks(turns_off=turns_off),
+        *fork_remarks(ceilings, persistence, computed, turns_off=turns_off),
         *refused,
         *unsupported,
+        *limit.remarks,
+        *size_remarks(computed, rules.policy.headroom, options),
     )
     return Judgement(
         configurations=configurations,
@@ -86,10 +92,23 @@ def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement
         computed=computed,
         ceilings=ceilings,
         options=options,
-        eviction_policy=_policy_in_effect(configurations, policy),
+        eviction_policy=_policy_in_effect(configurations[0], options[0]),
         snapshots=_snapshots(persistence, turns_off=turns_off),
         remarks=remarks,
     )
+
+
+def _side_by_side(server: Server) -> int:
+    """Count the servers that run at one time; alternatives, as in if and else, count once."""
+    beside = sum(site.beside_others for site in server.sites)
+    return beside + (1 if beside < len(server.sites) else 0)
+
+
+def _safe(limit: Limit, rules: Rules, computed: Sizing, side_by_side: int) -> int:
+    """Give the bytes up to which an explicit ceiling is respected; our own value always is."""
+    explicit = rules.policy.headroom.explicit_share
+    whole = limit.usable * explicit.numerator // explicit.denominator
+    return max(whole // side_by_side, computed.maxmemory)
 
 
 def _turns_off_snapshots(persistence: Persistence, rules: Rules) -> bool:
@@ -98,20 +117,18 @@ def _turns_off_snapshots(persistence: Persistence, rules: Rules) -> bool:
 
 
 def _size(
-    server: Server, limit: Limit, rules: Rules, persistence: Persistence, *, turns_off: bool
+    limit: Limit, rules: Rules, persistence: Persistence, side_by_side: int, *, turns_off: bool
 ) -> tuple[Sizing, tuple[Remark, ...]]:
-    beside = sum(site.beside_others for site in server.sites)
-    servers = beside + (1 if beside < len(server.sites) else 0)
     wanted = rules.requests.headroom
     refused: tuple[Remark, ...] = ()
     if wanted is not None:
         headroom = bounded_headroom(wanted, limit.amount or 0, rules.policy.annotations)
         if isinstance(headroom, int):
             because = "the Pod's annotation asks for this headroom"
-            return share(size_by_annotation(limit, headroom, because), servers), ()
+            return share(size_by_annotation(limit, headroom, because), side_by_side), ()
         refused = (headroom,)
     profile, because = _profile(rules.settings.profile, persistence, turns_off=turns_off)
-    return share(size(limit, rules.policy.headroom, profile, because), servers), refused
+    return share(size(limit, rules.policy.headroom, profile, because), side_by_side), refused
 
 
 def _profile(
@@ -132,18 +149,10 @@ def _profile(
 
 def _eviction_policy(scene: Scene, server: Server, rules: Rules) -> tuple[str, tuple[Remark, ...]]:
     wanted = rules.requests.eviction_policy or rules.settings.eviction_policy
-    if not needs_version(wanted):
-        return wanted.value, ()
-    try:
-        tag = parse_image(scene.container.image).tag or ""
-    except ImageError:
-        tag = ""
-    program = server.sites[0].program
-    policy = supported(wanted, program, tag)
-    if policy is wanted:
-        return policy.value, ()
-    message = f"{program} {tag} does not know {wanted}; {policy} is used"
-    return policy.value, (Remark(reason=Reason.POLICY_UNSUPPORTED, message=message),)
+    # Only of an image that is known does the tag tell the server's version.
+    image = scene.container.image if scene.knows_image else ""
+    policy, remarks = fitting_policy(wanted, image, (site.program for site in server.sites))
+    return policy.value, remarks
 
 
 def _options(
@@ -158,7 +167,8 @@ def _options(
     options: list[str] = []
     if _needs_ceiling(ceiling, rules.settings.explicit_ceiling):
         options += ["--maxmemory", str(computed.maxmemory)]
-    if read_eviction_policy(configuration) is None and not configuration.hidden:
+    is_asked = rules.requests.eviction_policy is not None
+    if read_eviction_policy(configuration) is None and (is_asked or not configuration.hidden):
         options += ["--maxmemory-policy", policy]
     if turns_off:
         options += ["--save", ""]
@@ -177,11 +187,10 @@ def _needs_ceiling(ceiling: Ceiling, explicit: ExplicitCeiling) -> bool:
             assert_never(ceiling.state)
 
 
-def _policy_in_effect(configurations: tuple[Configuration, ...], policy: str) -> str | None:
-    visible = [read_eviction_policy(each) for each in configurations]
-    if visible[0] is None:
-        return None if configurations[0].hidden else policy
-    return visible[0] or None
+def _policy_in_effect(configuration: Configuration, options: tuple[str, ...]) -> str | None:
+    if "--maxmemory-policy" in options:
+        return options[options.index("--maxmemory-policy") + 1]
+    return read_eviction_policy(configuration) or None
 
 
 def _snapshots(persistence: Persistence, *, turns_off: bool) -> SnapshotState:
@@ -190,38 +199,3 @@ def _snapshots(persistence: Persistence, *, turns_off: bool) -> SnapshotState:
     if persistence.hidden:
         return SnapshotState.UNKNOWN
     return SnapshotState.ON if persistence.saves else SnapshotState.OFF
-
-
-def _remarks(
-    configurations: tuple[Configuration, ...],
-    persistence: Persistence,
-    ceilings: tuple[Ceiling, ...],
-    limit: Limit,
-    *,
-    turns_off: bool,
-) -> tuple[Remark, ...]:
-    remarks: list[Remark] = []
-    if any(ceiling.state is CeilingState.HIDDEN for ceiling in ceilings):
-        message = "its own maxmemory comes from a value that cannot be seen and is overridden"
-        remarks.append(Remark(reason=Reason.CEILING_HIDDEN, message=message))
-    if turns_off:
-        message = "default snapshots, which no volume could bring back, are turned off"
-        remarks.append(Remark(reason=Reason.SNAPSHOTS_TURNED_OFF, message=message))
-    hidden = tuple(dict.fromkeys(part for each in configurations for part in each.hidden))
-    if hidden:
-        remarks.append(_hidden_remark(configurations, ", ".join(hidden)))
-    safe = [c.amount or 0 for c in ceilings if c.state is CeilingState.SAFE]
-    if safe and persistence.forks and not turns_off and max(safe) * 2 > (limit.amount or 0):
-        message = (
-            f"maxmemory {max(safe)} is over half of the limit and {persistence.because}: "
-            "measured, a fork under writes needs up to twice maxmemory"
-        )
-        remarks.append(Remark(reason=Reason.FORK_OVER_HALF, message=message))
-    return tuple(remarks)
-
-
-def _hidden_remark(configurations: tuple[Configuration, ...], hidden: str) -> Remark:
-    if all(read_eviction_policy(each) is None for each in configurations):
-        message = f"its eviction policy may stand in {hidden}, so none is injected"
-        return Remark(reason=Reason.POLICY_HIDDEN, message=message)
-    return Remark(reason=Reason.OPTIONS_HIDDEN, message=f"{hidden} cannot be seen")

@@ -65,8 +65,10 @@ class Outcome:
     """The judgement of one container.
 
     `after` is the container as it should start, None when nothing is to change; `options` are the
-    Redis options that it then carries from us, as separate elements. `refused` tells whether a Pod
-    with this container is refused when the mode is enforce. `steps` tell the judgement in words.
+    Redis options that it then carries from us, as separate elements. Where a text starts servers
+    that need different ones, these are the most, and `other_options` the others. `refused` tells
+    whether a Pod with this container is refused when the mode is enforce. `steps` tell the
+    judgement in words.
     """
 
     container: Container
@@ -80,6 +82,7 @@ class Outcome:
     eviction_policy: str | None = None
     snapshots: SnapshotState | None = None
     options: tuple[str, ...] = ()
+    other_options: tuple[tuple[str, ...], ...] = ()
     after: Container | None = None
     source: str = ""
     remarks: tuple[Remark, ...] = ()

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from webhook.domain.ceiling import CeilingState
+from webhook.domain.configuration import Obstacle
 from webhook.domain.injection import inject
 from webhook.domain.judgement import Judgement, Rules, judge
-from webhook.domain.launch.values import Scene, Server, Unreachable
-from webhook.domain.outcome import Outcome, ProfileName, Remark, Sizing, Verdict
+from webhook.domain.launch.values import Scene, Server, ShellText, Unreachable
+from webhook.domain.outcome import Outcome, ProfileName, Sizing, Verdict
 from webhook.domain.percentage import format_percentage
 from webhook.domain.pod import Container
 from webhook.domain.policy import ExplicitCeiling, Headroom, Settings, Unenforceable
@@ -58,20 +58,14 @@ def admit_server(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Ou
         return _too_small(scene.container, limit, rules, steps)
     if judgement.unsafe and rules.settings.explicit_ceiling is ExplicitCeiling.DENY:
         return _too_high(scene.container, judgement, steps)
-    obstacle = next((each.obstacle for each in judgement.configurations if each.obstacle), None)
-    if obstacle is not None and any(judgement.options):
+    obstacle = _obstacle(server, judgement)
+    if obstacle is not None:
         launch = Unreachable(reason=obstacle.reason, detail=obstacle.detail)
         outcome = leave_unreachable(scene.container, launch, rules.settings)
         return replace(outcome, steps=(*steps, *outcome.steps[1:]))
     after = inject(scene, server.place, judgement.options)
-    remarks = (*limit.remarks, *_small_limit(judgement.computed, rules.policy.headroom))
     outcome = _admitted(scene.container, judgement, steps)
-    return replace(
-        outcome,
-        after=after,
-        source=type(server.place).__name__,
-        remarks=(*judgement.remarks, *remarks),
-    )
+    return replace(outcome, after=after, source=type(server.place).__name__)
 
 
 def limit_remedy(container: Container, amount: str) -> str:
@@ -86,11 +80,23 @@ def limit_remedy(container: Container, amount: str) -> str:
     )
 
 
+def _obstacle(server: Server, judgement: Judgement) -> Obstacle | None:
+    """Find what keeps the options from their place; nothing does where none are needed."""
+    if not any(judgement.options):
+        return None
+    for configuration in judgement.configurations:
+        if configuration.obstacle is not None:
+            return configuration.obstacle
+    if isinstance(server.place, ShellText) or len(set(judgement.options)) == 1:
+        return None
+    detail = "it starts servers with different options of their own, which would all get the same"
+    return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)
+
+
 def _is_too_small(judgement: Judgement, limit: Limit, rules: Rules) -> bool:
-    if all(ceiling.state is CeilingState.SAFE for ceiling in judgement.ceilings):
-        return False
+    is_needed = any("--maxmemory" in options for options in judgement.options)
     is_small = limit.usable < rules.policy.headroom.minimum_limit
-    return is_small or judgement.computed.maxmemory <= 0
+    return is_needed and (is_small or judgement.computed.maxmemory <= 0)
 
 
 def _too_small(container: Container, limit: Limit, rules: Rules, steps: tuple[str, ...]) -> Outcome:
@@ -125,7 +131,7 @@ def _too_high(container: Container, judgement: Judgement, steps: tuple[str, ...]
 def _admitted(container: Container, judgement: Judgement, steps: tuple[str, ...]) -> Outcome:
     verdict, reason = _verdict(judgement)
     sizing = judgement.computed if verdict is not Verdict.RESPECT else _respected(judgement)
-    options = max(judgement.options, key=len)
+    options, *others = sorted(dict.fromkeys(judgement.options), key=len, reverse=True)
     return Outcome(
         container=container,
         server=True,
@@ -137,6 +143,8 @@ def _admitted(container: Container, judgement: Judgement, steps: tuple[str, ...]
         eviction_policy=judgement.eviction_policy,
         snapshots=judgement.snapshots,
         options=options,
+        other_options=tuple(each for each in others if each),
+        remarks=judgement.remarks,
         steps=(*steps, f"so it starts with {render(options)}" if options else "nothing is added"),
     )
 
@@ -158,22 +166,14 @@ def _respected(judgement: Judgement) -> Sizing:
 
 def _message(verdict: Verdict, judgement: Judgement, sizing: Sizing) -> str:
     amount, limit = format_mebibytes(sizing.maxmemory), format_bytes(sizing.limit)
+    if verdict is Verdict.RESPECT and judgement.unsafe:
+        return f"its own maxmemory of {judgement.unsafe[0].text} is left as the policy says"
     if verdict is Verdict.RESPECT:
         return f"its own maxmemory of {amount} fits the memory limit of {limit}"
     if verdict is Verdict.INJECT:
         return f"maxmemory {amount} of {limit} ({sizing.profile}) is injected"
     own = judgement.unsafe[0]
     return f"maxmemory {own.text} is lowered to {amount} of {limit} ({sizing.profile})"
-
-
-def _small_limit(sizing: Sizing, headroom: Headroom) -> Iterable[Remark]:
-    doubled = 2 if sizing.profile is ProfileName.PERSISTENT else 1
-    if sizing.limit > headroom.small_limit * doubled:
-        return
-    message = (
-        f"of {format_bytes(sizing.limit)} only {format_mebibytes(sizing.maxmemory)} are for data"
-    )
-    yield Remark(reason=Reason.SMALL_LIMIT, message=message)
 
 
 def _seen(launch: Server | Unreachable) -> str:

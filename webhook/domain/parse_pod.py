@@ -193,7 +193,8 @@ def _text(item: Mapping[str, object], key: str, path: str) -> str:
 
 def _string(value: object, path: str) -> str:
     if not isinstance(value, str):
-        quote = f" (quote it: {str(value)!r})" if isinstance(value, bool | int | float) else ""
+        # The value is not shown: in args or env it may be a password.
+        quote = " (quote it)" if isinstance(value, bool | int | float) else ""
         raise PodError(path, f"must be a string, not {_kind(value)}{quote}")
     return value
 

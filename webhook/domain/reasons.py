@@ -45,6 +45,7 @@ class Reason(StrEnum):
     MEMORY_VOLUME_UNBOUNDED = "memory-volume-unbounded"
     ANNOTATION_REFUSED = "annotation-refused"
     CEILING_HIDDEN = "ceiling-hidden"
+    CEILING_UNSAFE = "ceiling-unsafe"
     POLICY_UNSUPPORTED = "policy-unsupported"
 
 
@@ -67,7 +68,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         remedy="Set maxmemory to the value that was injected, or raise the memory limit.",
     ),
     Reason.CEILING_RESPECTED: Explanation(
-        sentence="The server has a ceiling that fits its memory limit; it is left as it is.",
+        sentence="The server has a ceiling of its own, which is left as it is.",
     ),
     Reason.NO_MEMORY_LIMIT: Explanation(
         sentence="The server has no memory limit, so there is nothing to size its ceiling "
@@ -189,9 +190,9 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         remedy="Lower maxmemory to the persistent profile's value, or raise the memory limit.",
     ),
     Reason.POD_LIMIT_SHARED: Explanation(
-        sentence="The memory limit is the Pod's and is shared with containers that have none"
-        " of their own.",
-        remedy="Set resources.limits.memory on every container of the Pod.",
+        sentence="The Pod's memory limit also holds for the other containers, which could take "
+        "a part that the server counts on.",
+        remedy="Set resources.limits.memory on every container, together within the Pod's limit.",
     ),
     Reason.MEMORY_VOLUME_UNBOUNDED: Explanation(
         sentence="A volume in memory counts against the limit and has no sizeLimit.",
@@ -207,9 +208,14 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "computed one overrides it.",
         remedy="Give maxmemory as a literal value.",
     ),
+    Reason.CEILING_UNSAFE: Explanation(
+        sentence="The server's own ceiling does not protect it, and the administrator's policy "
+        "leaves explicit ceilings as they are.",
+        remedy="Lower maxmemory, or raise resources.limits.memory.",
+    ),
     Reason.POLICY_UNSUPPORTED: Explanation(
-        sentence="The server's version does not know the chosen eviction policy and would "
-        "refuse to start with it; its LRU sibling was used.",
+        sentence="The server's version may not know the chosen eviction policy and would then "
+        "refuse to start; its LRU sibling was used.",
         remedy="Choose an eviction policy that the server knows.",
     ),
 }

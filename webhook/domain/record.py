@@ -6,8 +6,9 @@ are dropped and computed anew, so that a forged one gains nothing.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from webhook.domain.outcome import Evaluation, Outcome
 from webhook.domain.pod import Container, EnvironmentVariable
@@ -19,9 +20,12 @@ INJECTED = f"{PREFIX}injected"
 """The status annotation."""
 
 _OURS = re.compile(
-    r"(?:--maxmemory [0-9]{1,20})?(?:(?:^|(?<=.) )--maxmemory-policy [a-z]+(?:-[a-z]+)?)?"
-    r'(?:(?:^|(?<=.) )--save "")?'
+    r"(?: --maxmemory [0-9]{1,20})?"
+    r"(?: --maxmemory-policy [a-z]+(?:-[a-z]+)?)?"
+    r'(?: --save "")?'
 )
+
+Options = tuple[str, ...]
 
 
 def encode_record(evaluation: Evaluation) -> str | None:
@@ -34,7 +38,7 @@ def encode_record(evaluation: Evaluation) -> str | None:
     return json.dumps(record, separators=(",", ":")) if record else None
 
 
-def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[Options, ...]]:
     """Read which options each container carries from us; nothing where the value is not ours."""
     try:
         record = json.loads(annotations.get(INJECTED, "{}"))
@@ -42,7 +46,7 @@ def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[str, 
         return {}
     if not isinstance(record, dict):
         return {}
-    return {name: options for name, entry in record.items() if (options := _options(entry))}
+    return {name: options for name, entry in record.items() if (options := _recorded(entry))}
 
 
 def render(options: tuple[str, ...]) -> str:
@@ -50,29 +54,32 @@ def render(options: tuple[str, ...]) -> str:
     return " ".join(option or '""' for option in options)
 
 
-def without_own(container: Container, options: tuple[str, ...]) -> Container:
+def without_own(container: Container, recorded: Sequence[Options]) -> Container:
     """Take recorded options out of a container: behind its args, in its texts and variables."""
-    if not options:
-        return container
-    text = f" {render(options)}"
+    for options in sorted(recorded, key=len, reverse=True):
+        container = _without(container, options)
+    return container
+
+
+def _without(container: Container, options: Options) -> Container:
     args = container.args
     if args[-len(options) :] == options:
         args = args[: -len(options)]
+    # Nothing that goes on behind them: `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
+    ours = re.compile(re.escape(f" {render(options)}") + r"(?![^\s;&|)<>/])")
     return replace(
         container,
-        command=tuple(element.replace(text, "") for element in container.command),
-        args=tuple(element.replace(text, "") for element in args),
-        env=tuple(_without(variable, text) for variable in container.env),
+        command=tuple(ours.sub("", element) for element in container.command),
+        args=tuple(ours.sub("", element) for element in args),
+        env=tuple(_without_in(variable, f" {render(options)}") for variable in container.env),
     )
 
 
-def _without(variable: EnvironmentVariable, text: str) -> EnvironmentVariable:
-    if variable.value is None:
-        return variable
+def _without_in(variable: EnvironmentVariable, text: str) -> EnvironmentVariable:
     value = f" {variable.value}"
-    return (
-        replace(variable, value=value.removesuffix(text)[1:]) if value.endswith(text) else variable
-    )
+    if variable.value is None or not value.endswith(text):
+        return variable
+    return replace(variable, value=value.removesuffix(text)[1:])
 
 
 def _entry(outcome: Outcome) -> dict[str, object]:
@@ -85,11 +92,19 @@ def _entry(outcome: Outcome) -> dict[str, object]:
         "profile": sizing.profile if sizing else None,
         "source": outcome.source,
         "options": list(outcome.options),
+        **({"otherOptions": others} if (others := outcome.other_options) else {}),
     }
 
 
-def _options(entry: object) -> tuple[str, ...]:
-    options = entry.get("options") if isinstance(entry, dict) else None
-    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
+def _recorded(entry: object) -> tuple[Options, ...]:
+    if not isinstance(entry, dict):
         return ()
-    return tuple(options) if _OURS.fullmatch(render(tuple(options))) else ()
+    others = entry.get("otherOptions")
+    variants = [entry.get("options"), *(others if isinstance(others, list) else ())]
+    return tuple(tuple(options) for options in variants if _is_ours(options))
+
+
+def _is_ours(options: object) -> TypeGuard[list[str]]:
+    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
+        return False
+    return bool(options) and _OURS.fullmatch(f" {render(tuple(options))}") is not None

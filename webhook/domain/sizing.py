@@ -1,5 +1,6 @@
 """How much of a memory limit a server may fill; the measurements are in docs/headroom.md."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webhook.domain.files import Files
@@ -33,23 +34,29 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
     Source: Kubernetes, Pod-level resources: a container without a limit of its own shares what the
     Pod's limit leaves beside its siblings. Init containers that end do not count.
     """
-    volumes, remarks = _memory_volumes(container, files)
-    if container.memory_limit is not None:
-        own = container.memory_limit
-        amount = own if pod.memory_limit is None else min(own, pod.memory_limit)
-        return Limit(amount=amount, volumes=volumes, remarks=remarks)
-    if pod.memory_limit is None:
+    own = container.memory_limit
+    if own is None and pod.memory_limit is None:
         return Limit(amount=None)
-    siblings = [other for other in _running(pod) if other is not container]
+    volumes, remarks = _memory_volumes(container, files)
+    if pod.memory_limit is None:
+        return Limit(amount=own, volumes=volumes, remarks=remarks)
+    siblings = [other for other in _running(pod) if other.path != container.path]
     taken = sum(other.memory_limit or other.memory_request or 0 for other in siblings)
-    unlimited = [other.name for other in siblings if other.memory_limit is None]
-    if unlimited:
+    left = max(pod.memory_limit - taken, 1)
+    amount = left if own is None else min(own, pod.memory_limit)
+    shared = _shared(pod.memory_limit, siblings, is_overcommitted=amount > left)
+    return Limit(amount=amount, volumes=volumes, remarks=(*remarks, *shared))
+
+
+def _shared(limit: int, siblings: list[Container], *, is_overcommitted: bool) -> Iterable[Remark]:
+    """Warn of siblings that could take of the Pod's limit what the container counts on."""
+    greedy = [each.name for each in siblings if is_overcommitted or each.memory_limit is None]
+    if greedy:
         message = (
-            f"the Pod's limit of {format_bytes(pod.memory_limit)} is shared with "
-            f"{', '.join(unlimited)}, which could take any part of it"
+            f"the Pod's limit of {format_bytes(limit)} is shared with {', '.join(greedy)}, "
+            "which could take a part that this server counts on"
         )
-        remarks = (*remarks, Remark(reason=Reason.POD_LIMIT_SHARED, message=message))
-    return Limit(amount=max(pod.memory_limit - taken, 1), volumes=volumes, remarks=remarks)
+        yield Remark(reason=Reason.POD_LIMIT_SHARED, message=message)
 
 
 def size(limit: Limit, headroom: Headroom, profile: ProfileName, because: str) -> Sizing:

@@ -154,7 +154,7 @@ def test_rules_go_by_the_namespace_that_holds_for_the_manifest(tmp_path: Path):
             "kind: Job\nmetadata: {name: j}\nspec:\n  template:\n    spec:\n      containers:\n"
             "      - args:\n        - --appendonly\n        - yes\n",
             "document 0, line 9: Job j: spec.template.spec.containers[0].args[1]: "
-            "must be a string, not a boolean (quote it: 'True')",
+            "must be a string, not a boolean (quote it)",
         ),
         (
             "kind: Deployment\nspec:\n  template: [text]\n",

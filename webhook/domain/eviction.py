@@ -1,0 +1,63 @@
+"""The eviction policy: what a server says itself, and which one its version can be given."""
+
+from collections.abc import Iterable
+
+from webhook.domain.configuration import Configuration, settled
+from webhook.domain.image import ImageError, parse_image
+from webhook.domain.outcome import Remark
+from webhook.domain.policy import EvictionPolicy
+from webhook.domain.reasons import Reason
+
+_OLDEST = (2, 8)
+"""No server in use is older: a lower number in a tag is the version of something else."""
+
+_LFU = (4, 0)
+_LRM = (8, 6)
+
+
+def read_eviction_policy(configuration: Configuration) -> str | None:
+    """Give the eviction policy that is visible; "" for one whose value cannot be seen."""
+    directive = settled(configuration, "maxmemory-policy")
+    if directive is None:
+        return None
+    return (directive.values[0] or "").lower() if directive.values else ""
+
+
+def fitting_policy(
+    wanted: EvictionPolicy, image: str, programs: Iterable[str]
+) -> tuple[EvictionPolicy, tuple[Remark, ...]]:
+    """Give the policy, or with a remark its LRU sibling where a server may not know it.
+
+    A server refuses to start with a policy that it does not know. `*-lfu` came with Redis 4.0 and
+    is taken to be known where the tag tells no version; `*-lrm` came with Redis 8.6 and no other
+    server has it, so that the tag must tell that version.
+    """
+    if not wanted.endswith(("-lfu", "-lrm")):
+        return wanted, ()
+    version = _version(image)
+    unknowing = next((each for each in programs if not _knows(each, version, wanted)), None)
+    if unknowing is None:
+        return wanted, ()
+    sibling = EvictionPolicy(f"{wanted[:-4]}-lru")
+    message = f"this version of {unknowing} may not know {wanted}, so {sibling} is used"
+    return sibling, (Remark(reason=Reason.POLICY_UNSUPPORTED, message=message),)
+
+
+def _knows(program: str, version: tuple[int, int] | None, policy: EvictionPolicy) -> bool:
+    if policy.endswith("-lrm"):
+        return program == "redis-server" and version is not None and version >= _LRM
+    return program != "redis-server" or version is None or version >= _LFU
+
+
+def _version(image: str) -> tuple[int, int] | None:
+    """Read a version such as `7`, `7.2` or `7.2.4-alpine` from an image's tag."""
+    try:
+        tag = parse_image(image).tag or ""
+    except ImageError:
+        return None
+    numbers = tag.partition("-")[0].split(".")
+    if not all(number.isascii() and number.isdigit() and len(number) < 5 for number in numbers):
+        return None
+    # `8` is the newest 8.
+    version = int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 9999
+    return version if version >= _OLDEST else None
