@@ -262,13 +262,13 @@ def test_a_forged_record_gains_nothing(pod: Json, files: Files, forged: str) -> 
         if outcome.sizing is None or honest.sizing is None:
             assert outcome.verdict == honest.verdict
         elif outcome.sizing.maxmemory > honest.sizing.maxmemory:
-            # It disowned a lower ceiling of its own, and gets what it would get without any.
-            assert (honest.verdict, outcome.verdict) == ("respect", "inject")
-            assert outcome.sizing.profile == honest.sizing.profile
+            # It disowned a lower ceiling of its own, and gets what it would get without that one.
+            assert honest.verdict == "respect"
+            assert outcome.sizing.maxmemory * 100 <= outcome.sizing.limit * 85
 
 
 @laws
-@given(pod=pods(), files=config_maps(), ceiling=st.sampled_from([0, 1, 2**31, 10**19]))
+@given(pod=pods(), files=config_maps(), ceiling=st.sampled_from([7, 2**31, 10**19]))
 def test_our_own_options_with_another_number_count_for_nothing(
     pod: Json, files: Files, ceiling: int
 ) -> None:
@@ -312,7 +312,12 @@ def test_nothing_that_a_tenant_sets_exempts_a_server(
 def test_a_program_that_is_named_is_a_server_in_any_image(
     pod: Json, files: Files, image: str
 ) -> None:
-    server = {"name": "named", "image": image, "command": ["redis-server"], "args": ["--port", "1"]}
+    server: Json = {
+        "name": "named",
+        "image": image,
+        "command": ["redis-server"],
+        "args": ["--port", "1"],
+    }
     set_limit(server, "512Mi")
     pod["spec"]["containers"] = [server]
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.property.shell_programs import programs
 from tests.property.shell_recorder import SHELLS, install_recorder, needs_shells, recorded
+from tests.redis.kubelet import expand
 from webhook.admission.patch import pod_patch
 from webhook.domain.evaluation import evaluate
-from webhook.domain.expansion import expand
 from webhook.domain.parse_pod import parse_pod
 from webhook.domain.policy import Policy
 
@@ -57,4 +57,4 @@ def test_every_server_of_a_text_gets_the_options_and_nothing_else_changes(
 
 def started(text: str) -> str:
     """The text as the kubelet hands it to the shell, no variable being set."""
-    return expand(text, lambda _: None).text
+    return expand(text, {})

@@ -1,0 +1,141 @@
+"""Images, as far as they decide how a server starts: written after their own, not copied.
+
+The server in all of them is the one of this machine. Where valkey-server is not installed, and for
+keydb-server, redis-server stands in under that name: their options are read by the same code.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SCRIPTS = Path(__file__).with_name("entrypoints")
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_REDIS = "/usr/bin/redis-server"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """An image: what it runs, where, and what is in it.
+
+    `scripts` are files of tests/redis/entrypoints by their path, `files` texts, `programs` servers.
+    """
+
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    directory: str = "/"
+    path: str = _PATH
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    programs: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
+
+    def build(self, root: Path) -> None:
+        """Lay the image out below a root directory."""
+        for name in ("usr", "dev", "proc", "tmp", "local/bin", "etc", "run", *self.directories):
+            (root / name.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        for name in ("bin", "sbin", "lib", "lib64"):
+            (root / name).symlink_to(f"usr/{name}")
+        (root / self.directory.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        for path, text in {**_ACCOUNTS, **self.files}.items():
+            write(root, path, text)
+        for path, script in {**_TOOLS, **self.scripts}.items():
+            write(root, path, (_SCRIPTS / script).read_text(), mode=0o755)
+        for path in self.programs:
+            _install_server(root, path)
+
+
+_ACCOUNTS = {
+    "/etc/passwd": "root:x:0:0::/root:/bin/sh\nredis:x:999:999::/:/bin/sh\n",
+    "/etc/group": "root:x:0:\nredis:x:999:\n",
+}
+_TOOLS = {
+    "/usr/local/bin/gosu": "as-user",
+    "/usr/local/bin/su-exec": "as-user",
+    "/usr/local/bin/tini": "init",
+    "/usr/local/bin/dumb-init": "init",
+}
+_OFFICIAL = "/usr/local/bin/docker-entrypoint.sh"
+_BITNAMI = "/opt/bitnami/scripts/redis"
+
+IMAGES: Mapping[str, Image] = {
+    "redis:7.2": Image(
+        entrypoint=("docker-entrypoint.sh",),
+        command=("redis-server",),
+        directory="/data",
+        scripts={_OFFICIAL: "official.sh"},
+    ),
+    "valkey/valkey:8.1": Image(
+        entrypoint=("docker-entrypoint.sh",),
+        command=("valkey-server",),
+        directory="/data",
+        scripts={_OFFICIAL: "valkey.sh"},
+        programs=("/usr/local/bin/valkey-server",),
+    ),
+    "eqalpha/keydb:x86_64_v6.3.4": Image(
+        entrypoint=("docker-entrypoint.sh",),
+        command=("keydb-server", "/etc/keydb/keydb.conf"),
+        directory="/data",
+        scripts={_OFFICIAL: "keydb.sh"},
+        files={"/etc/keydb/keydb.conf": "protected-mode no\ntimeout 17\n"},
+        programs=("/usr/local/bin/keydb-server",),
+    ),
+    "bitnamilegacy/redis:7.2": Image(
+        entrypoint=(f"{_BITNAMI}/entrypoint.sh",),
+        command=(f"{_BITNAMI}/run.sh",),
+        path=f"/opt/bitnami/redis/bin:{_PATH}",
+        scripts={
+            f"{_BITNAMI}/entrypoint.sh": "bitnami-entrypoint.sh",
+            f"{_BITNAMI}/run.sh": "bitnami-run.sh",
+        },
+        files={"/opt/bitnami/redis/etc/redis.conf": "dir /bitnami/redis/data\nappendonly yes\n"},
+        programs=("/opt/bitnami/redis/bin/redis-server",),
+        directories=("/bitnami/redis/data",),
+    ),
+    "redis/redis-stack-server:7.4.0-v3": Image(
+        command=("/entrypoint.sh",),
+        scripts={"/entrypoint.sh": "redis-stack.sh"},
+        files={"/etc/redis-stack.conf": "daemonize no\n"},
+        programs=("/opt/redis-stack/bin/redis-server",),
+        directories=("/data",),
+    ),
+    "quay.io/sclorg/redis-7-c9s": Image(
+        entrypoint=("container-entrypoint",),
+        command=("run-redis",),
+        scripts={
+            "/usr/local/bin/container-entrypoint": "container-entrypoint",
+            "/usr/local/bin/run-redis": "run-redis",
+        },
+        directories=("/var/lib/redis/data",),
+    ),
+    "cgr.dev/chainguard/redis": Image(entrypoint=(_REDIS,), directory="/data"),
+    "goharbor/redis-photon:v2.9": Image(
+        command=("redis-server", "/etc/redis.conf"),
+        directory="/var/lib/redis",
+        files={"/etc/redis.conf": "dir /var/lib/redis\nprotected-mode no\ntimeout 17\n"},
+    ),
+    "dhi.io/redis": Image(
+        command=("redis-server", "/etc/redis/redis.conf"),
+        directory="/data",
+        files={"/etc/redis/redis.conf": "timeout 17\n"},
+    ),
+}
+
+
+def write(root: Path, path: str, text: str, *, mode: int = 0o644) -> None:
+    """Write a file of the container; what lies in /usr/local is mounted there from `local`."""
+    target = root / path.replace("/usr/local/", "/local/").lstrip("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
+    target.chmod(mode)
+
+
+def _install_server(root: Path, path: str) -> None:
+    target = root / path.replace("/usr/local/", "/local/").lstrip("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    own = shutil.which(Path(path).name)
+    if own is None:
+        target.symlink_to(_REDIS)
+    else:
+        # A server of its own may lie where the root directory does not reach.
+        shutil.copy2(own, target)

@@ -1,0 +1,372 @@
+"""Pods of every launch style, and what their server must say of itself after the injection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from webhook.domain.policy import MEBIBYTE
+
+Json = dict[str, Any]
+Maps = Mapping[str, Mapping[str, str]]
+
+DEFAULT_SAVE = "3600 1 300 100 60 10000"
+CACHE = 400 * MEBIBYTE
+PERSISTENT = 200 * MEBIBYTE
+_START_MASTER = Path(__file__).with_name("entrypoints") / "start-master.sh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A container with 512Mi, and what its server must answer to CONFIG GET.
+
+    `answers` are the values beside `maxmemory`, `maxmemory-policy` and `save`.
+    """
+
+    name: str
+    image: str = "redis:7.2"
+    container: Json = field(default_factory=dict)
+    volumes: tuple[Json, ...] = ()
+    config_maps: Maps = field(default_factory=dict)
+    secrets: Maps = field(default_factory=dict)
+    place: str
+    maxmemory: int = CACHE
+    policy: str = "allkeys-lru"
+    save: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    port: int = 6379
+    password: str = ""
+
+    def pod(self) -> Json:
+        """Make the Pod as it is created."""
+        limit = {"limits": {"memory": "512Mi"}}
+        container = {"name": "redis", "image": self.image, "resources": limit, **self.container}
+        spec: Json = {"containers": [container]}
+        if self.volumes:
+            spec["volumes"] = list(self.volumes)
+        return {"metadata": {"name": "cache", "namespace": "shop"}, "spec": spec}
+
+
+def shell(text: str, name: str, **rest: Any) -> Launch:
+    """Make a launch by `sh -c`."""
+    container = {"command": ["sh", "-c"], "args": [text], **rest.pop("container", {})}
+    return Launch(name=name, place="ShellText", container=container, **rest)
+
+
+def config_map(name: str, **rest: Any) -> Json:
+    """Make a volume of a ConfigMap."""
+    return {"name": name, "configMap": {"name": name, **rest}}
+
+
+def mounted(name: str, path: str) -> Json:
+    """Mount a volume."""
+    return {"name": name, "mountPath": path}
+
+
+CLAIM = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+PASSWORD = {"auth": {"password": "s3cret word"}}
+FROM_SECRET = {
+    "name": "REDIS_PASSWORD",
+    "valueFrom": {"secretKeyRef": {"name": "auth", "key": "password"}},
+}
+
+BY_IMAGE = (
+    Launch(name="redis", place="Arguments", answers={"dir": "/data"}),
+    Launch(
+        name="redis with a volume",
+        place="Arguments",
+        container={"volumeMounts": [mounted("data", "/data")]},
+        volumes=(CLAIM,),
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"dir": "/data"},
+    ),
+    Launch(name="valkey", image="valkey/valkey:8.1", place="Arguments", answers={"dir": "/data"}),
+    Launch(
+        name="valkey with its variable",
+        image="valkey/valkey:8.1",
+        place="Variable",
+        container={
+            "args": ["--port", "7000"],
+            "env": [{"name": "VALKEY_EXTRA_FLAGS", "value": "--maxmemory 1gb --timeout 17"}],
+        },
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+        port=7000,
+    ),
+    Launch(
+        name="keydb",
+        image="eqalpha/keydb:x86_64_v6.3.4",
+        place="Arguments",
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17", "dir": "/data"},
+    ),
+    Launch(
+        name="bitnami",
+        image="bitnamilegacy/redis:7.2",
+        place="Variable",
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"dir": "/bitnami/redis/data", "appendonly": "yes"},
+    ),
+    Launch(
+        name="bitnami with flags and a password",
+        image="bitnamilegacy/redis:7.2",
+        place="Variable",
+        container={
+            "env": [
+                {"name": "REDIS_PASSWORD", "value": "secret"},
+                {"name": "SECONDS", "value": "17"},
+                {"name": "REDIS_EXTRA_FLAGS", "value": "--timeout $(SECONDS) --appendonly no"},
+            ]
+        },
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17", "appendonly": "no", "requirepass": "secret"},
+        password="secret",
+    ),
+    Launch(
+        name="redis-stack",
+        image="redis/redis-stack-server:7.4.0-v3",
+        place="Variable",
+        container={"env": [{"name": "REDIS_ARGS", "value": '--timeout 17 --save ""'}]},
+        answers={"timeout": "17", "dir": "/data"},
+    ),
+    Launch(
+        name="sclorg",
+        image="quay.io/sclorg/redis-7-c9s",
+        place="Arguments",
+        container={"env": [{"name": "REDIS_PASSWORD", "value": "secret"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"requirepass": "secret", "dir": "/var/lib/redis/data"},
+        password="secret",
+    ),
+    Launch(
+        name="chainguard",
+        image="cgr.dev/chainguard/redis",
+        place="Arguments",
+        answers={"dir": "/data"},
+    ),
+    Launch(
+        name="harbor",
+        image="goharbor/redis-photon:v2.9",
+        place="Arguments",
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17", "dir": "/var/lib/redis"},
+    ),
+    Launch(
+        name="docker hardened",
+        image="dhi.io/redis",
+        place="Arguments",
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+    ),
+)
+
+BY_COMMAND_LINE = (
+    Launch(
+        name="argv in command",
+        place="Arguments",
+        container={"command": ["redis-server", "--port", "7000", "--appendonly", "no"]},
+        save=DEFAULT_SAVE,
+        maxmemory=PERSISTENT,
+        answers={"appendonly": "no"},
+        port=7000,
+    ),
+    Launch(
+        name="a value in args for an option in command",
+        place="Arguments",
+        container={
+            "command": ["redis-server", "--requirepass"],
+            "args": ["$(REDIS_PASSWORD)"],
+            "env": [FROM_SECRET],
+        },
+        secrets=PASSWORD,
+        answers={"requirepass": "s3cret word"},
+        password="s3cret word",
+    ),
+    Launch(
+        name="flags in args",
+        place="Arguments",
+        container={"args": ["--requirepass", "secret", "--maxmemory", "0", "--save", "60", "7"]},
+        maxmemory=PERSISTENT,
+        save="60 7",
+        answers={"requirepass": "secret"},
+        password="secret",
+    ),
+    Launch(
+        name="one-element options",
+        place="Arguments",
+        container={"args": ["--requirepass secret", "--maxmemory 100gb", "--save ''"]},
+        answers={"requirepass": "secret"},
+        password="secret",
+    ),
+    Launch(
+        name="an explicit policy and a safe ceiling",
+        place="Arguments",
+        container={"args": ["--maxmemory", "300mb", "--maxmemory-policy", "volatile-ttl"]},
+        maxmemory=300 * MEBIBYTE,
+        policy="volatile-ttl",
+    ),
+    Launch(
+        name="a config file from a ConfigMap",
+        place="Arguments",
+        container={
+            "args": ["/etc/redis/redis.conf"],
+            "volumeMounts": [mounted("conf", "/etc/redis")],
+        },
+        volumes=(config_map("conf"),),
+        config_maps={"conf": {"redis.conf": "timeout 17\nmaxmemory 2gb\ndir /tmp\nsave 60 7\n"}},
+        maxmemory=PERSISTENT,
+        save="60 7",
+        answers={"timeout": "17", "dir": "/tmp"},
+    ),
+    Launch(
+        name="wrappers",
+        place="Arguments",
+        container={"command": ["tini", "--", "gosu", "redis", "redis-server", "--save", ""]},
+    ),
+    Launch(
+        name="a script that ends in its arguments",
+        place="Arguments",
+        container={
+            "command": ["sh", "/scripts/wait.sh"],
+            "args": ["redis-server", "--timeout", "17"],
+            "volumeMounts": [mounted("scripts", "/scripts")],
+        },
+        volumes=(config_map("scripts"),),
+        config_maps={"scripts": {"wait.sh": '#!/bin/sh\nset -e\ntouch /tmp/ran\nexec "$@"\n'}},
+        answers={"timeout": "17"},
+    ),
+    Launch(
+        name="a script that hands its arguments to the server",
+        place="Arguments",
+        container={
+            "command": ["/scripts/start.sh"],
+            "volumeMounts": [mounted("scripts", "/scripts")],
+        },
+        volumes=(config_map("scripts", defaultMode=0o755),),
+        config_maps={"scripts": {"start.sh": '#!/bin/sh\nexec redis-server --timeout 17 "$@"\n'}},
+        answers={"timeout": "17"},
+    ),
+)
+
+BY_SHELL = (
+    shell("exec redis-server --timeout 17", "one line", answers={"timeout": "17"}),
+    shell(
+        "set -e\nmkdir -p /data/sub # it's for later\ncd /data/sub\n"
+        "exec gosu redis redis-server --timeout 17 # serve\n",
+        "statements and comments",
+        answers={"timeout": "17", "dir": "/data/sub"},
+    ),
+    *(
+        shell(
+            'if [ "$ROLE" = main ]; then\n  exec redis-server --timeout 17\n'
+            "else\n  exec redis-server --timeout 18\nfi",
+            f"a branch, {role}",
+            container={"env": [{"name": "ROLE", "value": role}]},
+            answers={"timeout": timeout},
+        )
+        for role, timeout in (("main", "17"), ("other", "18"))
+    ),
+    shell("redis-server --timeout 17 & wait $!", "in the background", answers={"timeout": "17"}),
+    shell("redis-server --timeout 17 2>&1 | tee /tmp/log", "a pipe", answers={"timeout": "17"}),
+    shell(
+        "exec redis-server --timeout 17 >/tmp/out 2>&1", "redirections", answers={"timeout": "17"}
+    ),
+    shell(
+        "exec setpriv --reuid=redis --clear-groups -- redis-server \\\n"
+        "  --timeout 17 \\\n  --databases 3\n",
+        "setpriv over several lines",
+        answers={"timeout": "17", "databases": "3"},
+    ),
+    shell(
+        "exec redis-server --requirepass '$(REDIS_PASSWORD)' --timeout $(SECONDS)",
+        "variables of Kubernetes",
+        container={"env": [FROM_SECRET, {"name": "SECONDS", "value": "17"}]},
+        secrets=PASSWORD,
+        answers={"timeout": "17", "requirepass": "s3cret word"},
+        password="s3cret word",
+    ),
+    shell(
+        'exec redis-server --requirepass "$REDIS_PASSWORD" --timeout "$(echo 17)"',
+        "variables and substitutions of the shell",
+        container={"env": [FROM_SECRET]},
+        secrets=PASSWORD,
+        answers={"timeout": "17", "requirepass": "s3cret word"},
+        password="s3cret word",
+    ),
+    shell(
+        "[ -f /tmp/absent ] && redis-server --port 7001 || redis-server --timeout 17",
+        "alternatives",
+        answers={"timeout": "17"},
+    ),
+    shell("until redis-server --timeout 17; do sleep 1; done", "a loop", answers={"timeout": "17"}),
+)
+
+_CHART = {
+    "command": ["/bin/bash"],
+    "args": ["-c", "/opt/bitnami/scripts/start-scripts/start-master.sh"],
+    "env": [
+        {"name": "REDIS_PORT", "value": "6380"},
+        {"name": "REDIS_PASSWORD", "value": "secret"},
+    ],
+    "volumeMounts": [
+        mounted("start-scripts", "/opt/bitnami/scripts/start-scripts"),
+        mounted("config", "/opt/bitnami/redis/mounted-etc"),
+        mounted("data", "/data"),
+    ],
+}
+_CHART_CONFIG = {
+    "redis.conf": 'appendonly yes\nsave ""\n',
+    "master.conf": "dir /data\ntimeout 17\n",
+}
+
+BY_CHART = (
+    Launch(
+        name="the Bitnami chart",
+        image="bitnamilegacy/redis:7.2",
+        place="StartScript",
+        container=_CHART,
+        volumes=(
+            config_map("start-scripts", defaultMode=0o755),
+            config_map("config"),
+            {"name": "data", "emptyDir": {}},
+        ),
+        config_maps={
+            "start-scripts": {"start-master.sh": _START_MASTER.read_text()},
+            "config": _CHART_CONFIG,
+        },
+        maxmemory=PERSISTENT,
+        answers={
+            "appendonly": "yes",
+            "dir": "/data",
+            "timeout": "17",
+            "requirepass": "secret",
+            "port": "6380",
+        },
+        port=6380,
+        password="secret",
+    ),
+    Launch(
+        name="a script of one's own that calls the server in a line",
+        place="StartScript",
+        container={
+            "command": ["/scripts/start.sh"],
+            "args": ["17"],
+            "volumeMounts": [mounted("scripts", "/scripts")],
+        },
+        volumes=(config_map("scripts", defaultMode=0o755),),
+        config_maps={
+            "scripts": {"start.sh": '#!/bin/sh\nset -e\necho up\nredis-server --timeout "$1"\n'}
+        },
+        answers={"timeout": "17"},
+    ),
+)
+
+LAUNCHES = (*BY_IMAGE, *BY_COMMAND_LINE, *BY_SHELL, *BY_CHART)
