@@ -15,10 +15,10 @@ def configure_logs(*, stream: TextIO | None = None) -> None:
     """
     structlog.configure(
         processors=[
-            _name,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             structlog.processors.format_exc_info,
+            _in_order,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout if stream is None else stream),
@@ -26,6 +26,6 @@ def configure_logs(*, stream: TextIO | None = None) -> None:
     )
 
 
-def _name(_logger: object, _method: str, event: EventDict) -> EventDict:
-    event["logger"] = "redis-memory-guard-certs"
-    return event
+def _in_order(_logger: object, _method: str, event: EventDict) -> EventDict:
+    first = {"time": event.pop("time"), "level": event.pop("level")}
+    return {**first, "logger": "redis-memory-guard-certs", "event": event.pop("event"), **event}

@@ -32,11 +32,8 @@ from certs.state import (
     ConfigurationName,
     Publication,
     State,
-    decode_authorities,
-    decode_serving,
-    encode_authorities,
-    encode_serving,
 )
+from certs.stored import decode_authorities, decode_serving, encode_authorities, encode_serving
 
 # A whole rotation is fewer writes; more means that someone else keeps undoing them.
 _MOST_WRITES = 20

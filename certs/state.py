@@ -1,18 +1,8 @@
-"""What the two Secrets hold, decoded: damage is a value with a reason, never an exception.
-
-Authority Secret   `ca.crt`, `ca.key`   the authority that signs
-                   `previous.crt`       authorities that are still trusted and sign no more
-                   `settling`           what was seen in force, and since when
-Serving Secret     `tls.crt`, `tls.key` the serving certificate
-                   `ca.crt`             the authority that issued it
-
-An empty value is a value that is not there: the chart may render the keys empty.
-"""
+"""What is stored, read and understood: damage is a value with a reason, never an exception."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from certs.authority import KeyPair
@@ -20,9 +10,7 @@ from certs.certificate import (
     Certificate,
     CertificateError,
     encode_certificates,
-    encode_key,
     parse_certificates,
-    parse_key,
 )
 
 
@@ -114,92 +102,9 @@ def digest(bundle: bytes, serving: Serving | Absent | Damaged) -> str:
     return hashlib.sha256(bundle + b"\0" + issuer).hexdigest()
 
 
-def decode_authorities(data: Mapping[str, bytes]) -> Authorities | Absent | Damaged:
-    """Decode the authority Secret."""
-    signer = _decode_pair(data, "ca.crt", "ca.key")
-    if not isinstance(signer, KeyPair):
-        return signer
-    if not signer.certificate.is_authority:
-        return Damaged(reason="ca.crt is not the certificate of an authority")
-    try:
-        previous_pem = data.get("previous.crt", b"")
-        previous = parse_certificates(previous_pem) if previous_pem else ()
-    except CertificateError as error:
-        return Damaged(reason=f"previous.crt {error}")
-    settling = _decode_settling(data.get("settling", b""))
-    return Authorities(signer=signer, previous=previous, settling=settling)
-
-
-def encode_authorities(authorities: Authorities) -> dict[str, bytes]:
-    """Encode the authority Secret; every key is there, so that nothing old stays behind."""
-    settling = authorities.settling
-    return {
-        "ca.crt": authorities.signer.certificate.pem,
-        "ca.key": encode_key(authorities.signer.key),
-        "previous.crt": encode_certificates(authorities.previous),
-        "settling": b"" if settling is None else _encode_settling(settling),
-    }
-
-
-def decode_serving(data: Mapping[str, bytes]) -> Serving | Absent | Damaged:
-    """Decode the serving Secret."""
-    pair = _decode_pair(data, "tls.crt", "tls.key")
-    if not isinstance(pair, KeyPair):
-        return pair
-    try:
-        issuer = parse_certificates(data.get("ca.crt", b""))[0]
-    except CertificateError:
-        # Needed only to recover from a lost authority Secret: the pair itself is good.
-        return Serving(pair=pair, issuer=None)
-    return Serving(pair=pair, issuer=issuer)
-
-
-def encode_serving(pair: KeyPair, issuer: Certificate) -> dict[str, bytes]:
-    """Encode the serving Secret as type kubernetes.io/tls demands it, with the issuer beside."""
-    return {
-        "tls.crt": pair.certificate.pem,
-        "tls.key": encode_key(pair.key),
-        "ca.crt": issuer.pem,
-    }
-
-
 def parse_published(bundle: bytes) -> tuple[Certificate, ...]:
     """Return the certificates of a published `caBundle`; none at all if any is unreadable."""
     try:
         return parse_certificates(bundle)
     except CertificateError:
         return ()
-
-
-def _decode_pair(
-    data: Mapping[str, bytes], certificate_key: str, private_key: str
-) -> KeyPair | Absent | Damaged:
-    certificate_pem, key_pem = data.get(certificate_key, b""), data.get(private_key, b"")
-    if not certificate_pem and not key_pem:
-        return Absent()
-    try:
-        certificate = parse_certificates(certificate_pem)[0]
-    except CertificateError as error:
-        return Damaged(reason=f"{certificate_key} {error}")
-    try:
-        key = parse_key(key_pem)
-    except CertificateError as error:
-        return Damaged(reason=f"{private_key} {error}")
-    if not certificate.has_key(key):
-        return Damaged(reason=f"{private_key} does not belong to {certificate_key}")
-    return KeyPair(certificate=certificate, key=key)
-
-
-def _encode_settling(settling: Settling) -> bytes:
-    return f"{settling.observed} {settling.since.astimezone(UTC).isoformat()}".encode()
-
-
-def _decode_settling(text: bytes) -> Settling | None:
-    """Decode the record; what cannot be read counts as not there, and the wait starts anew."""
-    observed, _, since_text = text.decode(errors="replace").partition(" ")
-    try:
-        since = datetime.fromisoformat(since_text)
-    except ValueError:
-        return None
-    # A time without its zone would not compare with the clock.
-    return None if since.tzinfo is None else Settling(observed=observed, since=since)

@@ -9,7 +9,8 @@ from certs.actions import Action, Keep, Wait
 from certs.certificate import Certificate
 from certs.objects import ClusterError
 from certs.reconcile import Reconciler
-from certs.state import Serving, decode_serving, parse_published
+from certs.state import Serving, parse_published
+from certs.stored import decode_serving
 from tests.unit.certs.builders import DAY, NOW, SPEC, TARGETS, installed
 from tests.unit.certs.fake_cluster import FakeCluster
 

@@ -1,130 +1,16 @@
-"""The two Secrets: what was written is read back, and every damage has its reason."""
+"""What is trusted, published and waited for, as values."""
 
-from collections.abc import Mapping
-from datetime import timedelta, timezone
-
-import pytest
-
-from certs.state import (
-    Absent,
-    Authorities,
-    Damaged,
-    Serving,
-    Settling,
-    decode_authorities,
-    decode_serving,
-    digest,
-    encode_authorities,
-    encode_serving,
-    parse_published,
-)
+from certs.state import Absent, Authorities, digest, parse_published
 from tests.unit.certs.builders import DAY, NOW, authority, serving
 
 SIGNER, OLD = authority(), authority()
 SERVING = serving(SIGNER)
-STORED = encode_authorities(Authorities(signer=SIGNER, previous=(OLD.certificate,)))
-SERVED = encode_serving(SERVING.pair, SIGNER.certificate)
-
-
-@pytest.mark.parametrize(
-    "authorities",
-    [
-        pytest.param(Authorities(signer=SIGNER), id="at rest"),
-        pytest.param(
-            Authorities(signer=SIGNER, previous=(OLD.certificate, authority().certificate)),
-            id="rotating",
-        ),
-        pytest.param(
-            Authorities(
-                signer=SIGNER,
-                previous=(OLD.certificate,),
-                settling=Settling(observed="0f", since=NOW),
-            ),
-            id="settling",
-        ),
-    ],
-)
-def test_authorities_survive_encoding(authorities: Authorities) -> None:
-    assert decode_authorities(encode_authorities(authorities)) == authorities
-
-
-def test_a_serving_pair_survives_encoding() -> None:
-    assert decode_serving(encode_serving(SERVING.pair, SIGNER.certificate)) == SERVING
 
 
 def test_the_bundle_holds_the_oldest_first() -> None:
     authorities = Authorities(signer=SIGNER, previous=(OLD.certificate,))
 
     assert authorities.bundle == OLD.certificate.pem + SIGNER.certificate.pem
-
-
-@pytest.mark.parametrize(
-    ("data", "decoded"),
-    [
-        pytest.param({}, Absent(), id="no keys"),
-        pytest.param({"ca.crt": b"", "ca.key": b""}, Absent(), id="empty, as rendered"),
-        pytest.param({**STORED, "ca.crt": b""}, "ca.crt is not a PEM certificate", id="no crt"),
-        pytest.param({**STORED, "ca.key": b""}, "ca.key is not an unencrypted PEM private key"),
-        pytest.param({**STORED, "ca.crt": OLD.certificate.pem}, "ca.key does not belong to ca.crt"),
-        pytest.param(
-            {**STORED, "ca.crt": SERVED["tls.crt"], "ca.key": SERVED["tls.key"]},
-            "ca.crt is not the certificate of an authority",
-        ),
-        pytest.param({**STORED, "previous.crt": b"?"}, "previous.crt is not a PEM certificate"),
-    ],
-)
-def test_authority_secret_that_cannot_be_used(
-    data: Mapping[str, bytes], decoded: Absent | str
-) -> None:
-    expected = Damaged(reason=decoded) if isinstance(decoded, str) else decoded
-    assert decode_authorities(data) == expected
-
-
-@pytest.mark.parametrize(
-    ("data", "decoded"),
-    [
-        pytest.param({}, Absent(), id="no keys"),
-        pytest.param({"tls.crt": b"", "tls.key": b""}, Absent(), id="empty, as rendered"),
-        pytest.param({**SERVED, "tls.crt": b"x"}, "tls.crt is not a PEM certificate"),
-        pytest.param({**SERVED, "tls.key": b"x"}, "tls.key is not an unencrypted PEM private key"),
-        pytest.param(
-            {**SERVED, "tls.crt": OLD.certificate.pem}, "tls.key does not belong to tls.crt"
-        ),
-    ],
-)
-def test_serving_secret_that_cannot_be_used(
-    data: Mapping[str, bytes], decoded: Absent | str
-) -> None:
-    expected = Damaged(reason=decoded) if isinstance(decoded, str) else decoded
-    assert decode_serving(data) == expected
-
-
-@pytest.mark.parametrize("issuer", [b"", b"?"])
-def test_a_serving_pair_is_good_without_its_issuer(issuer: bytes) -> None:
-    assert decode_serving({**SERVED, "ca.crt": issuer}) == Serving(pair=SERVING.pair, issuer=None)
-
-
-@pytest.mark.parametrize(
-    "settling",
-    [
-        pytest.param(b"", id="empty"),
-        pytest.param(b"0f", id="no time"),
-        pytest.param(b"0f yesterday", id="no ISO time"),
-        pytest.param(b"0f 2026-03-01T12:00:00", id="no time zone"),
-        pytest.param(b"\xff\xfe", id="no text"),
-    ],
-)
-def test_an_unreadable_note_counts_as_none(settling: bytes) -> None:
-    assert decode_authorities({**STORED, "settling": settling}) == Authorities(
-        signer=SIGNER, previous=(OLD.certificate,)
-    )
-
-
-def test_a_note_is_stored_in_utc() -> None:
-    local = NOW.astimezone(timezone(timedelta(hours=2)))
-    noted = Authorities(signer=SIGNER, settling=Settling(observed="0f", since=local))
-
-    assert encode_authorities(noted)["settling"] == b"0f 2026-03-01T12:00:00+00:00"
 
 
 def test_the_digest_tells_bundles_and_issuers_apart_but_not_renewals() -> None:
