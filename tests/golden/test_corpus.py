@@ -1,25 +1,39 @@
 """Every container of the corpus, by the core, over HTTPS and by the command line alike."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import pytest
+from click.testing import CliRunner
 
-from tests.golden.corpus import Label, judged, labels, manifests, outcomes
+from tests.golden.corpus import MANIFESTS, Label, judged, labels, manifests, outcomes
 from tests.golden.reviews import Answer, decode_answer, encode_creation
 from tests.integration.running import Server, start
 from webhook.admission.admit import admit
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import denial
+from webhook.cli.commands import commands
 from webhook.cli.manifests import JudgedWorkload
 from webhook.cli.workloads import config_map_data
 from webhook.domain.evaluation import evaluate
-from webhook.domain.outcome import Evaluation
+from webhook.domain.outcome import Evaluation, Outcome
 from webhook.domain.policy import Policy
 
 Patch = tuple[Mapping[str, object], ...]
 
 _WORKLOADS = pytest.mark.parametrize(
     ("file", "workload"), [pytest.param(file, each, id=file) for file, each in judged()]
+)
+
+_COMPARED = (
+    "kind",
+    "container",
+    "server",
+    "verdict",
+    "reason",
+    "refused",
+    "maxmemoryBytes",
+    "patch",
 )
 
 
@@ -79,6 +93,39 @@ def test_the_server_answers_as_the_core_judges(
     answer = decode_answer(server.post(content=_review(workload)).content)
 
     assert _judged(answer) == _told(evaluate(workload.evaluation.pod, Policy()))
+
+
+@pytest.mark.parametrize("file", manifests())
+def test_the_command_line_finds_what_the_core_judges(file: str) -> None:
+    """One command for each file, so that its ConfigMaps count for its workloads alone."""
+    run = CliRunner().invoke(commands, ["check", "--output", "json", str(MANIFESTS / file)])
+
+    workloads = [workload for name, workload in judged() if name == file]
+    is_refused = any(workload.evaluation.refused for workload in workloads)
+    assert (run.exit_code, run.stderr) == (1 if is_refused else 0, "")
+    found = json.loads(run.stdout)["findings"]
+    expected = [
+        _finding(workload, outcome)
+        for workload in workloads
+        for outcome in workload.evaluation.outcomes
+    ]
+    assert [{name: finding[name] for name in _COMPARED} for finding in found] == expected
+
+
+def _finding(workload: JudgedWorkload, outcome: Outcome) -> Mapping[str, object]:
+    """Write the compared fields of one finding; it has the patch of the whole Pod, or none."""
+    is_changed = outcome.after is not None and not workload.evaluation.refused
+    values = (
+        workload.document.kind,
+        outcome.container.name,
+        outcome.server,
+        outcome.verdict,
+        outcome.reason,
+        outcome.refused,
+        outcome.sizing.maxmemory if outcome.sizing else None,
+        list(pod_patch(workload.evaluation)) if is_changed else [],
+    )
+    return dict(zip(_COMPARED, values, strict=True))
 
 
 def _review(workload: JudgedWorkload) -> bytes:
