@@ -88,6 +88,11 @@ def inject(manifests: Manifests, judged: Sequence[JudgedWorkload]) -> Iterator[F
         yield _write(source, own, contents)
 
 
+def _applied(content: object, operations: Sequence[PatchOperation]) -> object:
+    """Apply JSON Patch to a copy in which nothing is shared, as YAML's aliases share it."""
+    return jsonpatch.apply_patch(json.loads(json.dumps(content)), operations, in_place=True)
+
+
 def _limit_patch(
     workload: JudgedWorkload, outcome: Outcome, limit: str
 ) -> Iterator[PatchOperation]:
@@ -112,7 +117,7 @@ def _get(content: object, key: str) -> object:
 def _patched(workload: JudgedWorkload, operations: Sequence[PatchOperation]) -> Document:
     prefix = "".join(f"/{step}" for step in workload.manifest.template)
     moved = [{**operation, "path": f"{prefix}{operation['path']}"} for operation in operations]
-    content = jsonpatch.apply_patch(workload.document.content, moved)
+    content = _applied(workload.document.content, moved)
     assert isinstance(content, Mapping)  # noqa: S101 - no operation replaces the whole object
     return replace(workload.document, content=content)
 
@@ -145,7 +150,7 @@ def _content(document: SourceDocument, objects: Sequence[Document]) -> object:
     content = document.content
     for item in objects:
         path = "".join(f"/{step}" for step in item.path)
-        content = jsonpatch.apply_patch(content, [{"op": "replace", "path": path, "value": item.content}])
+        content = _applied(content, [{"op": "replace", "path": path, "value": item.content}])
     return content
 
 
