@@ -32,7 +32,8 @@ def _container(before: Container, after: Container) -> Iterator[PatchOperation]:
     path = f"/spec/{before.list}/{before.index}"
     yield from _elements(f"{path}/command", before.command, after.command)
     yield from _elements(f"{path}/args", before.args, after.args)
-    yield from _variables(f"{path}/env", before.env, after.env)
+    if before.env is not after.env:
+        yield from _variables(f"{path}/env", before.env, after.env)
 
 
 def _elements(path: str, before: Sequence[str], after: Sequence[str]) -> Iterator[PatchOperation]:

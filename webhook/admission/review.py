@@ -31,6 +31,9 @@ class Operation(StrEnum):
     CONNECT = "CONNECT"
 
 
+_OPERATIONS = frozenset(Operation)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionRequest:
     """One request; `obj` is the object as it stands before this webhook, None for a DELETE."""
@@ -105,7 +108,7 @@ def encode_review(uid: str, response: AdmissionResponse) -> bytes:
 
 def _operation(request: Mapping[str, object]) -> Operation:
     operation = _text(request, "operation", "request")
-    if operation not in set(Operation):
+    if operation not in _OPERATIONS:
         raise MalformedReviewError(f"request.operation: must be one of {', '.join(Operation)}")
     return Operation(operation)
 
