@@ -135,7 +135,11 @@ _ALL = (
     ),
     Family(
         name="redismod",
-        repositories=("*/redislabs/redismod", "*/nextcloud/aio-redis"),
+        repositories=(
+            "*/redislabs/redismod",
+            "*/nextcloud/aio-redis",
+            "*/nextcloud-releases/aio-redis",
+        ),
         start=OutOfReach(reason=Reason.IMAGE_IGNORES_OPTIONS),
     ),
     Family(

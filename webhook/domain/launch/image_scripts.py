@@ -39,7 +39,7 @@ def read_variable(scene: Scene, family: Family, start: ByVariable) -> Launch:
     name = start.variable
     if UNKNOWN in (scene.environment.get(name) or "") and not scene.sets(name):
         return _hidden(f"{name} may be set where it cannot be read")
-    if start.overridden_by and scene.environment.get(start.overridden_by):
+    if start.overridden_by and scene.environment.values.get(start.overridden_by):
         return _hidden(f"{start.overridden_by} is set, which makes {name} void")
     return Server(
         sites=(_site(family, _variable_words(scene, family)),),

@@ -14,7 +14,7 @@ from webhook.domain.families import (
     is_forwarded,
 )
 from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
-from webhook.domain.launch.shell_words import ALL_PARAMETERS, WordReader
+from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader
 from webhook.domain.options import parse_options
 from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
 from webhook.domain.wrappers import program_index
@@ -41,7 +41,9 @@ class SentinelCommand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Positional:
-    """The text runs its own positional parameters: `exec "$@"`."""
+    """The text runs its own positional parameters: `exec "$@"`, or `exec "$0" "$@"` with `$0`."""
+
+    with_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +127,14 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
             return _server("redis-server", words, command, reader)
         index = _program_index(words)
     if index is None:
-        named = any(names_server_command(word.value or "") for word in words)
+        named = any(
+            names_server_command(word.value or "") or reader.names_server(word) for word in words
+        )
         return Obscure(certain=False) if named else None
+    if words[index].raw in ZERO and [word.raw in ALL_PARAMETERS for word in words[index + 1 :]] == [
+        True
+    ]:
+        return Positional(with_zero=True)
     if words[index].raw in ALL_PARAMETERS:
         return Positional() if index == len(words) - 1 else Obscure(certain=False)
     program = basename(words[index].value or "")
@@ -144,7 +152,7 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
 
 def _program_index(words: Sequence[Word]) -> int | None:
     return program_index(
-        [_PARAMETERS if word.raw in ALL_PARAMETERS else word.value for word in words]
+        [_PARAMETERS if word.raw in ALL_PARAMETERS | ZERO else word.value for word in words]
     )
 
 

@@ -10,9 +10,13 @@ from webhook.domain.shell import SimpleCommand, Word, scan
 ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}"})
 """The words that stand for all positional parameters."""
 
+ZERO = frozenset({'"$0"', "$0", '"${0}"', "${0}"})
+"""The words that stand for what comes before the positional parameters."""
+
 _VARIABLE = re.compile(r'^("?)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\1$')
 _ARRAY = re.compile(r'^"?\$\{([A-Za-z_]\w*)\[[@*]\]\}"?$')
 _ARRAY_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\+?=\((.*)\)$", re.DOTALL)
+_SERVER = re.compile(r"(?<![\w.-])(?:redis|valkey|keydb)-server(?![\w.:-])")
 _OPTION = re.compile(r"""^["']?(--[A-Za-z-]+)(?=["'\s]|$)""")
 
 
@@ -30,8 +34,12 @@ class WordReader:
         self.parameters = tuple(parameters) if is_kept else (UNKNOWN,)
         self._arrays: dict[str, list[str]] = {}
         self._assigned: set[str] = set()
+        self._naming: set[str] = set()
         for word in (word for command in commands for word in command.assignments):
-            self._assigned.add(word.raw.partition("=")[0].rstrip("+"))
+            name = word.raw.partition("=")[0].rstrip("+")
+            self._assigned.add(name)
+            if _SERVER.search(word.raw) is not None:
+                self._naming.add(name)
             if (array := _ARRAY_ASSIGNMENT.match(word.raw)) is not None:
                 elements = [part for each in _array_commands(array[2]) for part in self.words(each)]
                 self._arrays.setdefault(array[1], []).extend(elements)
@@ -39,6 +47,12 @@ class WordReader:
     def words(self, words: Iterable[Word]) -> tuple[str, ...]:
         """Give the words that the program gets, UNKNOWN for what cannot be seen."""
         return tuple(text for word in words for text in self._word(word))
+
+    def names_server(self, word: Word) -> bool:
+        """Tell whether a word is a variable whose value names a server's program."""
+        variable = _VARIABLE.match(word.raw)
+        name = "" if variable is None else variable[2] or variable[3]
+        return name in self._naming or any(_SERVER.search(part) for part in self._word(word))
 
     def _word(self, word: Word) -> Sequence[str]:
         if word.value is not None:

@@ -25,7 +25,7 @@ _PATTERN = (
 _LONGEST_WRAPPER = 1000
 _OURS = re.compile(
     r"t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\\.*?"
-    r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\).* exec (?P<shell>[a-z]+) -c .*"
+    r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\).* exec (?P<shell>bash|dash|ash|sh) -c .*"
 )
 _LINE = re.compile(
     r"^[ \t]*(?:exec[ \t]+)?(?:[^\s;|&<>#]*/)?(?P<program>[a-z]+-server)(?=\s|$)[^;|&<>#\\\n]*$",
