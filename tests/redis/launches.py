@@ -232,6 +232,15 @@ BY_COMMAND_LINE = (
         container={"command": ["tini", "--", "gosu", "redis", "redis-server", "--save", ""]},
     ),
     Launch(
+        name="a text that ends in its arguments",
+        place="Arguments",
+        container={
+            "command": ["sh", "-c", 'touch /tmp/ran; exec "$0" "$@"'],
+            "args": ["redis-server", "--timeout", "17"],
+        },
+        answers={"timeout": "17"},
+    ),
+    Launch(
         name="a script that ends in its arguments",
         place="Arguments",
         container={

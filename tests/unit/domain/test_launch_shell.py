@@ -153,6 +153,14 @@ class TestPositionalParameters:
 
         assert (outcome.verdict, outcome.reason) == (Verdict.IGNORE, Reason.OTHER_PROGRAM)
 
+    @pytest.mark.parametrize("zero", ['"$0"', "$0", "${0}"])
+    def test_the_one_before_them_is_run_when_it_is_named(self, zero: str):
+        text = f'exec {zero} "$@"'
+
+        outcome = outcome_of(command=["sh", "-c", text], args=["redis-server", "--port", "7000"])
+
+        assert launch_of(outcome.after)[1] == ("redis-server", "--port", "7000", *FULL)
+
     def test_a_server_before_them_counts_when_they_are_none(self):
         outcome = outcome_of(**shell('redis-server & "$@"', "x", "sleep", "1"))
 
@@ -175,6 +183,25 @@ class TestVariables:
         outcome = outcome_of(**shell("redis-server ${FLAGS}"), env=env)
 
         assert outcome.verdict is Verdict.RESPECT
+
+    @pytest.mark.parametrize(
+        "text",
+        ["exec $COMMAND", "RUN='redis-server --port 1'; exec ${RUN}", 'gosu redis "$COMMAND"'],
+    )
+    def test_one_that_holds_the_program_is_not_passed_over(self, text: str):
+        env = [{"name": "COMMAND", "value": "/usr/bin/redis-server --port 7000"}]
+
+        outcome = outcome_of(**shell(text), env=env)
+
+        assert outcome.verdict is Verdict.UNENFORCEABLE
+
+    @pytest.mark.parametrize("text", ["$APP -h $HOST", "HOST=redis-server; ${APP:-app} $HOST"])
+    def test_one_that_holds_a_hosts_name_makes_no_server(self, text: str):
+        env = [{"name": "HOST", "value": "redis-server"}]
+
+        outcome = outcome_of(image="corp/app:1", **shell(text), env=env, limit=None)
+
+        assert outcome.verdict is Verdict.IGNORE
 
     @pytest.mark.parametrize("text", ["FLAGS=; redis-server $FLAGS", "redis-server ${FLAGS:-x}"])
     def test_one_that_the_text_sets_is_unknown(self, text: str):
@@ -251,6 +278,10 @@ class TestVariables:
         ),
         (
             'exec "$@" redis-server',
+            "a server is started by a shell within the shell, or by unknown words",
+        ),
+        (
+            'exec "$0" redis-server',
             "a server is started by a shell within the shell, or by unknown words",
         ),
         (

@@ -127,16 +127,9 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
             return _server("redis-server", words, command, reader)
         index = _program_index(words)
     if index is None:
-        named = any(
-            names_server_command(word.value or "") or reader.names_server(word) for word in words
-        )
-        return Obscure(certain=False) if named else None
-    if words[index].raw in ZERO and [word.raw in ALL_PARAMETERS for word in words[index + 1 :]] == [
-        True
-    ]:
-        return Positional(with_zero=True)
-    if words[index].raw in ALL_PARAMETERS:
-        return Positional() if index == len(words) - 1 else Obscure(certain=False)
+        return _behind_unknown(words, reader)
+    if words[index].raw in ALL_PARAMETERS | ZERO:
+        return _positional([word.raw for word in words[index:]])
     program = basename(words[index].value or "")
     if program in SERVER_PROGRAMS:
         return _server(program, words[index + 1 :], command, reader)
@@ -148,6 +141,25 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
         named = any(basename(word.value or "") in SERVER_PROGRAMS for word in words)
         return Prepends() if named else None
     return _script(words[index:], reader)
+
+
+def _behind_unknown(words: Sequence[Word], reader: WordReader) -> Obscure | None:
+    """Judge a command whose program is not known, such as `exec $COMMAND`."""
+    unknown = next((word for word in words if word.value is None), None)
+    named = any(names_server_command(word.value or "") for word in words)
+    if named or (unknown is not None and reader.names_server(unknown)):
+        return Obscure(certain=False)
+    return None
+
+
+def _positional(words: Sequence[str]) -> Positional | Obscure:
+    match words:
+        case (parameters,) if parameters in ALL_PARAMETERS:
+            return Positional()
+        case (zero, parameters) if zero in ZERO and parameters in ALL_PARAMETERS:
+            return Positional(with_zero=True)
+        case _:
+            return Obscure(certain=False)
 
 
 def _program_index(words: Sequence[Word]) -> int | None:

@@ -56,8 +56,10 @@ def read_shell_text(
             certain=any(start.certain for start in obscure),
         )
     launches = _launches(scene, line, element, starts, expanded)
-    if parameters and any(isinstance(start, Positional) for start in starts):
-        return _onward(launches, starts, parameters, positional_from)
+    positional = [start for start in starts if isinstance(start, Positional)]
+    first = positional_from if any(p.with_zero for p in positional) else positional_from + 1
+    if positional and first < len(line.words):
+        return _onward(launches, starts, line.words, first)
     return _only(launches) or _no_server(scene, starts)
 
 
@@ -90,14 +92,14 @@ def _only(launches: Sequence[Launch]) -> Launch | None:
 def _onward(
     launches: Sequence[Launch],
     starts: Sequence[ShellStart],
-    parameters: Sequence[str],
-    positional_from: int,
+    words: Sequence[str],
+    first: int,
 ) -> Launch | Onward:
     only = _only(launches)
     if only is None or (isinstance(only, Unreachable) and not only.certain):
         prepends = any(isinstance(start, Prepends) for start in starts)
-        return Onward(start=positional_from + 1, by_entrypoint=prepends)
-    if any(basename(word) in SERVER_PROGRAMS for word in parameters):
+        return Onward(start=first, by_entrypoint=prepends)
+    if any(basename(word) in SERVER_PROGRAMS for word in words[first:]):
         return _obscure("it starts servers in several ways", certain=True)
     return only
 

@@ -49,10 +49,16 @@ class WordReader:
         return tuple(text for word in words for text in self._word(word))
 
     def names_server(self, word: Word) -> bool:
-        """Tell whether a word is a variable whose value names a server's program."""
+        """Tell whether a word is a variable that holds a server's program."""
         variable = _VARIABLE.match(word.raw)
-        name = "" if variable is None else variable[2] or variable[3]
-        return name in self._naming or any(_SERVER.search(part) for part in self._word(word))
+        if variable is None:
+            return False
+        value = self.environment.get(variable[2] or variable[3])
+        is_server = (
+            value is not None
+            and _SERVER.match(value.partition(" ")[0].rpartition("/")[2]) is not None
+        )
+        return is_server or (variable[2] or variable[3]) in self._naming
 
     def _word(self, word: Word) -> Sequence[str]:
         if word.value is not None:
