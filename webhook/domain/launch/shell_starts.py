@@ -85,7 +85,7 @@ ShellStart = (
     | Obscure
 )
 
-LONGEST_TEXT = 32_768
+LONGEST_TEXT = 16_384
 """Characters of a shell text that is read: about 50 ms of work, and no server needs a tenth."""
 
 _DIRECTORY_CHANGES = frozenset({"cd", "pushd", "chroot"})
