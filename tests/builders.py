@@ -73,7 +73,7 @@ def the_outcome(pod: Json, policy: Policy = Policy(), files: Files = {}) -> Outc
 
 def outcome_of(
     files: Files = {}, policy: Policy = Policy(), volumes: Sequence[Json] = (), **fields: object
-) -> Outcome:  # noqa: B006, B008  # both are immutable here
+) -> Outcome:  # both are immutable here
     """The outcome of a container of these fields, alone in its Pod."""
     return the_outcome(a_pod(a_container(**fields), volumes=list(volumes)), policy, files)  # type: ignore[arg-type]
 

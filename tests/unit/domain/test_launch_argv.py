@@ -207,12 +207,34 @@ def test_other_programs_on_the_image_are_no_servers(launch: dict[str, object], r
         ("corp/app", {"command": ["app"], "args": ["redis-server"]}),
         ("corp/app", {"command": ["redis-cli", "-h", "redis-server"]}),
         ("corp/app", {"args": ["--url=redis://redis-server:6379"]}),
-        ("redis:7", {"command": ["$(PROGRAM)"], "args": ["--quiet"]}),
+        ("corp/app", {"command": ["$(PROGRAM)"], "args": ["--cache-server", "x"]}),
         ("docker.dragonflydb.io/dragonflydb/dragonfly", {"command": ["sleep", "1"]}),
     ],
 )
 def test_a_hosts_name_makes_no_server(image: str, launch: dict[str, object]):
     assert outcome_of(image=image, **launch, limit=None).verdict is Verdict.IGNORE
+
+
+@pytest.mark.parametrize("launch", [{"command": ["$(PROGRAM)", "x"]}, {"args": ["$(FLAGS)"]}])
+def test_an_unknown_beginning_on_a_redis_image_is_told_and_never_refused(
+    launch: dict[str, list[str]],
+):
+    outcome = outcome_of(**launch, limit=None)
+
+    assert (outcome.verdict, outcome.reason, outcome.refused) == (
+        Verdict.UNENFORCEABLE,
+        Reason.LAUNCH_UNDECIDABLE,
+        False,
+    )
+    assert outcome.message == (
+        "no memory ceiling could be injected: it cannot be seen what its command line begins with"
+    )
+
+
+def test_an_unknown_beginning_that_runs_to_completion_is_no_server():
+    pod = a_pod(a_container(command=["$(PROGRAM)"]), restartPolicy="Never")
+
+    assert the_outcome(pod).verdict is Verdict.IGNORE
 
 
 def test_an_unknown_program_before_a_name_is_never_refused():

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.builders import FULL, FULL_TEXT, launch_of, outcome_of
+from webhook.domain.launch.shell_starts import LONGEST_TEXT
 from webhook.domain.outcome import Verdict
 from webhook.domain.reasons import Reason
 
@@ -288,7 +289,7 @@ class TestVariables:
             "redis-server & /opt/bitnami/scripts/start-scripts/start-master.sh",
             "it starts servers in several ways",
         ),
-        (": " + "x" * 32_768 + "; redis-server", "more than 32768 characters"),
+        (": " + "x" * LONGEST_TEXT + "; redis-server", f"more than {LONGEST_TEXT} characters"),
     ],
 )
 def test_texts_that_cannot_be_edited_safely(text: str, detail: str):

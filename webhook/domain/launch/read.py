@@ -178,10 +178,14 @@ def _flags(scene: Scene, family: Family, line: CommandLine, start: int) -> Launc
 
 
 def _undecidable(scene: Scene, line: CommandLine, start: int) -> Launch:
-    if any(names_server_command(word) for word in line.words[start:]):
+    words = line.words[start:]
+    if any(names_server_command(word) for word in words):
         detail = "an unknown program stands before the server"
-        return Unreachable(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, certain=False)
-    return scene.no_server("it runs something else")
+    elif UNKNOWN in words[0] and scene.knows_image and not scene.ends:
+        detail = "it cannot be seen what its command line begins with"
+    else:
+        return scene.no_server("it runs something else")
+    return Unreachable(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, certain=False)
 
 
 def _server(scene: Scene, program: str, words: tuple[str, ...], seen: str) -> Launch:
