@@ -12,6 +12,7 @@ _COMMANDS: Mapping[str, str] = {
     "demo": "webhook.cli.demo:demo",
     "explain": "webhook.cli.explain:explain",
     "fix": "webhook.cli.fix:fix",
+    "plateau": "webhook.cli.plateau.command:plateau",
     "serve": "webhook.cli.serve:serve",
 }
 

@@ -1,0 +1,1 @@
+"""`plateau`: the same Redis with and without what the webhook injects, filled side by side."""

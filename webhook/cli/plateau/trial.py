@@ -1,0 +1,79 @@
+"""Running the two trials on a cluster."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webhook.cli.plateau.display import Show
+from webhook.cli.plateau.follow import Following, TrialError, follow
+from webhook.cli.plateau.history import History
+from webhook.cli.plateau.pods import Manifest, guard, is_injected, trial_pod
+from webhook.cli.plateau.verdict import Trials
+from webhook.cli.plateau.workload import Load
+from webhook.cluster.trial_namespace import TrialNamespace
+from webhook.domain.policy import Policy
+from webhook.domain.quantity import format_bytes
+
+GUARDED = "guarded"
+UNGUARDED = "unguarded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is run twice: an image, a memory limit in bytes, a load."""
+
+    image: str
+    limit: int
+    load: Load
+
+    def pod(self, name: str) -> Manifest:
+        """Make the Pod as somebody would deploy it."""
+        limit = format_bytes(self.limit)
+        return trial_pod(name, image=self.image, limit=limit, load=self.load)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twins:
+    """The Pods to create; `unguarded` is None where the cluster's webhook would guard it, too."""
+
+    guarded: Manifest
+    unguarded: Manifest | None
+
+
+def make_twins(plan: Plan, policy: Policy, namespace: TrialNamespace) -> Twins:
+    """Make the Pods, the guarded one by our own patch unless the cluster's webhook does it.
+
+    Raises TrialError when nothing would be injected, ClusterError when a Pod would be refused.
+    """
+    bare = plan.pod(UNGUARDED)
+    if is_injected(namespace.create(bare, dry_run=True)):
+        return Twins(guarded=plan.pod(GUARDED), unguarded=None)
+    return Twins(guarded=_guarded(plan, policy, namespace.name), unguarded=bare)
+
+
+def run_twins(twins: Twins, plan: Plan, namespace: TrialNamespace, show: Show) -> Trials:
+    """Create the Pods and follow them to the end of their load; raises as follow does."""
+    manifests = [each for each in (twins.guarded, twins.unguarded) if each is not None]
+    for manifest in manifests:
+        namespace.create(manifest)
+    limits = {manifest["metadata"]["name"]: plan.limit for manifest in manifests}
+    following = Following(namespace=namespace, limits=limits, seconds=plan.load.seconds)
+    histories = follow(following, show)
+    return Trials(guarded=histories[GUARDED], unguarded=histories.get(UNGUARDED))
+
+
+def by_name(trials: Trials) -> Mapping[str, History]:
+    """Name the trials, the guarded one first."""
+    named = {GUARDED: trials.guarded}
+    return named if trials.unguarded is None else {**named, UNGUARDED: trials.unguarded}
+
+
+def check_plan(plan: Plan, policy: Policy) -> None:
+    """Raise TrialError when nothing would be injected into the server."""
+    _guarded(plan, policy, "")
+
+
+def _guarded(plan: Plan, policy: Policy, namespace: str) -> Manifest:
+    guarded = guard(plan.pod(GUARDED), policy, namespace=namespace)
+    if not guarded.outcome.options:
+        raise TrialError(f"nothing would be injected into {plan.image}: {guarded.outcome.message}")
+    return guarded.manifest
