@@ -363,6 +363,17 @@ BY_CHART = (
         password="secret",
     ),
     Launch(
+        name="a script within a text, which gets no arguments",
+        place="StartScript",
+        container={
+            "command": ["sh", "-c", "/scripts/start.sh"],
+            "volumeMounts": [mounted("scripts", "/scripts")],
+        },
+        volumes=(config_map("scripts", defaultMode=0o755),),
+        config_maps={"scripts": {"start.sh": '#!/bin/sh\nexec redis-server --timeout 17 "$@"\n'}},
+        answers={"timeout": "17"},
+    ),
+    Launch(
         name="a script of one's own that calls the server in a line",
         place="StartScript",
         container={

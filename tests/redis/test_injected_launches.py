@@ -10,11 +10,11 @@ from pathlib import Path
 import jsonpatch
 import pytest
 
-from tests.redis.launches import LAUNCHES, Launch
+from tests.redis.launches import LAUNCHES, Json, Launch
 from tests.redis.started_container import StartedContainer
 from webhook.admission.admit import evaluate_with_files
 from webhook.admission.patch import pod_patch
-from webhook.domain.outcome import SnapshotState
+from webhook.domain.outcome import Evaluation, SnapshotState
 from webhook.domain.parse_pod import parse_pod
 from webhook.domain.policy import Policy
 
@@ -39,13 +39,10 @@ def root() -> Iterator[Path]:
 
 @pytest.mark.parametrize("launch", LAUNCHES, ids=lambda launch: launch.name)
 def test_the_started_server_says_what_the_webhook_said(launch: Launch, root: Path) -> None:
-    pod = launch.pod()
-    evaluation = evaluate_with_files(
-        parse_pod(pod), Policy(), lambda _, name: launch.config_maps.get(name)
-    )
-    injected = jsonpatch.apply_patch(copy.deepcopy(pod), pod_patch(evaluation))
+    evaluation, injected = inject(launch, launch.pod())
     (outcome,) = evaluation.outcomes
     assert outcome.sizing is not None
+    assert inject(launch, injected)[1] == injected
 
     with StartedContainer(
         root,
@@ -66,6 +63,14 @@ def test_the_started_server_says_what_the_webhook_said(launch: Launch, root: Pat
     assert outcome.sizing.maxmemory == launch.maxmemory
     assert outcome.eviction_policy in (launch.policy, None)
     assert outcome.snapshots in _fitting(save)
+
+
+def inject(launch: Launch, pod: Json) -> tuple[Evaluation, Json]:
+    """Judge a Pod with the launch's ConfigMaps, and change it accordingly."""
+    evaluation = evaluate_with_files(
+        parse_pod(pod), Policy(), lambda _, name: launch.config_maps.get(name)
+    )
+    return evaluation, jsonpatch.apply_patch(copy.deepcopy(pod), pod_patch(evaluation))
 
 
 def _fitting(save: str) -> set[SnapshotState]:

@@ -182,7 +182,9 @@ def _script_servers(call: Call, text: str, servers: list[ServerCommand]) -> Laun
         Site(program=server.program, words=server.words, beside_others=server.background)
         for server in servers
     )
-    if call.parameters_at is not None and all(server.takes_parameters for server in servers):
+    # Called from a text it went through the wrapper before, and has to go through it again.
+    takes_args = call.form is not Form.TEXT and call.parameters_at is not None
+    if takes_args and all(server.takes_parameters for server in servers):
         seen = f"the script {call.path} starts the server with its own arguments"
         return Server(sites=sites, place=Arguments(), seen=seen, moves=True)
     interpreter = call.shell or interpreter_of(text)
