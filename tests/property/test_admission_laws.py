@@ -29,7 +29,7 @@ POLICY = Policy()
 AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))
 
 laws = settings(
-    max_examples=200,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -14,7 +14,7 @@ from webhook.domain.policy import Policy
 
 POLICY = Policy()
 
-laws = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+laws = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 json_values = st.recursive(
     st.one_of(
