@@ -13,6 +13,8 @@ from webhook.domain.policy import Policy
 Json = dict[str, Any]
 Files = Mapping[str, Mapping[str, str]]
 
+BUILT_IN = Policy()
+NO_FILES: Files = {}
 MEBI = 2**20
 FULL = ("--maxmemory", "419430400", "--maxmemory-policy", "allkeys-lru", "--save", "")
 """What a bare cache under 512Mi gets."""
@@ -60,20 +62,23 @@ def a_mount(path: str, name: str = "data", **fields: object) -> Json:
     return {"name": name, "mountPath": path, **fields}
 
 
-def judged(pod: Json, policy: Policy = Policy(), files: Files = {}) -> Evaluation:  # noqa: B006, B008  # both are immutable here
+def judged(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Evaluation:
     """The evaluation of a Pod."""
     return evaluate(parse_pod(pod), policy, files)
 
 
-def the_outcome(pod: Json, policy: Policy = Policy(), files: Files = {}) -> Outcome:  # noqa: B006, B008  # both are immutable here
+def the_outcome(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Outcome:
     """The outcome of a Pod's only container."""
     (only,) = judged(pod, policy, files).outcomes
     return only
 
 
 def outcome_of(
-    files: Files = {}, policy: Policy = Policy(), volumes: Sequence[Json] = (), **fields: object
-) -> Outcome:  # both are immutable here
+    files: Files = NO_FILES,
+    policy: Policy = BUILT_IN,
+    volumes: Sequence[Json] = (),
+    **fields: object,
+) -> Outcome:
     """The outcome of a container of these fields, alone in its Pod."""
     return the_outcome(a_pod(a_container(**fields), volumes=list(volumes)), policy, files)  # type: ignore[arg-type]
 

@@ -34,11 +34,10 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
     root = _mapping(manifest, "Pod")
     metadata = _mapping(root.get("metadata"), "metadata")
     spec = _mapping(root.get("spec"), "spec")
-    annotations = _mapping(metadata.get("annotations"), "metadata.annotations")
     return Pod(
         namespace=_text(metadata, "namespace", "metadata") or namespace,
         name=_text(metadata, "name", "metadata") or _text(metadata, "generateName", "metadata"),
-        annotations={key: _text(annotations, key, "metadata.annotations") for key in annotations},
+        annotations=_annotations(metadata),
         containers=tuple(
             _container(_mapping(item, path), path, member, index)
             for member in ContainerList
@@ -50,6 +49,14 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
         memory_limit=_memory(spec, "limits", "spec"),
         ends=_text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
     )
+
+
+def _annotations(metadata: Mapping[str, object]) -> Mapping[str, str]:
+    path = "metadata.annotations"
+    annotations = _mapping(metadata.get("annotations"), path)
+    for key in annotations:
+        _string(key, f"{path}: a key")  # YAML knows others
+    return {key: _text(annotations, key, path) for key in annotations}
 
 
 def _container(

@@ -128,10 +128,11 @@ def test_a_file_that_cannot_be_parsed_is_hidden_and_its_text_not_shown():
     assert "hunter2" not in repr((outcome.message, outcome.remarks, outcome.steps))
 
 
-class TestWhereAFileIs:
-    MOUNTS = (a_mount("/conf", "settings"),)
-    FILES: Files = {"settings": {"redis.conf": "maxmemory 100mb\n", "b": "maxmemory 200mb\n"}}
+MOUNTS = (a_mount("/conf", "settings"),)
+FILES: Files = {"settings": {"redis.conf": "maxmemory 100mb\n", "b": "maxmemory 200mb\n"}}
 
+
+class TestWhereAFileIs:
     @pytest.mark.parametrize(
         ("fields", "verdict"),
         [
@@ -160,7 +161,7 @@ class TestWhereAFileIs:
     )
     def test_its_path(self, fields: Json, verdict: Verdict):
         outcome = outcome_of(
-            volumes=[a_config_map()], files=self.FILES, volumeMounts=list(self.MOUNTS), **fields
+            volumes=[a_config_map()], files=FILES, volumeMounts=list(MOUNTS), **fields
         )
 
         assert outcome.verdict is verdict
@@ -185,7 +186,7 @@ class TestWhereAFileIs:
             volume["configMap"]["items"] = items
 
         outcome = outcome_of(
-            args=["/conf/redis.conf"], volumes=[volume], files=self.FILES, volumeMounts=[mount]
+            args=["/conf/redis.conf"], volumes=[volume], files=FILES, volumeMounts=[mount]
         )
 
         assert (outcome.verdict is Verdict.RESPECT) == is_read
@@ -207,7 +208,7 @@ class TestWhereAFileIs:
         pod = a_pod(
             a_container(
                 args=["/conf/redis.conf"],
-                volumeMounts=list(self.MOUNTS),
+                volumeMounts=list(MOUNTS),
                 env=[{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "e", "key": "k"}}}],
             ),
             volumes=[a_config_map()],
