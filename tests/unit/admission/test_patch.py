@@ -1,0 +1,149 @@
+"""The JSON Patch: minimal, and applied by a library that is not ours."""
+
+import copy
+import json
+
+import jsonpatch
+import pytest
+
+from tests.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
+from webhook.admission.patch import launch_patch, pod_patch
+from webhook.domain.record import INJECTED, encode_record
+
+ANNOTATION = "/metadata/annotations/redis-memory-guard.dev~1injected"
+VALUE = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
+
+
+def at(pod: Json) -> list[tuple[object, object, object]]:
+    return [(each["op"], each["path"], each.get("value")) for each in launch_patch(judged(pod))]
+
+
+@pytest.mark.parametrize(
+    ("container", "operations"),
+    [
+        (
+            a_container(),
+            [("add", "/spec/containers/0/args", ["redis-server", *FULL])],
+        ),
+        (
+            a_container(args=[]),
+            [("add", "/spec/containers/0/args", ["redis-server", *FULL])],
+        ),
+        (
+            a_container(args=["--port", "1"]),
+            [("add", "/spec/containers/0/args/-", word) for word in FULL],
+        ),
+        (
+            a_container(command=["redis-server"]),
+            [("add", "/spec/containers/0/args", list(FULL))],
+        ),
+        (
+            a_container(command=["sh", "-c", "redis-server"]),
+            [("replace", "/spec/containers/0/command/2", f"redis-server {FULL_TEXT}")],
+        ),
+        (
+            a_container(image="bitnami/redis"),
+            [
+                (
+                    "add",
+                    "/spec/containers/0/env",
+                    [{"name": "REDIS_EXTRA_FLAGS", "value": VALUE}],
+                )
+            ],
+        ),
+        (
+            a_container(image="bitnami/redis", env=[{"name": "A", "value": "1"}]),
+            [
+                (
+                    "add",
+                    "/spec/containers/0/env/-",
+                    {"name": "REDIS_EXTRA_FLAGS", "value": VALUE},
+                )
+            ],
+        ),
+        (
+            a_container(image="bitnami/redis", env=[{"name": "REDIS_EXTRA_FLAGS"}]),
+            [("add", "/spec/containers/0/env/0/value", VALUE)],
+        ),
+        (a_container(image="app"), []),
+        (a_container(limit=None), []),
+    ],
+)
+def test_single_elements_are_added_and_replaced(container: Json, operations: list[object]):
+    assert at(a_pod(container)) == operations
+
+
+def test_elements_that_are_ours_no_longer_are_removed_from_the_end():
+    pod = a_pod(a_container(limit="16Mi", args=["redis-server", *FULL]))
+    pod["metadata"]["annotations"] = {INJECTED: json.dumps({"redis": {"options": list(FULL)}})}
+
+    assert at(pod) == [
+        ("remove", f"/spec/containers/0/args/{index}", None) for index in range(6, 0, -1)
+    ]
+
+
+def test_other_containers_are_counted_in_their_own_lists():
+    pod = a_pod(
+        a_container(name="app", image="app"),
+        a_container(name="cache"),
+        initContainers=[a_container(name="side", restartPolicy="Always")],
+    )
+
+    assert [path for _, path, _ in at(pod)] == [
+        "/spec/containers/1/args",
+        "/spec/initContainers/0/args",
+    ]
+
+
+class TestTheAnnotation:
+    def last(self, pod: Json) -> tuple[str, object, object] | None:
+        operations = pod_patch(judged(pod))[len(at(pod)) :]
+        return next(
+            ((str(o["op"]), o["path"], o.get("value")) for o in operations),
+            None,
+        )
+
+    def pod(self, annotations: object) -> Json:
+        pod = a_pod()
+        pod["metadata"]["annotations"] = annotations
+        return pod
+
+    @pytest.mark.parametrize("annotations", [None, {}])
+    def test_it_is_the_first(self, annotations: object):
+        pod = self.pod(annotations)
+
+        assert self.last(pod) == (
+            "add",
+            "/metadata/annotations",
+            {INJECTED: encode_record(judged(pod))},
+        )
+
+    @pytest.mark.parametrize("others", [{"a": "b"}, {INJECTED: "forged"}])
+    def test_it_stands_beside_others(self, others: Json):
+        pod = self.pod(others)
+
+        assert self.last(pod) == ("add", ANNOTATION, encode_record(judged(pod)))
+
+    def test_it_goes_with_the_last_option(self):
+        pod = a_pod(a_container(image="app"))
+        pod["metadata"]["annotations"] = {INJECTED: "{}"}
+
+        assert self.last(pod) == ("remove", ANNOTATION, None)
+
+    def test_it_is_not_written_again(self):
+        pod = a_pod()
+        once = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))
+
+        assert pod_patch(judged(once)) == ()
+
+
+def test_the_whole_pod_as_it_starts():
+    pod = a_pod(a_container(name="app", image="app"), a_container(args=["--port", "1"]))
+    pod["metadata"]["annotations"] = {"a": "b"}
+
+    after = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))
+
+    expected = copy.deepcopy(pod)
+    expected["spec"]["containers"][1]["args"] = ["--port", "1", *FULL]
+    expected["metadata"]["annotations"][INJECTED] = encode_record(judged(pod))
+    assert after == expected
