@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from gevent import Greenlet
 
 from webhook.admission.admit import ConfigMapReader, admit
+from webhook.admission.advise import advise
+from webhook.admission.validate import validate
 from webhook.domain.policy import Policy
 from webhook.observability.metrics import Metrics
 from webhook.server.app import Webhook, create_app
@@ -37,7 +39,11 @@ class Serving:
 
 def webhooks(policy: Policy, read_config_map: ConfigMapReader) -> Mapping[str, Webhook]:
     """Give the webhook at each path."""
-    return {"/mutate": partial(admit, policy=policy, read_config_map=read_config_map)}
+    judges = {"/mutate": admit, "/validate": validate, "/advise": advise}
+    return {
+        path: partial(judge, policy=policy, read_config_map=read_config_map)
+        for path, judge in judges.items()
+    }
 
 
 def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving:
