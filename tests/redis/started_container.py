@@ -1,6 +1,7 @@
 """One container of a Pod, started on this machine as a kubelet and a runtime would start it."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from tests.redis.kubelet import Maps, command_line, environment_of
 
 START_SECONDS = 15.0
 _ENTER = Path(__file__).with_name("entrypoints") / "enter.sh"
-_OWN_NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
+_OWN_NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork")
 
 
 class StartError(Exception):
@@ -77,7 +78,13 @@ class StartedContainer:
         return asked.stdout.removesuffix("\n")
 
     def stop(self) -> None:
-        """Kill the container's first process, and with it all others."""
+        """Kill the container's first process, and with it all others of its namespace."""
+        if self._process.poll() is not None:
+            return
+        unshare = self._process.pid
+        # Not unshare's --kill-child: a first process that changes its user outlives that.
+        for child in Path(f"/proc/{unshare}/task/{unshare}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
         self._process.kill()
         self._process.wait(START_SECONDS)
 
