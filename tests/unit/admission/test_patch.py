@@ -130,6 +130,9 @@ class TestTheAnnotation:
 
         assert self.last(pod) == ("remove", ANNOTATION, None)
 
+    def test_without_options_there_is_none(self):
+        assert pod_patch(judged(a_pod(a_container(image="app")))) == ()
+
     def test_it_is_not_written_again(self):
         pod = a_pod()
         once = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))

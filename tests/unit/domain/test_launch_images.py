@@ -183,6 +183,23 @@ def test_the_variable_of_the_kubernetes_examples_means_nothing_to_the_official_i
     assert outcome.verdict is Verdict.INJECT
 
 
+def test_an_image_whose_entrypoint_is_the_server_takes_everything_for_its_words():
+    outcome = outcome_of(image="cgr.dev/chainguard/redis", args=["--port", "1"])
+
+    assert launch_of(outcome.after) == ((), ("--port", "1", *FULL), {})
+
+
+def test_options_that_no_server_could_read_are_no_place_for_more():
+    env = [{"name": "REDIS_EXTRA_FLAGS", "value": "--port' 1"}]
+
+    outcome = outcome_of(image="bitnami/redis", env=env)
+
+    assert (outcome.reason, outcome.message) == (
+        Reason.LAUNCH_UNDECIDABLE,
+        "no memory ceiling could be injected: args, line 2: unbalanced quotes",
+    )
+
+
 def test_a_bare_redis_under_512mi_gets_400mib_and_no_snapshots():
     outcome = the_outcome(a_pod(a_container(image="redis:7", limit="512Mi")))
 

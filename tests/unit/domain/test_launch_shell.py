@@ -227,6 +227,10 @@ class TestVariables:
 
         assert outcome.options == FULL
 
+    @pytest.mark.parametrize("text", ["redis-server --bind $(", "redis-server --bind a$(b"])
+    def test_a_reference_without_its_end_is_none(self, text: str):
+        assert outcome_of(**shell(text)).reason is Reason.UNREADABLE_SHELL_TEXT
+
     def test_kubernetes_replaces_a_reference_before_the_shell_sees_it(self):
         env = [{"name": "FLAGS", "value": "--maxmemory 100mb --save 60 1"}]
 
@@ -271,6 +275,10 @@ class TestVariables:
         ),
         (
             "sh -c 'redis-server &'; redis-server",
+            "a server is started by a shell within the shell, or by unknown words",
+        ),
+        (
+            "sh -c 'cat <<E\nE\nredis-server'",
             "a server is started by a shell within the shell, or by unknown words",
         ),
         (
@@ -369,7 +377,10 @@ def test_a_sentinel_gets_no_options(text: str):
     )
 
 
-@pytest.mark.parametrize("text", ["redis-server --version", "sleep 1", ": redis-server", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["redis-server --version", "sleep 1", ": redis-server", "exec $(which app)", "$APP x", ""],
+)
 def test_a_text_without_a_server_is_left_alone(text: str):
     outcome = outcome_of(**shell(text))
 
@@ -400,6 +411,16 @@ class TestSeveralServers:
         )
 
         assert (outcome.verdict, outcome.reason) == (Verdict.ADJUST, Reason.CEILING_LOWERED)
+
+    def test_one_that_lacks_nothing_is_not_touched(self):
+        full = "redis-server --maxmemory 50mb --maxmemory-policy noeviction --save ''"
+
+        outcome = outcome_of(**shell(f"if $A; then {full}; else redis-server --save ''; fi"))
+
+        assert launch_of(outcome.after)[0][2] == (
+            f"if $A; then {full}; else redis-server --save '' --maxmemory 419430400 "
+            "--maxmemory-policy allkeys-lru; fi"
+        )
 
     def test_each_gets_what_it_lacks(self):
         outcome = outcome_of(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from posixpath import basename
+from typing import assert_never
 
 from webhook.domain.directives import DirectiveError
 from webhook.domain.expansion import UNKNOWN, expand
@@ -55,10 +56,8 @@ def _launch(scene: Scene) -> Launch:
         return _follow(scene, line, Onward(start=0))
     if family is not None and _is_sentinel_by_variable(scene, family):
         return NoServer(reason=Reason.SENTINEL, detail="the variable SENTINEL makes it a Sentinel")
-    if container.args:
+    if container.args or family is None:
         return _follow(scene, line, Onward(start=0, by_entrypoint=True))
-    if family is None:
-        return scene.no_server("the image is no known one, and no server is named")
     return _image_default(scene, family)
 
 
@@ -96,18 +95,18 @@ def _image_default(scene: Scene, family: Family) -> Launch:
                     seen="the image starts the server by default",
                 ),
             )
+        case _:
+            assert_never(family.start)
 
 
 def _follow(scene: Scene, line: CommandLine, onward: Onward) -> Launch:
-    """Judge the command line from where `onward` points; a script may point further on."""
+    """Judge the command line from where `onward` points; a script points further on, to its end."""
     by_entrypoint = onward.by_entrypoint
-    for _ in range(len(line.words) + 1):
-        launch = _read(scene, line, onward)
-        if not isinstance(launch, Onward):
-            return _by_last_variable(scene, launch) if by_entrypoint else launch
-        onward = launch
-        by_entrypoint = by_entrypoint or onward.by_entrypoint
-    return scene.no_server("nothing is run")
+    launch = _read(scene, line, onward)
+    while isinstance(launch, Onward):
+        by_entrypoint = by_entrypoint or launch.by_entrypoint
+        launch = _read(scene, line, launch)
+    return _by_last_variable(scene, launch) if by_entrypoint else launch
 
 
 def _read(scene: Scene, line: CommandLine, onward: Onward) -> Launch | Onward:
@@ -140,7 +139,7 @@ def _program(scene: Scene, line: CommandLine, at: int) -> Launch | Onward:
             return read_shell_text(scene, line, at + text, at + positional_from)
         case ShellScript(index=script):
             return read_script(scene, line, at + script, program)
-        case None:
+        case _:
             return read_script(scene, line, at, "")
 
 

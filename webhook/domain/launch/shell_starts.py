@@ -192,7 +192,7 @@ def _script(words: Sequence[Word], reader: WordReader) -> ShellStart | None:
             return _nested(words[index], reader)
         case ShellScript(index=index):
             shell = basename(words[0].value or "")
-        case None:
+        case _:
             index, shell = 0, ""
     path = words[index].value or ""
     return ScriptCommand(path=path, words=reader.words(words[index + 1 :]), shell=shell)
