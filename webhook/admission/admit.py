@@ -101,6 +101,9 @@ def read_pod(request: AdmissionRequest, obj: Mapping[str, object] | None) -> Pod
     """Parse the Pod of a request, in the request's namespace; raises MalformedReviewError."""
     if obj is None:
         raise MalformedReviewError("request.object: must be an object")
+    if not isinstance(obj.get("metadata"), Mapping):
+        # The API server always sends it, and a patch on annotations needs its place.
+        raise MalformedReviewError("request.object.metadata: must be an object")
     try:
         pod = parse_pod(obj, namespace=request.namespace)
     except PodError as error:
