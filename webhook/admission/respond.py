@@ -120,13 +120,13 @@ def _would_refuse(outcome: Outcome) -> str:
 
 def _verdicts(evaluation: Evaluation) -> Iterator[str]:
     for outcome in evaluation.servers:
-        if outcome.verdict in (Verdict.UNENFORCEABLE, Verdict.ADJUST) and not outcome.refused:
-            yield f"{_name(outcome.container)}: {outcome.message}{_advice(outcome)}"
-
-
-def _advice(outcome: Outcome) -> str:
-    remedy = EXPLANATIONS[outcome.reason].remedy
-    return f". {remedy}" if outcome.verdict is Verdict.UNENFORCEABLE and remedy else ""
+        if outcome.verdict not in (Verdict.UNENFORCEABLE, Verdict.ADJUST) or outcome.refused:
+            continue
+        yield f"{_name(outcome.container)}: {outcome.message}"
+        remedy = EXPLANATIONS[outcome.reason].remedy
+        if outcome.verdict is Verdict.UNENFORCEABLE and remedy:
+            # A warning of its own: together they would be cut.
+            yield f"{_name(outcome.container)}: {remedy}"
 
 
 def _remarks(evaluation: Evaluation) -> Iterator[str]:

@@ -75,7 +75,7 @@ def decode_review(body: bytes) -> AdmissionRequest:
     uid = _text(request, "uid", "request")
     if not uid:
         raise MalformedReviewError("request.uid: must not be empty")
-    user = _mapping(request.get("userInfo") or {}, "request.userInfo")
+    user = _object(request, "userInfo") or {}
     return AdmissionRequest(
         uid=uid,
         kind=_text(_mapping(request.get("kind"), "request.kind"), "kind", "request.kind"),
@@ -114,7 +114,9 @@ def _operation(request: Mapping[str, object]) -> Operation:
 
 
 def _groups(user: Mapping[str, object]) -> tuple[str, ...]:
-    groups = user.get("groups") or []
+    groups = user.get("groups")
+    if groups is None:
+        return ()
     if not isinstance(groups, list) or not all(isinstance(group, str) for group in groups):
         raise MalformedReviewError("request.userInfo.groups: must be a list of strings")
     return tuple(groups)
