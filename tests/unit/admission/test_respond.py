@@ -1,0 +1,347 @@
+"""One evaluation, rendered by the operator's mode."""
+
+import json
+
+import pytest
+
+from tests.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, judged
+from webhook.admission.patch import pod_patch
+from webhook.admission.respond import advice, denial, respond, respond_to_violations
+from webhook.admission.review import AdmissionResponse
+from webhook.domain.policy import ExplicitCeiling, Mode, Policy, Settings, Unenforceable
+from webhook.domain.reasons import EXPLANATIONS, Reason
+
+AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))
+SNAPSHOTS = "default snapshots, which no volume could bring back, are turned off"
+UNREACHED = (
+    'container "redis": no memory ceiling could be injected: the image starts its server itself',
+    'container "redis": Start the server yourself (command: [redis-server, …]), or set maxmemory '
+    "and maxmemory-policy in the configuration file that the image reads.",
+)
+LIMIT_DENIAL = """\
+container "redis": it runs a Redis server without a memory limit (no-memory-limit). \
+Set resources.limits.memory on the container.
+spec:
+  containers:
+  - name: redis
+    resources:
+      limits:
+        memory: 512Mi"""
+
+
+class TestEnforce:
+    def test_an_injection(self):
+        evaluation = judged(a_pod())
+
+        assert respond(evaluation) == AdmissionResponse(
+            allowed=True,
+            warnings=(f'container "redis": {SNAPSHOTS}',),
+            audit_annotations={
+                "decision": "inject",
+                "reason": "redis=ceiling-injected",
+                "limit": "redis=536870912",
+                "maxmemory": "redis=419430400",
+            },
+            patch=pod_patch(evaluation),
+        )
+
+    def test_a_refusal(self):
+        evaluation = judged(a_pod(a_container(limit=None)))
+
+        assert respond(evaluation) == AdmissionResponse(
+            allowed=False,
+            message=LIMIT_DENIAL,
+            audit_annotations={"decision": "deny", "reason": "redis=no-memory-limit"},
+        )
+
+    def test_a_refusal_of_one_container_changes_no_other_and_keeps_its_warnings(self):
+        response = respond(judged(a_pod(a_container(limit=None), a_container(name="cache"))))
+
+        assert (response.allowed, response.message, response.patch) == (False, LIMIT_DENIAL, ())
+        assert response.warnings == (f'container "cache": {SNAPSHOTS}',)
+        assert response.audit_annotations["reason"] == (
+            "redis=no-memory-limit,cache=ceiling-injected"
+        )
+
+    def test_a_lowered_ceiling_is_warned_of_first(self):
+        response = respond(judged(a_pod(a_container(args=["--maxmemory", "512mb"]))))
+
+        assert response.warnings == (
+            'container "redis": maxmemory 512mb is lowered to 400Mi of 512Mi (cache)',
+            f'container "redis": {SNAPSHOTS}',
+        )
+
+    def test_what_cannot_be_reached_is_admitted_with_the_remedy(self):
+        response = respond(judged(a_pod(a_container(image="redislabs/redismod"))))
+
+        assert response == AdmissionResponse(
+            allowed=True,
+            warnings=UNREACHED,
+            audit_annotations={"decision": "allow", "reason": "redis=image-ignores-options"},
+        )
+
+    def test_a_pod_without_redis_is_told_nothing(self):
+        response = respond(judged(a_pod(a_container(image="app"))))
+
+        assert response == AdmissionResponse(allowed=True)
+
+    def test_a_refused_annotation_is_warned_of(self):
+        response = respond(judged(a_pod(annotations={"snapshots": "no"})))
+
+        assert response.warnings[-1] == (
+            "the annotation redis-memory-guard.dev/snapshots must be keep or auto"
+        )
+
+
+class TestAudit:
+    """Changes and refuses nothing, and tells the exact patch or denial."""
+
+    def test_an_injection(self):
+        enforced = respond(judged(a_pod()))
+
+        response = respond(judged(a_pod(), AUDIT))
+
+        assert (response.allowed, response.patch) == (True, ())
+        assert response.warnings == (
+            f'audit: container "redis" would start with {FULL_TEXT}',
+            f'audit: container "redis": {SNAPSHOTS}',
+        )
+        patch = response.audit_annotations["patch"]
+        assert json.loads(patch) == list(enforced.patch)
+        assert response.audit_annotations == {
+            **enforced.audit_annotations,
+            "decision": "would-inject",
+            "patch": patch,
+        }
+
+    def test_a_refusal(self):
+        response = respond(judged(a_pod(a_container(limit=None)), AUDIT))
+
+        assert response == AdmissionResponse(
+            allowed=True,
+            warnings=(
+                'audit: container "redis" would be refused: it runs a Redis server without a '
+                "memory limit",
+            ),
+            audit_annotations={
+                "decision": "would-deny",
+                "reason": "redis=no-memory-limit",
+                "denial": LIMIT_DENIAL,
+            },
+        )
+
+    def test_of_a_pod_that_would_be_refused_no_injection_is_told(self):
+        pod = a_pod(a_container(limit=None), a_container(name="cache"))
+
+        assert respond(judged(pod, AUDIT)).warnings == (
+            'audit: container "redis" would be refused: it runs a Redis server without a memory '
+            "limit",
+            f'audit: container "cache": {SNAPSHOTS}',
+        )
+
+    def test_a_pod_that_stays_as_it_is(self):
+        pod = a_pod(a_container(image="redislabs/redismod"))
+
+        response = respond(judged(pod, AUDIT))
+
+        assert response == AdmissionResponse(
+            allowed=True,
+            warnings=tuple(f"audit: {each}" for each in UNREACHED),
+            audit_annotations={"decision": "would-allow", "reason": "redis=image-ignores-options"},
+        )
+
+
+class TestDenials:
+    def message(self, container: Json, **settings: object) -> str:
+        policy = Policy(defaults=Settings(**settings))  # type: ignore[arg-type]
+        return respond(judged(a_pod(container), policy)).message
+
+    def test_several_containers(self):
+        pod = a_pod(
+            a_container(name="a", limit=None),
+            initContainers=[a_container(name="b", limit=None, restartPolicy="Always")],
+        )
+
+        assert denial(judged(pod).refused) == (
+            'container "a": it runs a Redis server without a memory limit (no-memory-limit). '
+            "Set resources.limits.memory on the container.\n"
+            "spec:\n  containers:\n  - name: a\n    resources:\n      limits:\n"
+            "        memory: 512Mi\n"
+            'container "b": it runs a Redis server without a memory limit (no-memory-limit). '
+            "Set resources.limits.memory on the container.\n"
+            "spec:\n  initContainers:\n  - name: b\n    resources:\n      limits:\n"
+            "        memory: 512Mi"
+        )
+
+    def test_an_unreachable_server_says_its_remedy_once(self):
+        message = self.message(
+            a_container(image="redislabs/redismod"), unenforceable=Unenforceable.DENY
+        )
+
+        assert message == (
+            'container "redis": no memory ceiling could be injected: the image starts its server '
+            "itself (image-ignores-options). Start the server yourself (command: [redis-server, "
+            "…]), or set maxmemory and maxmemory-policy in the configuration file that the image "
+            "reads."
+        )
+
+    def test_a_tiny_limit(self):
+        message = self.message(a_container(limit="16Mi"), unenforceable=Unenforceable.DENY)
+
+        assert message == (
+            'container "redis": no sensible ceiling fits 16Mi; the least is 32Mi '
+            "(limit-too-small). Raise resources.limits.memory to at least 32Mi; 64Mi is the least "
+            "that serves well.\n"
+            "spec:\n  containers:\n  - name: redis\n    resources:\n      limits:\n"
+            "        memory: 64Mi"
+        )
+
+    def test_an_explicit_ceiling(self):
+        message = self.message(
+            a_container(args=["--maxmemory", "0", "--save", ""]),
+            explicit_ceiling=ExplicitCeiling.DENY,
+        )
+
+        assert message == (
+            'container "redis": maxmemory is 0, which is no ceiling: 0 of 512Mi '
+            "(ceiling-too-high). Lower maxmemory, or raise resources.limits.memory.\n"
+            "--maxmemory 419430400"
+        )
+
+    @pytest.mark.parametrize("name", ["red\x1b[31mis", "a\nb", "a\u202eb"])
+    def test_nothing_that_a_terminal_obeys(self, name: str):
+        pod = a_pod(a_container(name=name, limit=None))
+
+        first = respond(judged(pod)).message.splitlines()[0]
+
+        assert first.isprintable()
+
+
+class TestWarnings:
+    @pytest.mark.parametrize(("length", "is_cut"), [(0, False), (1, True)])
+    def test_each_is_cut_to_255_characters(self, length: int, *, is_cut: bool):
+        fixed = f'container "": {SNAPSHOTS}'
+        name = "x" * (255 - len(fixed) + length)
+
+        (warning,) = respond(judged(a_pod(a_container(name=name)))).warnings
+
+        assert len(warning) == 255
+        assert warning.endswith("…") == is_cut
+
+    def test_they_are_of_one_line_and_printable(self):
+        name = "a\n\x1b[31mb"
+
+        warnings = respond(judged(a_pod(a_container(name=name)))).warnings
+
+        assert warnings == (f'container "a\ufffd\ufffd[31mb": {SNAPSHOTS}',)
+
+    @pytest.mark.parametrize("reason", Reason)
+    def test_no_remedy_is_cut_under_the_longest_name(self, reason: Reason):
+        name = "n" * 63
+
+        warning = f'audit: container "{name}": {EXPLANATIONS[reason].remedy}'
+
+        assert len(warning) <= 255
+
+    @pytest.mark.parametrize(
+        "container",
+        [
+            a_container(limit="64Mi"),
+            a_container(limit=None),
+            a_container(limit="16Mi"),
+            a_container(args=["--maxmemory", "512mb"]),
+            a_container(args=["--maxmemory", "$(C)"]),
+            a_container(args=["--appendonly", "yes", "--maxmemory", "400mb"]),
+            a_container(args=["/etc/redis/redis.conf"]),
+            a_container(args=["redis-server", "-"]),
+            a_container(image="bitnami/redis", command=["/start.sh"]),
+            a_container(command=["sh", "-c", "cat <<E\nE\nredis-server"]),
+            a_container(image="quay.io/opstree/redis"),
+            a_container(image="corp/redis"),
+        ],
+    )
+    def test_none_is_cut_under_the_longest_name(self, container: Json):
+        pod = a_pod(container | {"name": "n" * 63})
+
+        warnings = respond(judged(pod)).warnings
+
+        assert [each for each in warnings if each.endswith("…")] == []
+
+
+class TestViolations:
+    """The final state of a Pod, in which servers run unguarded."""
+
+    def test_none(self):
+        assert respond_to_violations(judged(a_pod()), ()).allowed
+
+    def test_an_injection_that_was_undone(self):
+        evaluation = judged(a_pod())
+
+        response = respond_to_violations(evaluation, evaluation.outcomes)
+
+        assert (response.allowed, response.patch, response.warnings) == (False, (), ())
+        assert response.message == (
+            'container "redis": it would run without a working memory ceiling below its limit of '
+            "512Mi (ceiling-undone). Create the Pod anew, so that its ceiling is computed anew, "
+            f"or keep the limit.\nIt needs {FULL_TEXT}"
+        )
+        assert response.audit_annotations["decision"] == "deny"
+
+    def test_a_missing_limit_is_refused_as_ever(self):
+        evaluation = judged(a_pod(a_container(limit=None)))
+
+        assert respond_to_violations(evaluation, evaluation.outcomes).message == LIMIT_DENIAL
+
+    def test_in_audit_mode_it_is_told(self):
+        evaluation = judged(a_pod(), AUDIT)
+
+        response = respond_to_violations(evaluation, evaluation.outcomes)
+
+        assert response.allowed
+        assert response.warnings == (
+            'audit: container "redis" would be refused: it would run without a working memory '
+            "ceiling below its limit of 512Mi",
+        )
+        assert response.audit_annotations["decision"] == "would-deny"
+        assert "ceiling-undone" in response.audit_annotations["denial"]
+
+
+class TestAdvice:
+    @pytest.mark.parametrize(
+        ("policy", "warning"),
+        [
+            (
+                Policy(),
+                'container "redis": it runs a Redis server without a memory limit; its Pods are '
+                "refused, unless a LimitRange gives them one",
+            ),
+            (
+                AUDIT,
+                'audit: container "redis": it runs a Redis server without a memory limit; its '
+                "Pods would be refused, unless a LimitRange gives them one",
+            ),
+        ],
+    )
+    def test_a_missing_limit(self, policy: Policy, warning: str):
+        assert advice(judged(a_pod(a_container(limit=None)), policy)) == (warning,)
+
+    def test_another_refusal(self):
+        policy = Policy(defaults=Settings(explicit_ceiling=ExplicitCeiling.DENY))
+        pod = a_pod(a_container(args=["--maxmemory", "1gb"]))
+
+        assert advice(judged(pod, policy)) == (
+            'container "redis": maxmemory is too close to the memory limit: 1gb of 512Mi; its '
+            "Pods are refused",
+        )
+
+    def test_the_rest_is_told_as_at_admission(self):
+        assert advice(judged(a_pod())) == (f'container "redis": {SNAPSHOTS}',)
+
+
+def test_the_numbers_of_the_audit_annotations_are_bytes():
+    pod = a_pod(a_container(name="a", limit="1Gi"), a_container(name="b"))
+
+    annotations = respond(judged(pod)).audit_annotations
+
+    assert annotations["limit"] == f"a={1024 * MEBI},b={512 * MEBI}"
+    assert annotations["maxmemory"] == f"a={816 * MEBI},b={400 * MEBI}"
