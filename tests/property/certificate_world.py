@@ -58,11 +58,11 @@ class World:
             name: Followed[tuple[bytes, ...]](SPEC.bundle_settle) for name in TARGETS.configurations
         }
         self._in_service = False
+        self.cluster.changed = self.check
 
     def put_in_service(self) -> None:
         """Issue everything for the first time; from here on every admission counts."""
         self.settle()
-        self._note()
         for followed in (self._leaf, *self._bundles.values()):
             followed.forget()
         self._in_service = True
@@ -98,7 +98,10 @@ class World:
         self.check()
 
     def check(self) -> None:
-        """Every API server accepts every Pod, whatever each of them has got by now."""
+        """Every API server accepts every Pod, whatever each of them has got by now.
+
+        Called at every change, so that nobody is taken to have seen anything before or after it.
+        """
         self._note()
         if not self._in_service:
             return

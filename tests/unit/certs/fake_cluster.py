@@ -10,7 +10,8 @@ class FakeCluster:
     """Objects with versions: a write of what was changed since it was read is a conflict.
 
     `before` and `after` are called around every call with its name, so that a test can let
-    anything happen there: an error, a killed process, another process, time.
+    anything happen there: an error, a killed process, another process, time. `changed` is called
+    as soon as anything is stored, by whomever.
     """
 
     def __init__(self) -> None:
@@ -20,10 +21,12 @@ class FakeCluster:
         self.writes: list[str] = []
         self.before: Callable[[str], None] = _nothing
         self.after: Callable[[str], None] = _nothing
+        self.changed: Callable[[], None] = lambda: None
 
     def put_secret(self, name: str, data: Mapping[str, bytes]) -> None:
         """Write without asking, as an administrator does."""
         self._secrets[name] = Secret(name=name, version=self._next_version(), data=dict(data))
+        self.changed()
 
     def put_configuration(self, name: ConfigurationName, *bundles: bytes) -> None:
         """Write without asking; one webhook for each bundle."""
@@ -34,6 +37,7 @@ class FakeCluster:
         self._configurations[name] = Configuration(
             name=name, version=self._next_version(), webhooks=tuple(webhooks)
         )
+        self.changed()
 
     def remove_secret(self, name: str) -> None:
         del self._secrets[name]
