@@ -1,0 +1,159 @@
+"""The validating webhook: a Pod's final state, on creation, update and resize."""
+
+import copy
+import json
+
+import jsonpatch
+import pytest
+
+from tests.builders import BUILT_IN, FULL_TEXT, Json, a_container, a_pod, a_review, judged
+from webhook.admission.admit import Admitted, MalformedReviewError, read_nothing
+from webhook.admission.patch import pod_patch
+from webhook.admission.validate import validate
+from webhook.domain.policy import Mode, Policy, Settings
+
+APP = a_container(image="app")
+BARE = a_container()
+UNLIMITED = a_container(limit=None)
+
+
+def validated(body: bytes, policy: Policy = BUILT_IN) -> Admitted:
+    return validate(body, policy=policy, read_config_map=read_nothing)
+
+
+def message(result: Admitted) -> str:
+    answer: Json = json.loads(result.answer)["response"]
+    return "" if answer["allowed"] else str(answer["status"]["message"])
+
+
+def updated(old: Json, new: Json, **request: object) -> Admitted:
+    return validated(a_review(new, operation="UPDATE", oldObject=old, **request))
+
+
+def injected(pod: Json) -> Json:
+    after: Json = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))
+    return after
+
+
+class TestCreation:
+    @pytest.mark.parametrize(
+        "container",
+        [
+            BARE,
+            a_container(command=["sh", "-c", "redis-server & redis-server --port 1"]),
+            a_container(image="bitnami/redis"),
+            a_container(image="valkey/valkey", args=["--port", "1"]),
+            a_container(
+                image="bitnami/redis",
+                command=["bash", "/opt/bitnami/scripts/start-scripts/start-master.sh"],
+            ),
+            a_container(args=["redis-server", "/x.conf"]),
+            a_container(args=["--maxmemory", "10gb"]),
+        ],
+    )
+    def test_what_the_mutating_webhook_made_is_allowed(self, container: Json):
+        assert message(validated(a_review(injected(a_pod(container))))) == ""
+
+    @pytest.mark.parametrize(
+        ("container", "reason"),
+        [
+            (BARE, "ceiling-undone"),
+            (UNLIMITED, "no-memory-limit"),
+            (a_container(args=["--maxmemory", "10gb"]), "ceiling-undone"),
+        ],
+    )
+    def test_an_unguarded_server_is_refused(self, container: Json, reason: str):
+        assert f"({reason})" in message(validated(a_review(a_pod(container))))
+
+    def test_a_record_guards_nobody(self):
+        """Options that a later webhook took away, the annotation still there."""
+        pod = injected(a_pod())
+        pod["spec"]["containers"][0]["args"] = ["redis-server"]
+
+        assert "(ceiling-undone)" in message(validated(a_review(pod)))
+
+    @pytest.mark.parametrize(
+        "container", [APP, a_container(image="redislabs/redismod"), a_container(limit="16Mi")]
+    )
+    def test_what_is_not_refused_at_first_is_not_refused_now(self, container: Json):
+        assert validated(a_review(a_pod(container))).allowed
+
+    def test_in_audit_mode_nothing_is(self):
+        policy = Policy(defaults=Settings(mode=Mode.AUDIT))
+
+        result = validated(a_review(a_pod()), policy)
+
+        assert result.allowed
+        assert result.evaluation is not None
+        assert json.loads(result.answer)["response"]["warnings"]
+
+
+class TestUpdate:
+    def test_an_image_that_became_a_servers(self):
+        assert "(no-memory-limit)" in message(updated(a_pod(a_container(image="app", limit=None)),
+                                                      a_pod(UNLIMITED)))  # fmt: skip
+
+    def test_a_limit_that_shrank_below_the_ceiling(self):
+        old, new = injected(a_pod()), injected(a_pod())
+        new["spec"]["containers"][0]["resources"]["limits"]["memory"] = "400Mi"
+
+        assert "(ceiling-undone)" in message(updated(old, new, subResource="resize"))
+
+    def test_a_limit_that_grew(self):
+        old, new = injected(a_pod()), injected(a_pod())
+        new["spec"]["containers"][0]["resources"]["limits"]["memory"] = "1Gi"
+
+        assert updated(old, new, subResource="resize").allowed
+
+    def test_a_pods_own_limit_that_shrank(self):
+        old = injected(a_pod(resources={"limits": {"memory": "512Mi"}}))
+        new = copy.deepcopy(old)
+        new["spec"]["resources"]["limits"]["memory"] = "400Mi"
+
+        assert "(ceiling-undone)" in message(updated(old, new))
+
+    @pytest.mark.parametrize("pod", [a_pod(BARE), a_pod(UNLIMITED)])
+    def test_a_pod_that_ran_unguarded_goes_on(self, pod: Json):
+        labelled = copy.deepcopy(pod)
+        labelled["metadata"]["labels"] = {"a": "b"}
+
+        assert updated(pod, labelled).allowed
+
+    def test_also_with_another_limit(self):
+        assert updated(a_pod(BARE), a_pod(a_container(limit="1Gi"))).allowed
+
+    def test_a_container_that_was_not_there(self):
+        assert not updated(a_pod(APP), a_pod(APP, a_container(name="new"))).allowed
+
+    def test_the_old_pod_must_be_one(self):
+        with pytest.raises(MalformedReviewError):
+            updated({"spec": []}, a_pod(BARE))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"subResource": "status"},
+        {"subResource": "ephemeralcontainers"},
+        {"kind": {"kind": "Deployment"}},
+        {"operation": "DELETE", "object": None},
+        {"operation": "CONNECT"},
+    ],
+)
+def test_nothing_else_is_judged(request_: Json):
+    operation = request_.pop("operation", "CREATE")
+
+    result = validated(a_review(a_pod(UNLIMITED), operation=operation, **request_))
+
+    assert (result.evaluation, result.allowed) == (None, True)
+
+
+def test_a_mirror_pod_of_a_node_is_not_judged():
+    pod = a_pod(UNLIMITED)
+    pod["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "0"}
+
+    assert validated(a_review(pod, groups=["system:nodes"])).evaluation is None
+
+
+def test_the_options_it_needs_are_named():
+    assert message(validated(a_review(a_pod(BARE)))).endswith(f"\nIt needs {FULL_TEXT}")
