@@ -40,6 +40,11 @@ class Configuration:
     has_file: bool = False
     obstacle: Obstacle | None = None
 
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether the server is started with nothing at all."""
+        return not (self.directives or self.hidden or self.has_file)
+
 
 def read_configuration(scene: Scene, site: Site, *, moves: bool) -> Configuration:
     """Read a site's options, the configuration file they name, and what these include.

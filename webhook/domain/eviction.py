@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 
 from webhook.domain.configuration import Configuration, settled
-from webhook.domain.image import ImageError, parse_image
 from webhook.domain.outcome import Remark
 from webhook.domain.policy import EvictionPolicy
 from webhook.domain.reasons import Reason
-
-_OLDEST = (2, 8)
-"""No server in use is older: a lower number in a tag is the version of something else."""
+from webhook.domain.version import read_version
 
 _LFU = (4, 0)
 _LRM = (8, 6)
@@ -34,7 +31,7 @@ def fitting_policy(
     """
     if not wanted.endswith(("-lfu", "-lrm")):
         return wanted, ()
-    version = _version(image)
+    version = read_version(image)
     unknowing = next((each for each in programs if not _knows(each, version, wanted)), None)
     if unknowing is None:
         return wanted, ()
@@ -47,17 +44,3 @@ def _knows(program: str, version: tuple[int, int] | None, policy: EvictionPolicy
     if policy.endswith("-lrm"):
         return program == "redis-server" and version is not None and version >= _LRM
     return program != "redis-server" or version is None or version >= _LFU
-
-
-def _version(image: str) -> tuple[int, int] | None:
-    """Read a version such as `7`, `7.2` or `7.2.4-alpine` from an image's tag."""
-    try:
-        tag = parse_image(image).tag or ""
-    except ImageError:
-        return None
-    numbers = tag.partition("-")[0].split(".")
-    if not all(number.isascii() and number.isdigit() and len(number) < 5 for number in numbers):
-        return None
-    # `8` is the newest 8.
-    version = int(numbers[0]), int(numbers[1]) if len(numbers) > 1 else 9999
-    return version if version >= _OLDEST else None

@@ -25,6 +25,10 @@ from webhook.domain.remarks import (
 )
 from webhook.domain.requests import Requests, bounded_headroom
 from webhook.domain.sizing import Limit, share, size, size_by_annotation
+from webhook.domain.version import read_version
+
+_KEEPS_DEFAULTS = (6, 2)
+_DEFAULT_SAVES = ("--save", "3600", "1", "--save", "300", "100", "--save", "60", "10000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +76,10 @@ def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement
     safe = _safe(limit, rules, computed, side_by_side)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
     policy, unsupported = _eviction_policy(scene, server, rules)
+    saves = ("--save", "") if turns_off else ()
     options = tuple(
-        _options(configuration, ceiling, computed, policy, rules, turns_off=turns_off)
+        _options(configuration, ceiling, computed, policy, rules)
+        + (saves or _kept_saves(configuration, scene))
         for configuration, ceiling in zip(configurations, ceilings, strict=True)
     )
     remarks = (
@@ -161,8 +167,6 @@ def _options(
     computed: Sizing,
     policy: str,
     rules: Rules,
-    *,
-    turns_off: bool,
 ) -> tuple[str, ...]:
     options: list[str] = []
     if _needs_ceiling(ceiling, rules.settings.explicit_ceiling):
@@ -170,9 +174,19 @@ def _options(
     is_asked = rules.requests.eviction_policy is not None
     if read_eviction_policy(configuration) is None and (is_asked or not configuration.hidden):
         options += ["--maxmemory-policy", policy]
-    if turns_off:
-        options += ["--save", ""]
     return tuple(options)
+
+
+def _kept_saves(configuration: Configuration, scene: Scene) -> tuple[str, ...]:
+    """Say the default save points to a server that any option would make forget them.
+
+    Before 6.2 a server without options or a file saves by default, and with one it does not
+    (Redis 6.0, src/server.c, main: resetServerSaveParams).
+    """
+    if not configuration.is_bare or configuration.program != "redis-server":
+        return ()
+    version = read_version(scene.container.image) if scene.knows_image else None
+    return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else ()
 
 
 def _needs_ceiling(ceiling: Ceiling, explicit: ExplicitCeiling) -> bool:

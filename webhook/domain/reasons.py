@@ -96,8 +96,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         " maxmemory-policy in the configuration file that the image reads.",
     ),
     Reason.UNKNOWN_IMAGE: Explanation(
-        sentence="The image is not a known one, and setting args would erase what it starts "
-        "by default.",
+        sentence="The image is not a known one: what it starts, and what it makes of args, "
+        "cannot be told.",
         remedy="Name the server in the Pod (command: [redis-server]), or let the cluster's "
         "administrator add the image to the policy (images.add).",
     ),

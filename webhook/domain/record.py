@@ -22,7 +22,7 @@ INJECTED = f"{PREFIX}injected"
 _OURS = re.compile(
     r"(?: --maxmemory [0-9]{1,20})?"
     r"(?: --maxmemory-policy [a-z]+(?:-[a-z]+)?)?"
-    r'(?: --save "")?'
+    r'(?: --save (?:""|3600 1 --save 300 100 --save 60 10000))?'
 )
 
 Options = tuple[str, ...]
