@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import assert_never
 
 import orjson
 
@@ -25,6 +26,8 @@ def respond(evaluation: Evaluation) -> AdmissionResponse:
             return _enforce(evaluation)
         case Mode.AUDIT:
             return _audit(evaluation)
+        case mode:
+            assert_never(mode)
 
 
 def respond_to_violations(
