@@ -38,6 +38,7 @@ def test_every_command_is_listed_with_its_purpose():
         "demo",
         "explain",
         "fix",
+        "plateau",
         "serve",
     ]
     assert all(len(line.split()) > 3 for line in listed.splitlines())

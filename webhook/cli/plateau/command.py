@@ -1,43 +1,14 @@
-"""`plateau` as a command: its options, its messages, its exit code."""
+"""`plateau` as a command: its options."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import click
-from rich.console import Console
 
-from webhook.cli.console import make_console
-from webhook.cli.input_options import policy_of
-from webhook.cli.plateau.chart import PlottingMissingError, draw, require_plotting
-from webhook.cli.plateau.display import progress, result_table
-from webhook.cli.plateau.follow import TrialError
 from webhook.cli.plateau.quantities import Bytes
-from webhook.cli.plateau.trial import Plan, by_name, check_plan, make_twins, run_twins
-from webhook.cli.plateau.verdict import Trials, judge
-from webhook.cli.plateau.workload import WORKLOADS, load_beyond
-from webhook.cluster.connection import ClusterError, connect
-from webhook.cluster.trial_namespace import trial_namespace
-from webhook.domain.policy import Policy
-from webhook.domain.quantity import format_bytes
 
-_BAD_INPUT = 2
-_INTERRUPTED = 130
 _LIMIT = Bytes(minimum=32 * 2**20, maximum=64 * 2**30)
 _RATE = Bytes(minimum=64 * 2**10, maximum=256 * 2**20)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Which cluster, and how the namespace there begins."""
-
-    kubeconfig: Path | None
-    context: str | None
-    namespace_prefix: str
 
 
 @click.command()
@@ -99,68 +70,18 @@ def plateau(
     Exit code: 0 the guarded server survived, and the other one died or was never filled; 1 not so;
     2 bad input, or no cluster; 130 interrupted.
     """
-    console = make_console()
-    load = load_beyond(limit, WORKLOADS["set-1k"], seconds=duration, bytes_a_second=rate)
-    plan = Plan(image=image, limit=limit, load=load)
-    place = Place(kubeconfig=kubeconfig, context=context, namespace_prefix=namespace_prefix)
-    policy = policy_of(policy_path)
-    try:
-        check_plan(plan, policy)
-        _prepare(output)
-        trials = _run(console, plan, policy, place)
-        sys.exit(_conclude(console, plan, trials, output))
-    except (ClusterError, TrialError, PlottingMissingError, OSError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(_BAD_INPUT)
-    except KeyboardInterrupt:
-        click.echo("Interrupted; the namespace is being deleted.", err=True)
-        sys.exit(_INTERRUPTED)
+    # The Kubernetes client takes a second to import, which is not the price of --help.
+    from webhook.cli.plateau.session import Request, hold  # noqa: PLC0415
 
-
-def _prepare(output: Path | None) -> None:
-    """Find out before the trial what would fail behind it."""
-    if output is not None:
-        require_plotting()
-        output.mkdir(parents=True, exist_ok=True)
-
-
-def _run(console: Console, plan: Plan, policy: Policy, place: Place) -> Trials:
-    with _interrupted_once():
-        api = connect(kubeconfig=place.kubeconfig, context=place.context)
-        with trial_namespace(api, prefix=place.namespace_prefix) as namespace:
-            console.print(f"In the namespace {namespace.name}, which is deleted at the end:")
-            twins = make_twins(plan, policy, namespace)
-            if twins.unguarded is None:
-                console.print("The cluster's own webhook guards every server: no unguarded twin.")
-            with progress(console, seconds=plan.load.seconds) as show:
-                return run_twins(twins, plan, namespace, show)
-
-
-def _conclude(console: Console, plan: Plan, trials: Trials, output: Path | None) -> int:
-    verdict = judge(trials)
-    console.print(result_table(by_name(trials)))
-    console.print()
-    console.print(verdict.sentence, style="bold green" if verdict.holds else "bold red")
-    if output is not None:
-        limit, rate = format_bytes(plan.limit), format_bytes(plan.load.bytes_a_second)
-        subject = f"{plan.image}, memory limit {limit}, {rate} written a second"
-        for path in draw(trials, output, subject=subject):
-            console.print(str(path))
-    return 0 if verdict.holds else 1
-
-
-@contextmanager
-def _interrupted_once() -> Iterator[None]:
-    """Make SIGTERM an interruption like Ctrl-C, and let no second one stop the cleaning up."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - of signal
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    request = Request(
+        image=image,
+        limit=limit,
+        seconds=duration,
+        bytes_a_second=rate,
+        output=output,
+        policy=policy_path,
+        namespace_prefix=namespace_prefix,
+        kubeconfig=kubeconfig,
+        context=context,
+    )
+    sys.exit(hold(request))

@@ -23,17 +23,25 @@ class TrialError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """What is followed: Pods by name with their memory limits, for so many seconds of load."""
+    """What is followed: Pods by name with their memory limits, for so many seconds of load.
+
+    `until_killed` ends with a Pod's first kill what is of no interest behind it.
+    """
 
     namespace: TrialNamespace
     limits: Mapping[str, int]
     seconds: int
+    until_killed: bool = False
+
+    def is_over(self, history: History) -> bool:
+        """Tell whether there is no more to see."""
+        return history.end is not None or (self.until_killed and bool(history.oom_kills))
 
 
 def follow(
     following: Following, show: Callable[[Mapping[str, History]], None]
 ) -> Mapping[str, History]:
-    """Look every second, show, and give the histories when every loader has ended.
+    """Look every second, show, and give the histories when all are over.
 
     A request that fails is made again, up to 30 seconds long. Raises TrialError when a Pod does not
     start, or a loader does not end in time; ClusterError when the cluster stays away.
@@ -41,7 +49,7 @@ def follow(
     histories = {name: History(limit=limit) for name, limit in following.limits.items()}
     started = time.monotonic()
     failures = 0
-    while any(history.end is None for history in histories.values()):
+    while not all(map(following.is_over, histories.values())):
         time.sleep(_LOOK_SECONDS)
         try:
             histories = {name: _look(following, name, each) for name, each in histories.items()}

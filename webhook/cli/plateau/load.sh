@@ -89,12 +89,17 @@ observe &
 observer=$!
 tick=0
 refused=0
+accepted=0
 while now && [ $((now - start)) -lt $((PLATEAU_SECONDS * 100)) ]; do
   began=$now
   tick=$((tick + 1))
   result=$(writes 2>/dev/null | "$client" --pipe --pipe-timeout 10 2>/dev/null | tail -n 1)
   case $result in
-  errors:*) result=${result#errors: } && refused=$((refused + ${result%%,*})) ;;
+  errors:*)
+    errors=${result#errors: } errors=${errors%%,*}
+    refused=$((refused + errors))
+    accepted=$((accepted + ${result##*: } - errors))
+    ;;
   esac
   # shellcheck disable=SC2086 # a command is words
   [ -z "$PLATEAU_EACH_SECOND" ] || timeout 5 "$client" $PLATEAU_EACH_SECOND >/dev/null 2>&1
@@ -104,6 +109,6 @@ while now && [ $((now - start)) -lt $((PLATEAU_SECONDS * 100)) ]; do
 done
 kill "$observer"
 sample 1000000
-echo "end rounds=$tick refused=$refused"
+echo "end rounds=$tick accepted=$accepted refused=$refused"
 # Ending would start it again.
 exec tail -f /dev/null

@@ -53,9 +53,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """The loader is through: seconds of load, and how many writes the server refused."""
+    """The loader is through: rounds of a second, writes that the server accepted and refused.
+
+    Writes that a kill cut off are neither.
+    """
 
     rounds: int
+    accepted: int
     refused: int
 
 
@@ -77,7 +81,11 @@ def parse_line(text: str) -> Line | None:
             case "sample":
                 return _sample(fields)
             case "end":
-                return End(rounds=int(fields["rounds"]), refused=int(fields["refused"]))
+                return End(
+                    rounds=int(fields["rounds"]),
+                    accepted=int(fields["accepted"]),
+                    refused=int(fields["refused"]),
+                )
             case _:
                 return None
     except (KeyError, ValueError):

@@ -1,0 +1,1 @@
+"""The headroom matrix: does a server survive its workload under a memory limit?"""

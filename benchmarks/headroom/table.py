@@ -1,0 +1,61 @@
+"""The table of docs/headroom.md, out of results."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from benchmarks.headroom.results import Fate, Result
+from webhook.cli.plateau.workload import WORKLOADS
+from webhook.domain.quantity import format_bytes
+
+_MEBIBYTE = 2**20
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """Write one row for each server, guard and workload, one column for each limit.
+
+    A cell says what M was, the most memory seen, in MiB, and what became of the server: the worst
+    of the repetitions.
+    """
+    limits = sorted({result.limit for result in results})
+    heading = ["server", "options", "workload", *map(format_bytes, limits)]
+    lines = [_row(heading), _row(["---"] * len(heading))]
+    for key in dict.fromkeys(map(_key, _ordered(results))):
+        own = [result for result in results if _key(result) == key]
+        cells = (_cell([each for each in own if each.limit == limit]) for limit in limits)
+        lines.append(_row([*key, *cells]))
+    return "\n".join([*lines, "", *_provenance(results)])
+
+
+def _provenance(results: Sequence[Result]) -> Iterator[str]:
+    servers = ", ".join(sorted({result.server for result in results}))
+    days = sorted({result.day for result in results})
+    period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    cgroups = " and ".join(f"v{version}" for version in sorted({each.cgroup for each in results}))
+    kills = sum(result.fate == Fate.OOM_KILLED for result in results)
+    yield f"{len(results)} runs, {kills} OOM kills; {servers}; cgroup {cgroups}; {period}."
+
+
+def _ordered(results: Iterable[Result]) -> Sequence[Result]:
+    workloads = list(WORKLOADS)
+    return sorted(
+        results, key=lambda each: (each.guard, each.server, workloads.index(each.workload))
+    )
+
+
+def _key(result: Result) -> tuple[str, str, str]:
+    return result.server, result.guard, WORKLOADS[result.workload].summary
+
+
+def _cell(results: Sequence[Result]) -> str:
+    if not results:
+        return ""
+    bad = [result for result in results if result.fate != Fate.SURVIVED]
+    worst = max(bad or results, key=lambda result: result.peak)
+    maxmemory = str(worst.maxmemory // _MEBIBYTE) if worst.maxmemory else "none"
+    if worst.fate == Fate.SURVIVED:
+        return f"{maxmemory}: {worst.peak // _MEBIBYTE}"
+    times = f" {len(bad)} of {len(results)}" if len(results) > 1 else ""
+    return f"{maxmemory}: **{worst.fate}**{times}, {worst.lived} s"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
