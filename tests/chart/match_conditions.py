@@ -1,0 +1,30 @@
+"""The template of the chart's match conditions, out of the image families that are judged by."""
+
+from webhook.admission.prefilter import match_condition
+from webhook.domain.policy import ImageFamily, Images
+
+_OWN_IMAGE = "OWN"
+_TEMPLATE = "TEMPLATE"
+
+_FILE = """\
+{{{{- /*
+Generated from the image families by `python -m tests.chart`: change webhook/domain/families.py.
+
+Takes (dict "root" $ "template" "object.spec"): where in the object the Pod's spec stands.
+*/ -}}}}
+{{{{- define "redis-memory-guard.generatedExpression" -}}}}
+{expression}
+{{{{- end -}}}}
+"""
+
+
+def render_template() -> str:
+    """Write the file; the administrator's own images are added when the chart is rendered."""
+    own = ImageFamily(repository=_OWN_IMAGE, family="redis")
+    expression = match_condition(Images(add=(own,)), template=_TEMPLATE).expression
+    if "{{" in expression or f"|{_OWN_IMAGE})" not in expression:
+        raise ValueError(f"not to be made a template: {expression}")
+    expression = expression.replace(
+        f"|{_OWN_IMAGE})", '{{ include "redis-memory-guard.ownImages" .root }})'
+    )
+    return _FILE.format(expression=expression.replace(_TEMPLATE, "{{ .template }}"))

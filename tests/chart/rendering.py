@@ -1,0 +1,79 @@
+"""The chart as Helm renders it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster.build import located_programs
+
+CHART = Path(__file__).parents[2] / "charts" / "redis-memory-guard"
+CI_VALUES = tuple(sorted((CHART / "ci").glob("*-values.yaml")))
+NAMESPACE = "guard-system"
+
+Manifest = Mapping[str, Any]
+
+
+class RefusedError(Exception):
+    """Helm would not render; the text is what it said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The objects of one rendering, Helm's hooks among them."""
+
+    manifests: tuple[Manifest, ...]
+
+    def one(self, kind: str, suffix: str = "") -> Any:
+        """The object of this kind whose name is the release's, with a suffix."""
+        (found,) = (m for m in self.of(kind) if m["metadata"]["name"] == f"guard{suffix}")
+        return found
+
+    def of(self, kind: str) -> tuple[Any, ...]:
+        return tuple(m for m in self.manifests if m["kind"] == kind)
+
+    def webhooks(self) -> Mapping[str, Any]:
+        """Every webhook by its name."""
+        kinds = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+        configurations = (each for kind in kinds for each in self.of(kind))
+        return {webhook["name"]: webhook for each in configurations for webhook in each["webhooks"]}
+
+
+def helm_program() -> str:
+    """The helm of the cluster tests, or the system's. Without any the test is skipped, not in CI."""
+    program = shutil.which("helm", path=f"{located_programs().helm}:{os.environ['PATH']}")
+    if program is not None:
+        return program
+    remedy = "needs helm: python -m tests.cluster build, or https://helm.sh/docs/intro/install/"
+    if os.environ.get("CI") == "true":
+        pytest.fail(remedy)
+    pytest.skip(remedy)
+
+
+def helm(*arguments: str, stdin: str = "") -> str:
+    """Run helm and return what it printed; raises RefusedError."""
+    argv = (helm_program(), *arguments)
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RefusedError(done.stdout + done.stderr)
+    return done.stdout
+
+
+def render(values: Mapping[str, Any] | Path | None = None) -> Rendered:
+    """Render the chart as the release `guard`, whose names then hold no more than that.
+
+    `values` are a values file, or what one would hold. Raises RefusedError.
+    """
+    given = values.read_text() if isinstance(values, Path) else yaml.safe_dump(dict(values or {}))
+    text = helm(
+        *("template", "guard", str(CHART), f"--namespace={NAMESPACE}"),
+        *("--set=fullnameOverride=guard", "--kube-version=1.37.0", "--values=-"),
+        stdin=given,
+    )
+    return Rendered(manifests=tuple(filter(None, yaml.safe_load_all(text))))
