@@ -54,9 +54,11 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
 def _annotations(metadata: Mapping[str, object]) -> Mapping[str, str]:
     path = "metadata.annotations"
     annotations = _mapping(metadata.get("annotations"), path)
-    for key in annotations:
-        _string(key, f"{path}: a key")  # YAML knows others
-    return {key: _text(annotations, key, path) for key in annotations}
+    # A key may be any text, so no error shows it; YAML knows keys of other types, too.
+    return {
+        _string(key, f"{path}: a key"): "" if value is None else _string(value, f"{path}: a value")
+        for key, value in annotations.items()
+    }
 
 
 def _container(
