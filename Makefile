@@ -22,8 +22,8 @@ setup: $(READY) ## a virtual environment with the locked dependencies
 demo: $(READY) ## the real server, twelve admissions, before and after
 	$(BIN)/redis-memory-guard demo
 
-test: $(READY) ## every test that needs no cluster
-	$(BIN)/pytest -m "not cluster"
+test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
+	$(BIN)/pytest -q -m "not cluster and not plateau" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check: $(READY) ## lint, types, import contracts
 	$(BIN)/ruff check .
