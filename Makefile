@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test check bench lock clean cluster-up cluster-down cluster-test
+.PHONY: help setup demo test check bench lock clean cluster-up cluster-down cluster-test redis-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ cluster-down: $(READY) ## end it, with all that it runs
 	$(BIN)/python -m tests.cluster down
 
 cluster-test: $(READY) ## the tests that need a cluster
-	$(BIN)/pytest -m cluster
+	$(BIN)/pytest -q -m "cluster and not plateau"
+
+redis-test: $(READY) ## the plateau: real servers, filled under real limits
+	$(BIN)/pytest -q -m plateau
 
 bench: $(READY) ## the core and the server, as ratios side by side
 	$(BIN)/python -m benchmarks
