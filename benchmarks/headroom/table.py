@@ -31,7 +31,7 @@ def _provenance(results: Sequence[Result]) -> Iterator[str]:
     period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     cgroups = " and ".join(f"v{version}" for version in sorted({each.cgroup for each in results}))
     kills = sum(result.fate == Fate.OOM_KILLED for result in results)
-    yield f"{len(results)} runs, {kills} OOM kills; {servers}; cgroup {cgroups}; {period}."
+    yield f"{len(results)} runs, OOM kills: {kills}; {servers}; cgroup {cgroups}; {period}."
 
 
 def _ordered(results: Iterable[Result]) -> Sequence[Result]:

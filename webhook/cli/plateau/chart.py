@@ -17,6 +17,7 @@ _GUARDED, _UNGUARDED, _LIMIT, _INK = "#1a7f37", "#cf222e", "#57606a", "#24292f"
 _INCHES, _DPI = (9.0, 4.5), 160
 _PARTS = 4
 _ROOM = 1.12
+_NOTED_SHARE = 0.06
 
 
 class PlottingMissingError(RuntimeError):
@@ -62,7 +63,9 @@ def _compose(figure: "Figure", trials: Trials, subject: str) -> None:
     if trials.unguarded is not None:
         _unguarded(axes, trials.unguarded)
     _guarded(axes, trials.guarded)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 0.995), ncols=2, frameon=False)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(-0.01, 0.995), ncols=2, frameon=False, fontsize=10.5
+    )
 
 
 def _frame(axes: "Axes", history: History, seconds: float) -> None:
@@ -85,6 +88,9 @@ def _unguarded(axes: "Axes", history: History) -> None:
     _line(axes, pieces(history), _UNGUARDED, label)
     for began, ended in down_times(history):
         axes.axvspan(began, ended, ymax=1 / _ROOM, color=_UNGUARDED, alpha=0.07, linewidth=0)
+        if ended - began > _NOTED_SHARE * axes.get_xlim()[1]:
+            middle = ((began + ended) / 2, history.limit / 2)
+            _note(axes, "down", at=middle, offset=(0, 0), color=_UNGUARDED)
     for termination in history.oom_kills:
         at = history.seconds_of(termination)
         axes.plot(

@@ -71,7 +71,7 @@ def _lines(console: Console) -> Show:
             return
         shown = elapsed
         states = "; ".join(f"{name} {_state(history)}" for name, history in histories.items())
-        console.print(f"{elapsed:4.0f} s: {states}")
+        console.print(f"{elapsed:4.0f} s: {states}", soft_wrap=True)
 
     return show
 

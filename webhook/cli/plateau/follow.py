@@ -14,7 +14,7 @@ _LINES = 200
 _START_SECONDS = 300.0
 _LATE_SECONDS = 120.0
 _PATIENCE = 30
-_HOPELESS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError")
+_HOPELESS = ("ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError")
 
 
 class TrialError(RuntimeError):

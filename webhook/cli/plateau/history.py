@@ -101,12 +101,7 @@ def with_status(history: History, pod: Mapping[str, Any]) -> History:
     """Add what the kubelet says of the Pod; each end of a container counts once."""
     statuses = pod.get("status", {}).get("containerStatuses", [])
     status = next((each for each in statuses if each["name"] == SERVER), None)
-    waiting = tuple(
-        f"{each['name']}: {state['reason']}: {state.get('message', '')}"
-        for each in statuses
-        if (state := each.get("state", {}).get("waiting")) and "reason" in state
-    )
-    history = replace(history, waiting="; ".join(waiting) or _unscheduled(pod))
+    history = replace(history, waiting=_waiting(statuses) or _unscheduled(pod))
     if status is None:
         return history
     known = {each.container for each in history.terminations}
@@ -125,6 +120,15 @@ def _termination(end: Mapping[str, Any]) -> Termination:
         reason=end.get("reason", ""),
         exit_code=end["exitCode"],
         at=int(datetime.fromisoformat(end["finishedAt"]).timestamp()),
+    )
+
+
+def _waiting(statuses: Iterable[Mapping[str, Any]]) -> str:
+    states = ((each["name"], each.get("state", {}).get("waiting") or {}) for each in statuses)
+    return "; ".join(
+        ": ".join(part for part in (name, state.get("reason"), state.get("message")) if part)
+        for name, state in states
+        if state
     )
 
 

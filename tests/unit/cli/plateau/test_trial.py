@@ -1,0 +1,78 @@
+"""The twins, and the namespace that they live in."""
+
+import pytest
+
+from tests.unit.cli.plateau.fake_api import FakeApi
+from webhook.cli.plateau.follow import TrialError
+from webhook.cli.plateau.pods import is_injected
+from webhook.cli.plateau.trial import Plan, make_twins
+from webhook.cli.plateau.workload import WORKLOADS, load_beyond
+from webhook.cluster.connection import ClusterError
+from webhook.cluster.trial_namespace import TrialNamespace, trial_namespace
+from webhook.domain.policy import Policy, Rule
+
+LIMIT = 128 * 2**20
+LOAD = load_beyond(LIMIT, WORKLOADS["set-1k"], seconds=30, bytes_a_second=2**20)
+PLAN = Plan(image="redis:7", limit=LIMIT, load=LOAD)
+
+
+def test_without_a_webhook_the_guarded_twin_is_patched_here():
+    api = FakeApi()
+
+    twins = make_twins(PLAN, Policy(), TrialNamespace(api, "n"))
+
+    assert is_injected(twins.guarded)
+    assert twins.unguarded == PLAN.pod("unguarded")
+    assert api.pods == {}
+
+
+def test_a_webhook_in_the_cluster_does_it_itself_and_leaves_no_unguarded_twin():
+    twins = make_twins(PLAN, Policy(), TrialNamespace(FakeApi(guards=True), "n"))
+
+    assert twins.guarded == PLAN.pod("guarded")
+    assert twins.unguarded is None
+
+
+def test_a_policy_that_injects_nothing_is_an_error():
+    exempt = Policy(rules=(Rule(namespaces=("n",), exempt=True),))
+
+    with pytest.raises(TrialError, match=r"^nothing would be injected into redis:7: "):
+        make_twins(PLAN, exempt, TrialNamespace(FakeApi(), "n"))
+
+
+def test_the_namespace_is_generated_and_gone_at_the_end():
+    api = FakeApi()
+
+    with trial_namespace(api, prefix="p") as namespace:
+        inside = dict(api.namespaces)
+
+    assert list(inside) == [namespace.name]
+    assert namespace.name.startswith("p-")
+    assert api.namespaces == {}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ClusterError("gone")])
+def test_the_namespace_is_gone_after_an_interruption(error: BaseException):
+    api = FakeApi()
+
+    with pytest.raises((KeyboardInterrupt, ClusterError)), trial_namespace(api, prefix="p"):
+        raise error
+
+    assert api.namespaces == {}
+
+
+def test_a_namespace_that_somebody_else_has_deleted_is_gone():
+    api = FakeApi()
+
+    with trial_namespace(api, prefix="p"):
+        api.namespaces.clear()
+
+    assert api.namespaces == {}
+
+
+def test_a_namespace_that_is_refused_is_told_in_the_server_s_words():
+    with (
+        pytest.raises(ClusterError, match=r"^the API server answers 403: namespaces is forbidden$"),
+        trial_namespace(FakeApi(refuses=True), prefix="p"),
+    ):
+        pytest.fail("there is no namespace")
