@@ -28,7 +28,8 @@ class Fate(StrEnum):
 class Result:
     """One run; sizes in bytes, `cgroup` the node's version.
 
-    `peak` is the most of resident and copied memory seen twice a second: the limit, when killed.
+    `peak` is the most of resident and copied memory, looked at twice a second: the limit, when
+    killed.
     `lived` is the seconds until the kill or the end; `forks` the snapshots and rewrites completed.
     """
 

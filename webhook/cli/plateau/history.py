@@ -53,8 +53,8 @@ class History:
 
     @property
     def peak(self) -> int:
-        """The most memory seen, in bytes; the limit, when it was killed there."""
-        return self.limit if self.oom_kills else max((s.memory for s in self.servers), default=0)
+        """The most memory needed, in bytes; the limit, when it was killed there."""
+        return self.limit if self.oom_kills else max((s.need for s in self.servers), default=0)
 
     @property
     def evictions(self) -> int:

@@ -30,10 +30,10 @@ sample() {
   # A server that loads its data set answers with an error.
   timeout 10 "$client" INFO 2>/dev/null | tr -d '\r' | awk -F: -v number="$1" -v at=$((now - start)) '
     BEGIN {
-      split("redis_version valkey_version mem_allocator uptime_in_seconds maxmemory maxmemory_policy " \
-        "used_memory used_memory_rss current_cow_size evicted_keys rdb_bgsave_in_progress " \
-        "rdb_last_bgsave_status rdb_saves aof_rewrite_in_progress aof_last_bgrewrite_status " \
-        "aof_rewrites", names, " ")
+      split("redis_version valkey_version uptime_in_seconds maxmemory maxmemory_policy " \
+        "used_memory used_memory_rss evicted_keys current_cow_size rdb_last_bgsave_status " \
+        "rdb_last_cow_size rdb_saves aof_last_bgrewrite_status aof_last_cow_size aof_rewrites", \
+        names, " ")
       for (i in names) wanted[names[i]]
       line = "sample number=" number " at=" at
     }

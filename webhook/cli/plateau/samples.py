@@ -20,8 +20,9 @@ class Server:
     """A server by its own INFO; sizes in bytes.
 
     `resident` is used_memory_rss, `copied` what a running snapshot or rewrite has made the kernel
-    copy. `evicted` counts since the server started. `fork_failed` tells that the last snapshot or
-    rewrite did not end well: its child may have been killed for memory.
+    copy, `last_copied` what the last one had by its end: a child tells of it once a second only.
+    `evicted` counts since the server started. `fork_failed` tells that the last snapshot or rewrite
+    did not end well: its child may have been killed for memory.
     """
 
     version: str
@@ -30,6 +31,7 @@ class Server:
     used: int
     resident: int
     copied: int
+    last_copied: int
     evicted: int
     keys: int
     uptime: int
@@ -40,6 +42,11 @@ class Server:
     def memory(self) -> int:
         """What the server and its fork hold of the memory limit."""
         return self.resident + self.copied
+
+    @property
+    def need(self) -> int:
+        """What they hold at most, with a fork like the last one."""
+        return self.resident + max(self.copied, self.last_copied)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +116,9 @@ def _server(fields: dict[str, str]) -> Server:
         used=int(fields["used_memory"]),
         resident=int(fields["used_memory_rss"]),
         copied=int(fields.get("current_cow_size", 0)),
+        last_copied=max(
+            int(fields.get("rdb_last_cow_size", 0)), int(fields.get("aof_last_cow_size", 0))
+        ),
         evicted=int(fields["evicted_keys"]),
         keys=int(fields.get("keys", 0)),
         uptime=int(fields["uptime_in_seconds"]),

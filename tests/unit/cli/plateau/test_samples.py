@@ -12,6 +12,7 @@ SERVER = Server(
     used=90,
     resident=100,
     copied=7,
+    last_copied=9,
     evicted=3,
     keys=5,
     uptime=2,
@@ -21,12 +22,21 @@ SERVER = Server(
 
 
 def test_a_sample_is_the_server_s_own_word():
-    line = sample(4, at=250, current_cow_size=7, evicted_keys=3, rdb_saves=1, aof_rewrites=2)
+    line = sample(
+        4,
+        at=250,
+        current_cow_size=7,
+        rdb_last_cow_size=8,
+        aof_last_cow_size=9,
+        evicted_keys=3,
+        rdb_saves=1,
+        aof_rewrites=2,
+    )
 
     parsed = parse_line(line)
 
     assert parsed == Sample(number=4, at=2.5, server=SERVER)
-    assert SERVER.memory == 107
+    assert (SERVER.memory, SERVER.need) == (107, 109)
 
 
 def test_valkey_is_called_by_its_own_version():
