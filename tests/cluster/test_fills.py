@@ -22,7 +22,7 @@ APPLICATION = Workload(
         'send(3, "SET", "cache:" fresh(), value(1500))'
     ),
     bytes_a_key=900,
-    each_second="GET sess:read",
+    repeatedly="GET sess:read",
 )
 
 QUEUE = Workload(

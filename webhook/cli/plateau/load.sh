@@ -2,7 +2,7 @@
 # the image's own client: nothing else can be relied on in an image.
 #
 # From its environment: PLATEAU_SECONDS, PLATEAU_BYTES_A_SECOND, PLATEAU_KEYS (of the key space),
-# PLATEAU_WRITES (awk: one round of writes), PLATEAU_EACH_SECOND (a command for the server, or none).
+# PLATEAU_WRITES (awk: one round of writes), PLATEAU_REPEATEDLY (a command for the server, or none).
 set -u
 for client in valkey-cli redis-cli keydb-cli; do
   command -v "$client" >/dev/null && break
@@ -76,6 +76,15 @@ writes() {
     }'
 }
 
+# All the time, so that a fork it makes is under way while others write.
+repeat() {
+  while :; do
+    # shellcheck disable=SC2086 # a command is words
+    timeout 5 "$client" $PLATEAU_REPEATEDLY >/dev/null 2>&1
+    sleep 0.2
+  done
+}
+
 # Until the server answers: it is given half a minute to start.
 for _ in $(seq 60); do
   timeout 5 "$client" PING 2>/dev/null | grep -q PONG && break
@@ -87,6 +96,11 @@ start=$now
 describe
 observe &
 observer=$!
+repeater=
+if [ -n "$PLATEAU_REPEATEDLY" ]; then
+  repeat &
+  repeater=$!
+fi
 tick=0
 refused=0
 accepted=0
@@ -101,13 +115,12 @@ while now && [ $((now - start)) -lt $((PLATEAU_SECONDS * 100)) ]; do
     accepted=$((accepted + ${result##*: } - errors))
     ;;
   esac
-  # shellcheck disable=SC2086 # a command is words
-  [ -z "$PLATEAU_EACH_SECOND" ] || timeout 5 "$client" $PLATEAU_EACH_SECOND >/dev/null 2>&1
   now
   left=$((100 - now + began))
   [ "$left" -le 0 ] || sleep "0.$(printf %02d $((left < 100 ? left : 99)))"
 done
 kill "$observer"
+[ -z "$repeater" ] || kill "$repeater"
 sample 1000000
 echo "end rounds=$tick accepted=$accepted refused=$refused"
 # Ending would start it again.

@@ -89,7 +89,7 @@ def _loader(image: str, load: Load) -> Manifest:
         "PLATEAU_BYTES_A_SECOND": str(load.bytes_a_second),
         "PLATEAU_KEYS": str(load.keys),
         "PLATEAU_WRITES": load.workload.writes,
-        "PLATEAU_EACH_SECOND": load.workload.each_second,
+        "PLATEAU_REPEATEDLY": load.workload.repeatedly,
     }
     return {
         "name": LOADER,

@@ -15,7 +15,7 @@ class Workload:
     `value(size)` makes one that cannot be compressed, `any()` is a key out of the key space,
     `fresh()` a name that was never used, `round` counts within a second. `bytes_a_key` is about
     what a key holds. `options` are the user's own for the server; `on_volume` gives it a volume at
-    /data; `each_second` is a command for the server.
+    /data; `repeatedly` is a command that the server is sent all the time.
     """
 
     summary: str
@@ -23,7 +23,7 @@ class Workload:
     bytes_a_key: int
     options: tuple[str, ...] = ()
     on_volume: bool = False
-    each_second: str = ""
+    repeatedly: str = ""
 
 
 _OVERWRITE = 'send(3, "SET", any(), value(1024))'
@@ -59,7 +59,7 @@ WORKLOADS: Mapping[str, Workload] = {
         bytes_a_key=1024,
         options=_DEFAULT_SAVE_POINTS,
         on_volume=True,
-        each_second="BGSAVE",
+        repeatedly="BGSAVE",
     ),
     "aof-rewrite": Workload(
         summary="append-only file on a volume, rewritten back to back, 1 KB overwritten at random",
@@ -67,7 +67,7 @@ WORKLOADS: Mapping[str, Workload] = {
         bytes_a_key=1024,
         options=("--appendonly", "yes", "--save", ""),
         on_volume=True,
-        each_second="BGREWRITEAOF",
+        repeatedly="BGREWRITEAOF",
     ),
 }
 
