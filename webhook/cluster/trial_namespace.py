@@ -29,10 +29,9 @@ class TrialNamespace:
         self._api = api
         self.name = name
 
-    def create(self, pod: Manifest, *, dry_run: bool = False) -> Manifest:
-        """Create a Pod and give what became of it; `dry_run` only asks, webhooks included."""
-        options = {"dry_run": "All"} if dry_run else {}
-        return _decode(call(self._api.create_namespaced_pod, self.name, pod, **options))
+    def create(self, pod: Manifest) -> Manifest:
+        """Create a Pod and give what became of it by the webhooks of the cluster."""
+        return _decode(call(self._api.create_namespaced_pod, self.name, pod))
 
     def read(self, pod: str) -> Manifest:
         """Read a Pod with its status."""

@@ -1,10 +1,9 @@
 """The picture: memory over time, guarded and not."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webhook.cli.plateau.curve import Point, down_times, pieces
+from webhook.cli.plateau.curve import down_times, pieces
 from webhook.cli.plateau.history import History
 from webhook.cli.plateau.verdict import Trials
 from webhook.domain.quantity import format_mebibytes
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _GUARDED, _UNGUARDED, _LIMIT, _INK = "#1a7f37", "#cf222e", "#57606a", "#24292f"
+_KILL = _UNGUARDED
 _INCHES, _DPI = (9.0, 4.5), 160
 _PARTS = 4
 _ROOM = 1.12
@@ -61,8 +61,10 @@ def _compose(figure: "Figure", trials: Trials, subject: str) -> None:
     _frame(axes, trials.guarded, seconds)
     axes.set_title(subject, loc="left", fontsize=13, fontweight="bold", pad=26)
     if trials.unguarded is not None:
-        _unguarded(axes, trials.unguarded)
-    _guarded(axes, trials.guarded)
+        _line(axes, trials.unguarded, _UNGUARDED, _unguarded_label(trials.unguarded))
+    _line(axes, trials.guarded, _GUARDED, _guarded_label(trials.guarded))
+    for history in histories:
+        _kills(axes, history)
     axes.legend(
         loc="lower left", bbox_to_anchor=(-0.01, 0.995), ncols=2, frameon=False, fontsize=10.5
     )
@@ -82,34 +84,19 @@ def _frame(axes: "Axes", history: History, seconds: float) -> None:
     _note(axes, "memory limit", at=(0, limit), offset=(5, 6), color=_LIMIT, align="left")
 
 
-def _unguarded(axes: "Axes", history: History) -> None:
+def _unguarded_label(history: History) -> str:
     kills = len(history.oom_kills)
-    label = f"without a ceiling: OOM-killed {kills} time{'s' * (kills != 1)}"
-    _line(axes, pieces(history), _UNGUARDED, label)
-    for began, ended in down_times(history):
-        axes.axvspan(began, ended, ymax=1 / _ROOM, color=_UNGUARDED, alpha=0.07, linewidth=0)
-        if ended - began > _NOTED_SHARE * axes.get_xlim()[1]:
-            middle = ((began + ended) / 2, history.limit / 2)
-            _note(axes, "down", at=middle, offset=(0, 0), color=_UNGUARDED)
-    for termination in history.oom_kills:
-        at = history.seconds_of(termination)
-        axes.plot(
-            at, history.limit, marker="X", markersize=11, color=_UNGUARDED, markeredgecolor="white"
-        )
-        _note(axes, "OOM kill", at=(at, history.limit), offset=(0, 10), color=_UNGUARDED)
+    return f"without a ceiling: OOM-killed {kills} time{'s' * (kills != 1)}"
 
 
-def _guarded(axes: "Axes", history: History) -> None:
+def _guarded_label(history: History) -> str:
     latest = history.latest
-    label = "guarded"
-    if latest is not None:
-        maxmemory = format_mebibytes(latest.maxmemory)
-        label = f"guarded, maxmemory {maxmemory}: {history.evictions:,} evictions"
-    _line(axes, pieces(history), _GUARDED, label)
+    ceiling = format_mebibytes(latest.maxmemory) if latest else "unknown"
+    return f"guarded, maxmemory {ceiling}: {history.evictions:,} evictions"
 
 
-def _line(axes: "Axes", curves: Sequence[Sequence[Point]], color: str, label: str) -> None:
-    for number, curve in enumerate(curves):
+def _line(axes: "Axes", history: History, color: str, label: str) -> None:
+    for number, curve in enumerate(pieces(history)):
         axes.plot(
             [point.at for point in curve],
             [point.memory for point in curve],
@@ -118,6 +105,18 @@ def _line(axes: "Axes", curves: Sequence[Sequence[Point]], color: str, label: st
             solid_capstyle="round",
             label=label if number == 0 else None,
         )
+
+
+def _kills(axes: "Axes", history: History) -> None:
+    for began, ended in down_times(history):
+        axes.axvspan(began, ended, ymax=1 / _ROOM, color=_KILL, alpha=0.07, linewidth=0)
+        if ended - began > _NOTED_SHARE * axes.get_xlim()[1]:
+            middle = ((began + ended) / 2, history.limit / 2)
+            _note(axes, "down", at=middle, offset=(0, 0), color=_KILL)
+    for termination in history.oom_kills:
+        at = (history.seconds_of(termination), history.limit)
+        axes.plot(*at, marker="X", markersize=11, color=_KILL, markeredgecolor="white")
+        _note(axes, "OOM kill", at=at, offset=(0, 10), color=_KILL)
 
 
 def _note(

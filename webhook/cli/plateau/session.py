@@ -12,7 +12,14 @@ from webhook.cli.plateau.chart import PlottingMissingError, draw, require_plotti
 from webhook.cli.plateau.display import progress, result_table
 from webhook.cli.plateau.follow import TrialError
 from webhook.cli.plateau.interruption import interrupted_once
-from webhook.cli.plateau.trial import Plan, by_name, check_plan, make_twins, run_twins
+from webhook.cli.plateau.trial import (
+    UNGUARDED,
+    Plan,
+    by_name,
+    check_plan,
+    create_twins,
+    follow_twins,
+)
 from webhook.cli.plateau.verdict import Trials, judge
 from webhook.cli.plateau.workload import WORKLOADS, load_beyond
 from webhook.cluster.connection import ClusterError, connect
@@ -79,11 +86,11 @@ def _run(console: Console, request: Request, policy: Policy) -> Trials:
         api = connect(kubeconfig=request.kubeconfig, context=request.context)
         with trial_namespace(api, prefix=request.namespace_prefix) as namespace:
             console.print(f"In the namespace {namespace.name}, which is deleted at the end:")
-            twins = make_twins(plan, policy, namespace)
-            if twins.unguarded is None:
+            names = create_twins(plan, policy, namespace)
+            if UNGUARDED not in names:
                 console.print("The cluster's own webhook guards every server: no unguarded twin.")
             with progress(console, seconds=plan.load.seconds) as show:
-                return run_twins(twins, plan, namespace, show)
+                return follow_twins(names, plan, namespace, show)
 
 
 def _conclude(console: Console, request: Request, trials: Trials) -> int:

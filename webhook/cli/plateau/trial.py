@@ -1,6 +1,6 @@
 """Running the two trials on a cluster."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webhook.cli.plateau.display import Show
@@ -31,32 +31,28 @@ class Plan:
         return trial_pod(name, image=self.image, limit=limit, load=self.load)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Twins:
-    """The Pods to create; `unguarded` is None where the cluster's webhook would guard it, too."""
+def create_twins(plan: Plan, policy: Policy, namespace: TrialNamespace) -> Sequence[str]:
+    """Create the Pods and give their names.
 
-    guarded: Manifest
-    unguarded: Manifest | None
-
-
-def make_twins(plan: Plan, policy: Policy, namespace: TrialNamespace) -> Twins:
-    """Make the Pods, the guarded one by our own patch unless the cluster's webhook does it.
-
-    Raises TrialError when nothing would be injected, ClusterError when a Pod would be refused.
+    The guarded one is changed by our own patch, unless the cluster's webhook does it: then every
+    server is guarded, and there is no other one. Raises TrialError when nothing would be injected,
+    ClusterError when a Pod is refused.
     """
-    bare = plan.pod(UNGUARDED)
-    if is_injected(namespace.create(bare, dry_run=True)):
-        return Twins(guarded=plan.pod(GUARDED), unguarded=None)
-    return Twins(guarded=_guarded(plan, policy, namespace.name), unguarded=bare)
+    if is_injected(namespace.create(plan.pod(UNGUARDED))):
+        namespace.delete(UNGUARDED)
+        namespace.create(plan.pod(GUARDED))
+        return (GUARDED,)
+    namespace.create(_guarded(plan, policy, namespace.name))
+    return (GUARDED, UNGUARDED)
 
 
-def run_twins(twins: Twins, plan: Plan, namespace: TrialNamespace, show: Show) -> Trials:
-    """Create the Pods and follow them to the end of their load; raises as follow does."""
-    manifests = [each for each in (twins.guarded, twins.unguarded) if each is not None]
-    for manifest in manifests:
-        namespace.create(manifest)
-    limits = {manifest["metadata"]["name"]: plan.limit for manifest in manifests}
-    following = Following(namespace=namespace, limits=limits, seconds=plan.load.seconds)
+def follow_twins(names: Sequence[str], plan: Plan, namespace: TrialNamespace, show: Show) -> Trials:
+    """Follow the Pods to the end of their load; raises as follow does."""
+    following = Following(
+        namespace=namespace,
+        limits=dict.fromkeys(names, plan.limit),
+        seconds=plan.load.seconds,
+    )
     histories = follow(following, show)
     return Trials(guarded=histories[GUARDED], unguarded=histories.get(UNGUARDED))
 

@@ -45,13 +45,13 @@ class FakeApi:
     def read_namespaced_service_account(self, name: str, space: str, **_: object) -> Answer:
         return Answer({"metadata": {"name": name, "namespace": space}})
 
-    def create_namespaced_pod(
-        self, namespace: str, body: Mapping[str, Any], dry_run: str = "", **_: object
-    ) -> Answer:
+    def create_namespaced_pod(self, namespace: str, body: Mapping[str, Any], **_: object) -> Answer:
         admitted = guard(body, Policy(), namespace=namespace).manifest if self.guards else body
-        if dry_run != "All":
-            self.pods[body["metadata"]["name"]] = admitted
+        self.pods[body["metadata"]["name"]] = admitted
         return Answer(admitted)
+
+    def delete_namespaced_pod(self, name: str, _namespace: str, **_: object) -> Answer:
+        return Answer(self.pods.pop(name))
 
     @staticmethod
     def _error(status: int, message: str) -> ApiException:

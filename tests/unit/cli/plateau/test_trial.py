@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.cli.plateau.fake_api import FakeApi
 from webhook.cli.plateau.follow import TrialError
-from webhook.cli.plateau.pods import is_injected
-from webhook.cli.plateau.trial import Plan, make_twins
+from webhook.cli.plateau.pods import guard
+from webhook.cli.plateau.trial import Plan, create_twins
 from webhook.cli.plateau.workload import WORKLOADS, load_beyond
 from webhook.cluster.connection import ClusterError
 from webhook.cluster.trial_namespace import TrialNamespace, trial_namespace
@@ -19,25 +19,27 @@ PLAN = Plan(image="redis:7", limit=LIMIT, load=LOAD)
 def test_without_a_webhook_the_guarded_twin_is_patched_here():
     api = FakeApi()
 
-    twins = make_twins(PLAN, Policy(), TrialNamespace(api, "n"))
+    names = create_twins(PLAN, Policy(), TrialNamespace(api, "n"))
 
-    assert is_injected(twins.guarded)
-    assert twins.unguarded == PLAN.pod("unguarded")
-    assert api.pods == {}
+    assert names == ("guarded", "unguarded")
+    assert api.pods["unguarded"] == PLAN.pod("unguarded")
+    assert api.pods["guarded"] == guard(PLAN.pod("guarded"), Policy()).manifest
 
 
 def test_a_webhook_in_the_cluster_does_it_itself_and_leaves_no_unguarded_twin():
-    twins = make_twins(PLAN, Policy(), TrialNamespace(FakeApi(guards=True), "n"))
+    api = FakeApi(guards=True)
 
-    assert twins.guarded == PLAN.pod("guarded")
-    assert twins.unguarded is None
+    names = create_twins(PLAN, Policy(), TrialNamespace(api, "n"))
+
+    assert names == ("guarded",)
+    assert api.pods == {"guarded": guard(PLAN.pod("guarded"), Policy()).manifest}
 
 
 def test_a_policy_that_injects_nothing_is_an_error():
     exempt = Policy(rules=(Rule(namespaces=("n",), exempt=True),))
 
     with pytest.raises(TrialError, match=r"^nothing would be injected into redis:7: "):
-        make_twins(PLAN, exempt, TrialNamespace(FakeApi(), "n"))
+        create_twins(PLAN, exempt, TrialNamespace(FakeApi(), "n"))
 
 
 def test_the_namespace_is_generated_and_gone_at_the_end():
