@@ -46,7 +46,7 @@ class Rendered:
 
 
 def helm_program() -> str:
-    """The helm of the cluster tests, or the system's. Without any the test is skipped, not in CI."""
+    """The helm of the cluster tests, or the system's. Where there is none, skip, but not in CI."""
     program = shutil.which("helm", path=f"{located_programs().helm}:{os.environ['PATH']}")
     if program is not None:
         return program

@@ -4,12 +4,15 @@ import json
 import os
 import ssl
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 LIMIT = 512 * 1024 * 1024
+# After an upgrade the Pods that it replaced still answer, by the old values, while they drain.
+PATIENCE_SECONDS = 60
 
 
 def create(namespace: str) -> tuple[list[str], list[str]]:
@@ -55,16 +58,24 @@ def problem(mode: str, args: list[str], warnings: list[str]) -> str:
 
 
 def main() -> None:
-    """Print what was seen; end with 1 if it is not as it should be."""
+    """Print what was seen; end with 1 if it is not as it should be, and does not come to be."""
     namespace, mode = sys.argv[1:]
-    try:
-        args, warnings = create(namespace)
-    except urllib.error.HTTPError as error:
-        sys.exit(f"refused with {error.code}: {error.read().decode()}")
-    print(f"mode:     {mode}\nargs:     {' '.join(args)}")
-    for warning in warnings:
-        print(f"warning:  {warning}")
-    sys.exit(problem(mode, args, warnings) or None)
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            args, warnings = create(namespace)
+        except urllib.error.HTTPError as error:
+            found = f"refused with {error.code}: {error.read().decode()}"
+        else:
+            found = problem(mode, args, warnings)
+        if not found or time.monotonic() > end:
+            break
+        time.sleep(1)
+    if not found:
+        print(f"mode:     {mode}\nargs:     {' '.join(args)}")
+        for warning in warnings:
+            print(f"warning:  {warning}")
+    sys.exit(found or None)
 
 
 main()
