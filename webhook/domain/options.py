@@ -49,8 +49,9 @@ def parse_options(tokens: Sequence[str], source: str = "args") -> Options:
 
     Raises DirectiveError on an unbalanced quote, as parse_config does.
     """
-    if tokens and tokens[0] in _SPECIAL:
-        return Options(special=_SPECIAL[tokens[0]])
+    special = special_of(tokens)
+    if special is not None:
+        return Options(special=special)
     line = _CommandLine()
     for index, token in enumerate(tokens):
         following = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -62,9 +63,21 @@ def parse_options(tokens: Sequence[str], source: str = "args") -> Options:
         directives=directives,
         waiting=line.waiting,
         opaque=line.opaque or any(UNKNOWN in directive.name for directive in directives),
-        # The server looks for this very word anywhere, also where it is another option's value.
-        sentinel="--sentinel" in tokens,
+        sentinel=is_sentinel(tokens),
     )
+
+
+def special_of(tokens: Sequence[str]) -> Special | None:
+    """Tell what the program does instead of serving."""
+    return _SPECIAL.get(tokens[0]) if tokens else None
+
+
+def is_sentinel(tokens: Sequence[str]) -> bool:
+    """Tell whether it runs as a Sentinel.
+
+    The server looks for this very word anywhere, also where it is another option's value.
+    """
+    return "--sentinel" in tokens
 
 
 @dataclass(slots=True)

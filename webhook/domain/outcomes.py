@@ -63,9 +63,7 @@ def admit_server(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Ou
         launch = Unreachable(reason=obstacle.reason, detail=obstacle.detail)
         outcome = leave_unreachable(scene.container, launch, rules.settings)
         return replace(outcome, steps=(*steps, *outcome.steps[1:]))
-    after = inject(scene, server.place, judgement.options)
-    outcome = _admitted(scene.container, judgement, steps)
-    return replace(outcome, after=after, source=type(server.place).__name__)
+    return _admitted(scene, server, judgement, steps)
 
 
 def limit_remedy(container: Container, amount: str) -> str:
@@ -128,12 +126,14 @@ def _too_high(container: Container, judgement: Judgement, steps: tuple[str, ...]
     )
 
 
-def _admitted(container: Container, judgement: Judgement, steps: tuple[str, ...]) -> Outcome:
+def _admitted(
+    scene: Scene, server: Server, judgement: Judgement, steps: tuple[str, ...]
+) -> Outcome:
     verdict, reason = _verdict(judgement)
     sizing = judgement.computed if verdict is not Verdict.RESPECT else _respected(judgement)
     options, *others = sorted(dict.fromkeys(judgement.options), key=len, reverse=True)
     return Outcome(
-        container=container,
+        container=scene.container,
         server=True,
         verdict=verdict,
         reason=reason,
@@ -144,6 +144,8 @@ def _admitted(container: Container, judgement: Judgement, steps: tuple[str, ...]
         snapshots=judgement.snapshots,
         options=options,
         other_options=tuple(each for each in others if each),
+        after=inject(scene, server.place, judgement.options),
+        source=type(server.place).__name__,
         remarks=judgement.remarks,
         steps=(*steps, f"so it starts with {render(options)}" if options else "nothing is added"),
     )

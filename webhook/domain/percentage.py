@@ -21,4 +21,4 @@ def parse_percentage(text: str) -> Fraction:
 
 def format_percentage(share: Fraction) -> str:
     """Write a share as a percentage of at most two decimal places, for people."""
-    return f"{float(share * 100):.2f}".rstrip("0").rstrip(".") + "%"
+    return f"{100 * share.numerator / share.denominator:.2f}".rstrip("0").rstrip(".") + "%"

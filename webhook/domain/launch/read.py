@@ -28,7 +28,7 @@ from webhook.domain.launch.values import (
     Unreachable,
     Variable,
 )
-from webhook.domain.options import parse_options
+from webhook.domain.options import is_sentinel, special_of
 from webhook.domain.reasons import Reason
 from webhook.domain.wrappers import program_index
 
@@ -188,11 +188,11 @@ def _undecidable(scene: Scene, line: CommandLine, start: int) -> Launch:
 
 
 def _server(scene: Scene, program: str, words: tuple[str, ...], seen: str) -> Launch:
-    options = parse_options(words)
-    if options.sentinel:
+    if is_sentinel(words):
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} runs as a Sentinel")
-    if options.special is not None:
-        return scene.no_server(f"{program} --{options.special} ends at once")
+    special = special_of(words)
+    if special is not None:
+        return scene.no_server(f"{program} --{special} ends at once")
     return Server(sites=(Site(program=program, words=words),), place=Arguments(), seen=seen)
 
 

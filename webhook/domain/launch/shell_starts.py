@@ -15,7 +15,7 @@ from webhook.domain.families import (
 )
 from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
 from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader
-from webhook.domain.options import parse_options
+from webhook.domain.options import is_sentinel, special_of
 from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
 from webhook.domain.wrappers import program_index
 
@@ -172,10 +172,9 @@ def _server(
     program: str, words: Sequence[Word], command: SimpleCommand, reader: WordReader
 ) -> ServerCommand | SentinelCommand | None:
     known = reader.words(words)
-    options = parse_options(known)
-    if options.sentinel:
+    if is_sentinel(known):
         return SentinelCommand()
-    if options.special is not None:
+    if special_of(known) is not None:
         return None  # It prints something and ends.
     return ServerCommand(
         program=program,
