@@ -5,7 +5,6 @@ from dataclasses import replace
 from posixpath import basename
 from typing import assert_never
 
-from webhook.domain.directives import DirectiveError
 from webhook.domain.expansion import UNKNOWN, expand
 from webhook.domain.families import SENTINEL_PROGRAMS, SERVER_PROGRAMS, is_entrypoint, is_forwarded
 from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
@@ -42,13 +41,6 @@ def read_launch(scene: Scene) -> Launch:
     `command` replaces the image's entrypoint and drops its default arguments, `args` replace those
     only. Source: Kubernetes, Define a Command and Arguments for a Container.
     """
-    try:
-        return _launch(scene)
-    except DirectiveError as error:
-        return Unreachable(reason=Reason.LAUNCH_UNDECIDABLE, detail=str(error))
-
-
-def _launch(scene: Scene) -> Launch:
     container = scene.container
     family = scene.family
     line = _command_line(scene)
