@@ -11,7 +11,7 @@ from tests.cluster.cluster import Cluster
 from tests.cluster.trials import MEBIBYTE, Trial, guarded_trial, without_loader
 from webhook.cli.plateau.workload import WORKLOADS, Load
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 
 LIMIT = 128 * MEBIBYTE
 CEILING = 44 * MEBIBYTE

@@ -7,7 +7,7 @@ from tests.cluster.trials import MEBIBYTE, guarded_trial
 from webhook.cli.plateau.workload import Load, Workload
 from webhook.domain.policy import EvictionPolicy, Policy, Rule
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 
 LIMIT = 64 * MEBIBYTE
 TWO_WEEKS = 14 * 24 * 3600

@@ -12,7 +12,7 @@ from tests.cluster.cache import REPOSITORY
 from tests.cluster.cluster import Cluster
 from tests.cluster.command import run
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 
 _SECONDS = 900
 

@@ -15,7 +15,7 @@ from tests.cluster.cache import REPOSITORY
 from tests.cluster.cluster import Cluster
 from tests.cluster.command import run
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 
 PREFIX = "test-plateau"
 PROGRAM = "from webhook.cli.main import main; main()"
