@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test check bench lock clean cluster-up cluster-down cluster-test redis-test
+.PHONY: help setup demo test check bench lock clean cluster-build cluster-up cluster-down cluster-test redis-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: $(READY) ## lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+cluster-build: $(READY) ## the parts of a real Kubernetes node, and helm
+	$(BIN)/python -m tests.cluster build
 
 cluster-up: $(READY) ## a real Kubernetes node on this machine (root and Go; ten minutes the first time)
 	$(BIN)/python -m tests.cluster up
