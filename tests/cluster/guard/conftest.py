@@ -1,0 +1,29 @@
+"""The guard, installed for the tests of this directory, and gone after them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.cluster import Cluster
+from tests.cluster.guard.image import guard_archive
+from tests.cluster.guard.release import NAMESPACE, Guard
+
+
+@pytest.fixture(scope="package")
+def guard(cluster: Cluster) -> Iterator[Guard]:
+    """The guard in enforce mode, with the chart's own values; a test that changes it changes it
+    back.
+    """
+    cluster.import_image(guard_archive())
+    guard = Guard(cluster=cluster)
+    guard.install()
+    yield guard
+    guard.uninstall()
+    cluster.kubectl("delete", "namespace", NAMESPACE)
+
+
+@pytest.fixture
+def audit(guard: Guard) -> Iterator[Guard]:
+    """The guard in audit mode."""
+    with guard.changed("--set=mode=audit"):
+        yield guard

@@ -1,0 +1,152 @@
+"""The chart on a real cluster: accepted, upgraded, tried, removed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cluster.cluster import Cluster
+from tests.cluster.guard.crds import definitions
+from tests.cluster.guard.manifests import create_dry, pod
+from tests.cluster.guard.release import CHART, CONFIGURATIONS, NAME, NAMESPACE, Guard
+from tests.cluster.guard.waiting import eventually
+
+pytestmark = pytest.mark.cluster
+
+CI_VALUES = tuple(sorted((CHART / "ci").glob("*-values.yaml")))
+EVERYTHING = (
+    "configmaps,deployments,networkpolicies,pods,poddisruptionbudgets,roles,rolebindings,secrets,"
+    "serviceaccounts,services"
+)
+CLUSTER_WIDE = f"clusterroles,clusterrolebindings,{CONFIGURATIONS}"
+
+
+@pytest.fixture(scope="module")
+def kinds_of_others(cluster: Cluster) -> Iterator[None]:
+    """cert-manager's kinds and the Prometheus operator's, without what acts on them."""
+    files = [f"--filename={file}" for file in definitions()]
+    cluster.kubectl("create", *files)
+    cluster.kubectl("wait", "--for=condition=Established", *files, "--timeout=60s")
+    yield
+    cluster.kubectl("delete", *files)
+
+
+@pytest.mark.parametrize("values", [None, *CI_VALUES], ids=lambda path: path and path.stem)
+def test_the_api_server_knows_every_field_of_every_object(
+    guard: Guard, kinds_of_others: None, values: Path | None
+) -> None:
+    given = () if values is None else ("--values", str(values))
+    text = guard.cluster.helm(
+        # Under another name: what is created as a dry run must not exist.
+        *("template", "strict", str(CHART), f"--namespace={NAMESPACE}"),
+        *("--kube-version=1.37.0", *given),
+    ).stdout
+    objects = [each for each in yaml.safe_load_all(text) if each]
+    for tester in (each for each in objects if each["kind"] == "Pod"):
+        # Its own is only created as a dry run, too, and a Pod's has to exist.
+        tester["spec"]["serviceAccountName"] = "default"
+
+    created = guard.cluster.kubectl(
+        *("create", "--dry-run=server", "--validate=strict", "--filename=-", "--output=name"),
+        stdin=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}),
+    )
+
+    assert len(created.stdout.split("\n")) - 1 == len(objects)
+    assert "Warning" not in created.stderr
+
+
+def test_what_helm_tests(guard: Guard) -> None:
+    tested = guard.test()
+
+    said = tested.stdout + tested.stderr
+    assert "Phase:          Succeeded" in said
+    assert "--maxmemory 419430400 --maxmemory-policy allkeys-lru --save" in said
+    assert _names(guard, "pods", "-test") == []
+
+
+def test_what_helm_tests_in_audit_mode(audit: Guard) -> None:
+    tested = audit.test()
+
+    said = tested.stdout + tested.stderr
+    assert 'audit: container \\"redis\\" would start with --maxmemory 419430400' in said
+
+
+def test_an_upgrade_leaves_secrets_and_bundles_alone(guard: Guard) -> None:
+    secrets, bundles = guard.secrets(), guard.bundles()
+
+    with guard.changed("--set=mode=audit", "--set=webhook.replicas=1"):
+        secrets_after, bundles_after = guard.secrets(), guard.bundles()
+
+    assert secrets.keys() == {f"{NAME}-ca", f"{NAME}-tls"}
+    assert all(data for _, data in secrets.values())
+    assert secrets_after == secrets
+    assert len(set(bundles.values())) == 1
+    assert bundles_after == bundles
+    assert (guard.secrets(), guard.bundles()) == (secrets, bundles)
+
+
+def test_a_lost_bundle_is_published_again(guard: Guard) -> None:
+    before = guard.bundles()
+    empty = [{"op": "remove", "path": "/webhooks/0/clientConfig/caBundle"}]
+    patch = ("patch", "mutatingwebhookconfiguration", NAME, "--type=json")
+
+    guard.cluster.kubectl(*patch, f"--patch={json.dumps(empty)}")
+
+    assert eventually(lambda: guard.bundles() == before, what="the bundle")
+
+
+def test_the_metrics_of_both_processes_are_found_at_one_service(guard: Guard) -> None:
+    slices = guard.get("endpointslices", f"--selector=kubernetes.io/service-name={NAME}-metrics")
+
+    found = {
+        (port["port"], target.removeprefix(f"{NAME}-").startswith("certs"))
+        for each in slices
+        for port in each["ports"]
+        for target in (endpoint["targetRef"]["name"] for endpoint in each["endpoints"])
+    }
+
+    assert found == {(8080, False), (8081, True)}
+
+
+def test_a_policy_with_a_mistake_stops_the_roll_out_and_the_old_pods_go_on(
+    guard: Guard, namespace: str
+) -> None:
+    mistake = '--set-json=policy={"rules":[{"namespaces":["a"]},{"namespaces":["a"]}]}'
+    options = (f"--namespace={NAMESPACE}", "--reuse-values", mistake, "--wait", "--timeout=20s")
+
+    try:
+        failed = guard.cluster.helm("upgrade", NAME, str(CHART), *options, check=False)
+        created = create_dry(guard.cluster, namespace, pod("cart"))
+    finally:
+        guard.install()
+
+    assert failed.returncode != 0
+    assert "--maxmemory" in created.stdout
+
+
+def test_uninstalling_leaves_nothing_and_blocks_nothing(guard: Guard, namespace: str) -> None:
+    guard.uninstall()
+    try:
+        created = create_dry(guard.cluster, namespace, pod("cart"))
+        # Pods take their time to drain.
+        of_every_namespace = {"ConfigMap/kube-root-ca.crt", "ServiceAccount/default"}
+        eventually(lambda: _left(guard) == of_every_namespace, what="an empty namespace")
+    finally:
+        guard.install()
+
+    assert created.returncode == 0
+    assert "--maxmemory" not in created.stdout
+
+
+def _left(guard: Guard) -> set[str]:
+    of_the_cluster = (each for each in guard.get(CLUSTER_WIDE) if NAME in each["metadata"]["name"])
+    found = (*guard.get(EVERYTHING), *of_the_cluster)
+    return {f"{each['kind']}/{each['metadata']['name']}" for each in found}
+
+
+def _names(guard: Guard, kind: str, suffix: str) -> list[Any]:
+    names = [each["metadata"]["name"] for each in guard.get(kind)]
+    return [name for name in names if name.endswith(suffix)]
