@@ -25,5 +25,10 @@ def test_an_offset_leads_back_to_the_same_place(text: str, environment: Mapping[
 
     for offset in range(len(expanded.text) + 1):
         raw = expanded.raw_offset(offset)
-        if raw is not None and not text[:raw].endswith("$"):
+        if raw is not None and not _cuts_a_reference(text[:raw]):
             assert expand_by_kubelet(text[:raw], environment) == expanded.text[:offset]
+
+
+def _cuts_a_reference(text: str) -> bool:
+    """Whether a text may end within a reference: one that is not closed expands otherwise."""
+    return text.endswith("$") or text.rfind("$(") > text.rfind(")")
