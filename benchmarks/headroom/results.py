@@ -30,7 +30,7 @@ class Result:
 
     `peak` is the most of resident and copied memory, looked at twice a second: the limit, when
     killed.
-    `lived` is the seconds until the kill or the end; `forks` the snapshots and rewrites completed.
+    `lived` is the seconds until the kill or the end; `forks` the snapshots and rewrites begun.
     """
 
     day: str

@@ -82,5 +82,7 @@ def test_400_of_512_with_snapshots_dies_at_the_first_one(results: Sequence[Resul
     (dead,) = (each for each in results if each.guard == Guard.CACHE)
 
     assert (dead.maxmemory, dead.limit) == (400 * MEBIBYTE, 512 * MEBIBYTE)
-    assert (dead.fate, dead.forks) == (Fate.OOM_KILLED, 0)
-    assert dead.lived >= 55
+    assert dead.fate == Fate.OOM_KILLED
+    # It is due after a minute, and counted as it begins: seen, unless the kill came before a look.
+    assert 55 <= dead.lived <= 80
+    assert dead.forks <= 1

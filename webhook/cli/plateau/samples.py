@@ -21,8 +21,8 @@ class Server:
 
     `resident` is used_memory_rss, `copied` what a running snapshot or rewrite has made the kernel
     copy, `last_copied` what the last one had by its end: a child tells of it once a second only.
-    `evicted` counts since the server started. `fork_failed` tells that the last snapshot or rewrite
-    did not end well: its child may have been killed for memory.
+    `evicted` and `forks`, the snapshots and rewrites begun, count since it started. `fork_failed`
+    tells that the last of them did not end well: its child may have been killed for memory.
     """
 
     version: str
