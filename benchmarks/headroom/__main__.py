@@ -32,7 +32,7 @@ _LIMIT = Bytes(minimum=32 * 2**20, maximum=64 * 2**30)
 @click.option("--image", "images", multiple=True, default=IMAGES, show_default=True)
 @click.option("--limit", "limits", multiple=True, type=_LIMIT, default=LIMITS)
 @click.option("--workload", "workloads", multiple=True, type=click.Choice(list(WORKLOADS)))
-@click.option("--guard", "guards", multiple=True, type=click.Choice(list(Guard)))
+@click.option("--guard", "guards", multiple=True, type=click.Choice([each.value for each in Guard]))
 @click.option("--repetitions", type=click.IntRange(1, 100), default=1, show_default=True)
 @click.option("--policy", type=click.Path(path_type=Path), help="A changed rule to judge.")
 @click.option("--at-once", type=click.IntRange(1, 16), default=2, show_default=True)
@@ -46,7 +46,7 @@ def headroom(
     images: Sequence[str],
     limits: Sequence[int],
     workloads: Sequence[str],
-    guards: Sequence[Guard],
+    guards: Sequence[str],
     repetitions: int,
     policy: Path | None,
     at_once: int,

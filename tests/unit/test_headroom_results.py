@@ -4,7 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from benchmarks.headroom.__main__ import headroom
 from benchmarks.headroom.cases import Case, Guard, full_matrix, quick_matrix
 from benchmarks.headroom.results import (
     Fate,
@@ -111,3 +113,14 @@ def test_the_table_shows_the_worst_of_the_repetitions():
         "",
         "3 runs, OOM kills: 1; Redis 7.0.15; cgroup v2; 2026-01-31.",
     ]
+
+
+def test_the_table_alone_needs_no_cluster(tmp_path: Path):
+    path = tmp_path / "results.csv"
+    append_results(path, [result(lived())])
+    arguments = ["--table-only", "--results", str(path), "--guard", "injected", "--limit", "64Mi"]
+
+    shown = CliRunner().invoke(headroom, arguments)
+
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout == f"{markdown(read_results(path))}\n"
