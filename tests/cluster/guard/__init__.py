@@ -1,0 +1,1 @@
+"""The guard, installed on a real cluster by its chart."""
