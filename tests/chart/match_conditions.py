@@ -22,9 +22,10 @@ def render_template() -> str:
     """Write the file; the administrator's own images are added when the chart is rendered."""
     own = ImageFamily(repository=_OWN_IMAGE, family="redis")
     expression = match_condition(Images(add=(own,)), template=_TEMPLATE).expression
-    if "{{" in expression or f"|{_OWN_IMAGE})" not in expression:
+    added = f" || c.image.matches(r'^(.*/)?({_OWN_IMAGE})(:[^/@]*)?(@.*)?$')"
+    if "{{" in expression or added not in expression:
         raise ValueError(f"not to be made a template: {expression}")
-    expression = expression.replace(
-        f"|{_OWN_IMAGE})", '{{ include "redis-memory-guard.ownImages" .root }})'
-    )
+    own_images = '{{ with include "redis-memory-guard.ownImages" .root }}'
+    rendered = added.replace(_OWN_IMAGE, '{{ trimPrefix "|" . }}')
+    expression = expression.replace(added, f"{own_images}{rendered}{{{{ end }}}}")
     return _FILE.format(expression=expression.replace(_TEMPLATE, "{{ .template }}"))

@@ -7,11 +7,14 @@ import pytest
 from tests.builders import a_container, a_pod, judged
 from tests.property.launches import IMAGES
 from webhook.admission.prefilter import image_pattern, match_condition
-from webhook.domain.families import SERVER_WORD
+from webhook.domain.families import FAMILIES, SERVER_WORD
+from webhook.domain.family import OutOfReach
 from webhook.domain.outcome import Verdict
 from webhook.domain.policy import ImageFamily, Images
+from webhook.domain.reasons import Reason
 
 BUILT_IN = Images()
+SIZES_ITSELF = OutOfReach(reason=Reason.SIZES_ITSELF)
 
 
 def matches(image: str, images: Images = BUILT_IN) -> bool:
@@ -84,16 +87,37 @@ def test_the_word_of_a_server(text: str, *, expected: bool):
     assert (re.search(SERVER_WORD, text) is not None) == expected
 
 
+def test_every_image_that_is_judged_has_the_name_of_a_make():
+    judged_ones = (each for each in FAMILIES.values() if each.start != SIZES_ITSELF)
+
+    assert [
+        glob
+        for family in judged_ones
+        for glob in family.repositories
+        if not any(make in glob for make in ("redis", "valkey", "keydb"))
+    ] == []
+
+
+def test_the_administrators_own_images_are_matched_apart():
+    own = Images(add=(ImageFamily(repository="registry.example.com/team/cache", family="redis"),))
+
+    expression = match_condition(own).expression
+
+    assert " || c.image.matches(r'^(.*/)?(team/cache)(:[^/@]*)?(@.*)?$')" in expression
+
+
 def test_the_whole_condition():
     condition = match_condition(BUILT_IN, template="object.spec.template.spec")
 
     image = image_pattern(BUILT_IN).replace("'", "\\x27")
     container = (
-        f"(has(c.image) && size(c.image) <= 512 && c.image.matches(r'{image}'))"
-        " || (has(c.command) && c.command.join(' ').contains('-server') && "
-        f"c.command.join(' ').matches(r'{SERVER_WORD}'))"
-        " || (has(c.args) && c.args.join(' ').contains('-server') && "
-        f"c.args.join(' ').matches(r'{SERVER_WORD}'))"
+        "(has(c.image) && size(c.image) <= 512 && (((c.image.contains('redis') || "
+        "c.image.contains('valkey') || c.image.contains('keydb')) && "
+        f"c.image.matches(r'{image}'))))"
+        " || (has(c.command) && [c.command.join(' ')].exists(t, t.contains('-server') && "
+        f"(size(t) > 65536 || t.matches(r'{SERVER_WORD}'))))"
+        " || (has(c.args) && [c.args.join(' ')].exists(t, t.contains('-server') && "
+        f"(size(t) > 65536 || t.matches(r'{SERVER_WORD}'))))"
     )
     at = "object.spec.template.spec"
     assert condition.name == "may-run-redis"
