@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test check bench lock clean cluster-build cluster-up cluster-down cluster-test redis-test
+.PHONY: help setup demo test check bench lock clean cluster-build cluster-up cluster-down cluster-test soak-test redis-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -41,7 +41,10 @@ cluster-down: $(READY) ## end it, with all that it runs
 	$(BIN)/python -m tests.cluster down
 
 cluster-test: $(READY) ## the tests that need a cluster
-	$(BIN)/pytest -q -m "cluster and not plateau"
+	$(BIN)/pytest -q -m "cluster and not plateau and not soak"
+
+soak-test: $(READY) ## ten thousand creates while webhook and certificates are replaced
+	$(BIN)/pytest -q -m soak
 
 redis-test: $(READY) ## the plateau: real servers, filled under real limits
 	$(BIN)/pytest -q -m plateau

@@ -16,7 +16,7 @@ from tests.cluster.cache import REPOSITORY
 from tests.cluster.guard.release import NAME, NAMESPACE, Guard
 from tests.cluster.guard.waiting import eventually
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.soak]
 
 RATE = 35
 AT_LEAST = 10_000
