@@ -5,8 +5,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,13 +53,29 @@ class Events:
         return began[-1] if began else "nothing yet"
 
 
-def test_no_admission_is_lost(guard: Guard, namespace: str) -> None:
+@pytest.fixture
+def start_stream(guard: Guard) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
+    """Starts a stream of creates, which ends with the test, however that goes."""
+    with ExitStack() as started:
+
+        def start(namespace: str) -> "subprocess.Popen[str]":
+            process = _start_stream(guard, namespace)
+            started.callback(process.wait)
+            started.callback(process.kill)
+            return process
+
+        yield start
+
+
+def test_no_admission_is_lost(
+    guard: Guard, namespace: str, start_stream: Callable[[str], "subprocess.Popen[str]"]
+) -> None:
     events = Events()
     before = guard.secrets()
     short = ("certificates.self.bundleSettle=30s", "certificates.self.servingSettle=3m")
 
     with guard.changed(*(f"--set={value}" for value in short)):
-        started, process = time.monotonic(), _start_stream(guard, namespace)
+        started, process = time.monotonic(), start_stream(namespace)
         with events.event("leaf lost and issued anew"):
             _empty(guard, f"{NAME}-tls")
             eventually(lambda: _is_filled(guard, f"{NAME}-tls"), what="a leaf")
