@@ -54,8 +54,8 @@ bench: $(READY) ## the core and the server, as ratios side by side
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements/serve.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml --group dev -c requirements/serve.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --upgrade pyproject.toml -o requirements/serve.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --upgrade pyproject.toml --group dev -c requirements/serve.txt -o requirements/dev.txt
 
 clean: ## remove the virtual environment and caches
 	[ ! -x $(BIN)/python ] || $(BIN)/python -m tests.cluster down
