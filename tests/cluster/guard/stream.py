@@ -1,7 +1,7 @@
 """A steady stream of Redis Pods, each created once as a dry run.
 
-`python -m tests.cluster.guard.stream NAMESPACE RATE` creates RATE Pods a second until its stdin is
-closed, and then prints what became of them.
+`python -m tests.cluster.guard.stream NAMESPACE RATE COUNT` creates RATE Pods a second, at least
+COUNT of them and until its stdin is closed, and then prints what became of them.
 """
 
 import json
@@ -10,6 +10,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from typing import Any
 
 from kubernetes import client, config
@@ -27,8 +28,8 @@ class Seen:
     lost: list[tuple[float, str]] = field(default_factory=list)
 
 
-def stream(namespace: str, *, rate: float, stop: threading.Event) -> Seen:
-    """Create until told to stop; a slow answer does not slow down the others."""
+def stream(namespace: str, *, rate: float, at_least: int, stop: threading.Event) -> Seen:
+    """Create `at_least`, and until told to stop; a slow answer does not slow down the others."""
     core, manifest, seen = client.CoreV1Api(), pod("cart"), Seen()
 
     def create() -> None:
@@ -47,7 +48,9 @@ def stream(namespace: str, *, rate: float, stop: threading.Event) -> Seen:
 
     with ThreadPoolExecutor(WORKERS) as workers:
         due = time.monotonic()
-        while not stop.is_set():
+        for number in count():
+            if number >= at_least and stop.is_set():
+                break
             workers.submit(create)
             due += 1 / rate
             time.sleep(max(0.0, due - time.monotonic()))
@@ -55,7 +58,7 @@ def stream(namespace: str, *, rate: float, stop: threading.Event) -> Seen:
 
 
 def main() -> None:
-    namespace, rate = sys.argv[1], float(sys.argv[2])
+    namespace, rate, at_least = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
     config.load_kube_config()
     stop = threading.Event()
 
@@ -64,7 +67,7 @@ def main() -> None:
         stop.set()
 
     threading.Thread(target=wait_for_end, daemon=True).start()
-    json.dump(asdict(stream(namespace, rate=rate, stop=stop)), sys.stdout)
+    json.dump(asdict(stream(namespace, rate=rate, at_least=at_least, stop=stop)), sys.stdout)
 
 
 def _is_guarded(created: Any) -> bool:

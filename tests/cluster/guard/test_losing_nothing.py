@@ -20,19 +20,18 @@ pytestmark = [pytest.mark.cluster, pytest.mark.soak]
 
 RATE = 35
 AT_LEAST = 10_000
-
-KILLED = {"worker killed": 2, "replica deleted without grace": 2}
-"""How many creates a process may take along that is killed without a word: those that it was just
-answering. The API server does not repeat a POST whose connection was reset.
-"""
+LONGEST_CREATE = 10.0
+"""Seconds: three webhook calls, each with a timeout of three, and some to spare."""
 
 KILL_WORKER = """
-import os, pathlib, signal
+import os, pathlib, signal, time
 parents = {p.name: p.joinpath("stat").read_text().rsplit(")", 1)[1].split()[1]
            for p in pathlib.Path("/proc").glob("[0-9]*")}
 (worker,) = [int(pid) for pid, parent in parents.items() if parent == "1"]
+print(time.time())
 os.kill(worker, signal.SIGKILL)
 """
+"""Prints when it kills (Unix time): whatever began before may have been under way to the worker."""
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ def test_no_admission_is_lost(
     short = ("certificates.self.bundleSettle=30s", "certificates.self.servingSettle=3m")
 
     with guard.changed(*(f"--set={value}" for value in short)):
-        started, process = time.monotonic(), start_stream(namespace)
+        process = start_stream(namespace)
         with events.event("leaf lost and issued anew"):
             _empty(guard, f"{NAME}-tls")
             eventually(lambda: _is_filled(guard, f"{NAME}-tls"), what="a leaf")
@@ -88,7 +87,7 @@ def test_no_admission_is_lost(
         with events.event("rolling upgrade"):
             guard.install(*(f"--set={each}" for each in (*short, "webhook.logLevel=debug")))
         with events.event("worker killed"):
-            _kill_worker(guard)
+            killed_at = _kill_worker(guard)
         with events.event("replica drained"):
             _evict(guard)
             guard.settle()
@@ -97,15 +96,14 @@ def test_no_admission_is_lost(
             _wait_available(guard)
         with events.event("rotation goes to its end"):
             eventually(lambda: _is_rotated(guard), what="one authority", seconds=420)
-        while (time.monotonic() - started) * RATE < AT_LEAST + RATE:
-            time.sleep(1)
         seen = _end_stream(process)
 
     lost = Counter(events.at(began) for began, _ in seen["lost"])
     print(f"{seen['guarded']} creates with a ceiling; lost: {dict(lost)}")  # noqa: T201 - the figure
-    assert lost.keys() <= KILLED.keys(), seen["lost"]
-    assert lost <= Counter(KILLED), seen["lost"]
-    assert seen["guarded"] >= AT_LEAST
+    # The API server does not repeat a call whose connection is cut, so that a killed worker takes
+    # along what it was asked; nothing else may be lost.
+    assert [each for each in seen["lost"] if not _was_under_way(each, killed_at)] == []
+    assert seen["guarded"] + len(seen["lost"]) >= AT_LEAST
     after = guard.secrets()
     assert {name for name in after if after[name][1] != before[name][1]} == {
         f"{NAME}-ca",
@@ -117,7 +115,14 @@ def _start_stream(guard: Guard, namespace: str) -> "subprocess.Popen[str]":
     cluster = guard.cluster
     variables = {**cluster.environment, "PYTHONPATH": str(REPOSITORY)}
     environment = ("env", *(f"{name}={value}" for name, value in variables.items()))
-    command = (sys.executable, "-m", "tests.cluster.guard.stream", namespace, str(RATE))
+    command = (
+        sys.executable,
+        "-m",
+        "tests.cluster.guard.stream",
+        namespace,
+        str(RATE),
+        str(AT_LEAST),
+    )
     return subprocess.Popen(
         (*cluster.enter, *environment, *command),
         stdin=subprocess.PIPE,
@@ -127,7 +132,7 @@ def _start_stream(guard: Guard, namespace: str) -> "subprocess.Popen[str]":
 
 
 def _end_stream(process: "subprocess.Popen[str]") -> Any:
-    said, _ = process.communicate("", timeout=60)
+    said, _ = process.communicate("", timeout=600)
     return json.loads(said)
 
 
@@ -159,10 +164,16 @@ def _delete(guard: Guard, component: str, *options: str) -> None:
     guard.cluster.kubectl("delete", "pod", first, f"--namespace={NAMESPACE}", *options)
 
 
-def _kill_worker(guard: Guard) -> None:
+def _kill_worker(guard: Guard) -> float:
     first = _pods(guard, "webhook")[0]
     python = ("python3", "-c", KILL_WORKER)
-    guard.cluster.kubectl("exec", first, f"--namespace={NAMESPACE}", "--", *python)
+    done = guard.cluster.kubectl("exec", first, f"--namespace={NAMESPACE}", "--", *python)
+    return float(done.stdout)
+
+
+def _was_under_way(lost: tuple[float, str], moment: float) -> bool:
+    began, _ = lost
+    return moment - LONGEST_CREATE <= began <= moment
 
 
 def _evict(guard: Guard) -> None:
