@@ -7,11 +7,17 @@ import pytest
 
 from webhook.domain.families import FAMILIES
 from webhook.domain.family import ByVariable
+from webhook.domain.outcome import ProfileName
+from webhook.domain.policy import Headroom
+from webhook.domain.quantity import parse_bytes
 from webhook.domain.reasons import EXPLANATIONS, Reason
+from webhook.domain.sizing import Limit, size
+from webhook.domain.survival import GAPS, MEASURED
 
 DOCS = Path(__file__).parents[2] / "docs"
 REASONS = (DOCS / "reasons.md").read_text()
 LAUNCHES = (DOCS / "launches.md").read_text()
+HEADROOM = (DOCS / "headroom.md").read_text()
 WHAT_TO_DO = "**What to do:** "
 
 
@@ -59,3 +65,35 @@ def test_every_image_family_is_listed(family: str):
 )
 def test_every_variable_is_listed(variable: str):
     assert f"`{variable}`" in LAUNCHES
+
+
+def headroom_section(heading: str) -> str:
+    _, _, behind = HEADROOM.partition(f"\n## {heading}\n")
+    return behind.partition("\n## ")[0]
+
+
+def test_what_each_profile_survived_is_told_in_the_programs_words():
+    section = headroom_section("What each profile survived")
+    quoted = re.findall(r"(?:^> .*\n)+", section, re.MULTILINE)
+
+    told = [" ".join(quote.replace("> ", "").split()) for quote in quoted]
+    assert told == [measured.survived for measured in MEASURED.values()]
+
+
+def test_what_no_headroom_covers_is_the_programs_list():
+    section = headroom_section("What no headroom covers")
+
+    leads = re.findall(r"^- \*\*(.*?)\.?\*\*", section, re.MULTILINE)
+    told = [lead.replace("`", "") for lead in leads]
+    assert told == [f"{gap.words[0].upper()}{gap.words[1:]}" for gap in GAPS]
+
+
+def test_the_cache_profile_is_within_every_share_that_survived():
+    header, _, *rows = re.findall(r"^\|(.*)\|$", headroom_section("A cache"), re.MULTILINE)
+    limits = [parse_bytes(cell.strip()) for cell in header.split("|")[1:]]
+    *workloads, profile = [[cell.strip() for cell in row.split("|")[1:]] for row in rows]
+
+    for limit, share, *survived in zip(limits, profile, *workloads, strict=True):
+        given = size(Limit(amount=limit), Headroom(), ProfileName.CACHE, "").maxmemory / limit
+        assert abs(given - float(share)) <= 0.005
+        assert given <= min(float(cell) for cell in survived if cell)

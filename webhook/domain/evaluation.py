@@ -19,7 +19,13 @@ from webhook.domain.launch.values import (
     Unreachable,
 )
 from webhook.domain.outcome import Evaluation, Outcome, Verdict
-from webhook.domain.outcomes import admit_server, deny_without_limit, leave_unreachable
+from webhook.domain.outcomes import (
+    SUGGESTED_LIMIT,
+    admit_server,
+    deny_without_limit,
+    leave_unreachable,
+    leave_without_limit,
+)
 from webhook.domain.pod import Container, ContainerList, Pod
 from webhook.domain.policy import NoLimit, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
@@ -117,8 +123,11 @@ def _judge_server(pod: Pod, scene: Scene, rules: Rules, launch: Server | Unreach
     limit = memory_limit(pod, container, scene.files)
     is_certain = isinstance(launch, Server) or launch.certain
     if limit.amount is None and is_certain:
-        is_refused = rules.settings.no_limit is NoLimit.DENY
-        return deny_without_limit(container, launch, is_refused=is_refused)
+        if rules.settings.no_limit is NoLimit.WARN:
+            return leave_without_limit(container, launch)
+        limited = replace(container, memory_limit=SUGGESTED_LIMIT)
+        remedied = _judge_server(pod, replace(scene, container=limited), rules, launch)
+        return deny_without_limit(container, launch, remedied)
     if isinstance(launch, Unreachable):
         return leave_unreachable(container, launch, rules.settings)
     return admit_server(scene, launch, limit, rules)

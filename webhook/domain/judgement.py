@@ -58,6 +58,11 @@ class Judgement:
     remarks: tuple[Remark, ...]
 
     @property
+    def forks(self) -> bool:
+        """Tell whether it can fork to write its data, with the options added."""
+        return self.persistence.forks and self.snapshots is not SnapshotState.TURNED_OFF
+
+    @property
     def unsafe(self) -> tuple[Ceiling, ...]:
         """The explicit ceilings that do not protect the server."""
         states = (CeilingState.VOID, CeilingState.UNLIMITED, CeilingState.TOO_HIGH)

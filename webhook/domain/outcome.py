@@ -42,7 +42,8 @@ class SnapshotState(StrEnum):
 class Sizing:
     """A server's memory in bytes: `headroom` is what stays of `limit` beside `maxmemory`.
 
-    `because` says in words how the profile and the numbers came about.
+    `because` says in words how the profile and the numbers came about. Volumes in memory may take
+    `volumes` of the limit, and so many `servers` share it, with the same `maxmemory` each.
     """
 
     limit: int
@@ -50,6 +51,8 @@ class Sizing:
     maxmemory: int
     profile: ProfileName
     because: str
+    volumes: int = 0
+    servers: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +70,10 @@ class Outcome:
     `after` is the container as it should start, None when nothing is to change; `options` are the
     Redis options that it then carries from us, as separate elements. Where a text starts servers
     that need different ones, these are the most, and `other_options` the others. `refused` tells
-    whether a Pod with this container is refused when the mode is enforce. `steps` tell the
-    judgement in words.
+    whether a Pod with this container is refused when the mode is enforce; where that is for having
+    no memory limit, `remedied` is the judgement under the one of the remedy. `forks` tells that the
+    server writes its data by a fork, or may do so out of sight. `steps` tell the judgement in
+    words.
     """
 
     container: Container
@@ -78,7 +83,9 @@ class Outcome:
     message: str
     remedy: str | None = None
     refused: bool = False
+    remedied: "Outcome | None" = None
     sizing: Sizing | None = None
+    forks: bool = False
     eviction_policy: str | None = None
     snapshots: SnapshotState | None = None
     options: tuple[str, ...] = ()

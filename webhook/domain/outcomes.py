@@ -10,30 +10,43 @@ from webhook.domain.launch.values import Scene, Server, ShellText, Unreachable
 from webhook.domain.outcome import Outcome, ProfileName, Sizing, Verdict
 from webhook.domain.percentage import format_percentage
 from webhook.domain.pod import Container
-from webhook.domain.policy import ExplicitCeiling, Headroom, Settings, Unenforceable
+from webhook.domain.policy import (
+    MEBIBYTE,
+    ExplicitCeiling,
+    Headroom,
+    Settings,
+    Unenforceable,
+)
 from webhook.domain.quantity import format_bytes, format_mebibytes
 from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.record import render
+from webhook.domain.remedies import limit_remedy
 from webhook.domain.sizing import Limit
 
-_SUGGESTED_LIMIT = "512Mi"
+SUGGESTED_LIMIT = 512 * MEBIBYTE
+"""The memory limit in bytes that a server without one is advised to have."""
 
 
-def deny_without_limit(
-    container: Container, launch: Server | Unreachable, *, is_refused: bool
-) -> Outcome:
+def leave_without_limit(container: Container, launch: Server | Unreachable) -> Outcome:
     """Judge a server that nothing limits."""
     message = "it runs a Redis server without a memory limit"
     return Outcome(
         container=container,
         server=True,
-        verdict=Verdict.DENY if is_refused else Verdict.UNENFORCEABLE,
+        verdict=Verdict.UNENFORCEABLE,
         reason=Reason.NO_MEMORY_LIMIT,
         message=message,
-        remedy=limit_remedy(container, _SUGGESTED_LIMIT),
-        refused=is_refused,
+        remedy=limit_remedy(container, format_bytes(SUGGESTED_LIMIT)),
         steps=(_seen(launch), EXPLANATIONS[Reason.NO_MEMORY_LIMIT].sentence),
     )
+
+
+def deny_without_limit(
+    container: Container, launch: Server | Unreachable, remedied: Outcome
+) -> Outcome:
+    """Refuse a server that nothing limits; `remedied` is its judgement under SUGGESTED_LIMIT."""
+    left = leave_without_limit(container, launch)
+    return replace(left, verdict=Verdict.DENY, refused=True, remedied=remedied)
 
 
 def leave_unreachable(container: Container, launch: Unreachable, settings: Settings) -> Outcome:
@@ -64,18 +77,6 @@ def admit_server(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Ou
         outcome = leave_unreachable(scene.container, launch, rules.settings)
         return replace(outcome, steps=(*steps, *outcome.steps[1:]))
     return _admitted(scene, server, judgement, steps)
-
-
-def limit_remedy(container: Container, amount: str) -> str:
-    """Write the YAML that gives a container a memory limit."""
-    return (
-        "spec:\n"
-        f"  {container.list}:\n"
-        f"  - name: {container.name}\n"
-        "    resources:\n"
-        "      limits:\n"
-        f"        memory: {amount}"
-    )
 
 
 def _obstacle(server: Server, judgement: Judgement) -> Obstacle | None:
@@ -142,6 +143,7 @@ def _admitted(
         sizing=sizing,
         eviction_policy=judgement.eviction_policy,
         snapshots=judgement.snapshots,
+        forks=judgement.forks,
         options=options,
         other_options=tuple(each for each in others if each),
         after=inject(scene, server.place, judgement.options),

@@ -1,7 +1,7 @@
 """How much of a memory limit a server may fill; the measurements are in docs/headroom.md."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webhook.domain.files import Files
 from webhook.domain.outcome import ProfileName, Remark, Sizing
@@ -80,8 +80,9 @@ def share(sizing: Sizing, servers: int) -> Sizing:
     if servers <= 1:
         return sizing
     because = f"{sizing.because}; {servers} servers share it"
-    limit = Limit(amount=sizing.limit)
-    return _sizing(limit, sizing.maxmemory // servers, sizing.profile, because)
+    maxmemory = sizing.maxmemory // servers
+    headroom = sizing.limit - maxmemory
+    return replace(sizing, maxmemory=maxmemory, headroom=headroom, because=because, servers=servers)
 
 
 def _sizing(limit: Limit, maxmemory: int, profile: ProfileName, because: str) -> Sizing:
@@ -92,6 +93,7 @@ def _sizing(limit: Limit, maxmemory: int, profile: ProfileName, because: str) ->
         maxmemory=maxmemory,
         profile=profile,
         because=because,
+        volumes=limit.volumes,
     )
 
 
