@@ -14,6 +14,8 @@ from webhook.domain.policy import Mode
 from webhook.domain.quantity import format_mebibytes
 from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.record import render
+from webhook.domain.remedies import remedies
+from webhook.domain.survival import outlook
 
 WARNING_LENGTH = 255
 """Characters of one warning: the API server cuts longer ones to 256 when there are many."""
@@ -57,19 +59,16 @@ def advice(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def denial(outcomes: Sequence[Outcome]) -> str:
-    """Write the message of a denial: every refused container with its reason and its remedy."""
-    return "\n".join(
+    """Write the message of a denial: every refused container with its reason and its remedy.
+
+    What the remedy would give comes last: where the message is cut, as an event is, the rest stays.
+    """
+    blocks = (
         f"{_name(outcome.container)}: {_printable(outcome.message)} ({outcome.reason}). "
-        + "\n".join(_remedies(outcome))
+        + "\n".join(_printable(line) for text in remedies(outcome) for line in text.split("\n"))
         for outcome in outcomes
     )
-
-
-def _remedies(outcome: Outcome) -> Iterator[str]:
-    general = EXPLANATIONS[outcome.reason].remedy
-    yield general
-    if outcome.remedy and outcome.remedy != general:
-        yield outcome.remedy
+    return "\n".join((*blocks, *outlook(outcomes)))
 
 
 def _enforce(evaluation: Evaluation) -> AdmissionResponse:
