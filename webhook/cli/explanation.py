@@ -9,8 +9,11 @@ from rich.text import Text
 
 from webhook.cli.console import captured, make_console, styled
 from webhook.cli.report import Finding
-from webhook.cli.verdict_text import remedies, verdict_text
+from webhook.cli.verdict_text import verdict_text
+from webhook.domain.outcome import Outcome
 from webhook.domain.quantity import format_bytes
+from webhook.domain.remedies import remedies
+from webhook.domain.survival import DOCUMENT, survival
 
 _BOLD = "bold"
 
@@ -33,10 +36,11 @@ def _container(finding: Finding) -> Iterator[Text | Table | Padding]:
     for remark in finding.warnings:
         yield Text.assemble(styled("Warning", "yellow"), f" ({remark.reason})")
         yield _indented(styled(_sentence(remark.message)))
-    if remedy := remedies(outcome):
+    if remedy := tuple(remedies(outcome)):
         yield styled("Remedy:")
         yield from (_indented(styled(text)) for text in remedy)
     yield from _sizing(finding)
+    yield from _survival(outcome.remedied or outcome)
     if finding.patch:
         yield styled("The patch on the Pod:")
         yield from (_unbroken(json.dumps(operation)) for operation in finding.patch)
@@ -70,6 +74,16 @@ def _sizing(finding: Finding) -> Iterator[Text | Table | Padding]:
         table.add_row(name, format_bytes(size), f"{100 * size / sizing.limit:.1f}%")
     yield _indented(table)
     yield _indented(styled(f"profile {sizing.profile}: {sizing.because}"))
+
+
+def _survival(outcome: Outcome) -> Iterator[Text | Padding]:
+    found = survival(outcome)
+    if found is None:
+        return
+    yield styled("What the ceiling survives:")
+    yield from (_indented(styled(sentence)) for sentence in found.sentences)
+    yield styled(f"What no headroom covers ({DOCUMENT}):")
+    yield from (_indented(styled(_sentence(f"{gap.words}: {gap.because}"))) for gap in found.gaps)
 
 
 def _unbroken(line: str) -> Text:

@@ -17,6 +17,7 @@ from webhook.cli.terminal_text import printable
 from webhook.domain.outcome import Verdict
 from webhook.domain.policy import Policy
 from webhook.domain.quantity import QuantityError, parse_bytes
+from webhook.domain.survival import footnote
 
 
 def _parse_limit(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -50,7 +51,8 @@ def fix(
     """Write the manifests with the injections made.
 
     Comments, order and layout stay; nothing but command, args, env and a missing limit changes, so
-    that the webhook finds nothing left to do. What cannot be fixed is told on standard error.
+    that the webhook finds nothing left to do. What cannot be fixed is told on standard error, and
+    so is what the injected ceilings survive.
 
     Exit code: 0 all is well now, 1 something is left that would be denied, 2 bad input.
     """
@@ -67,6 +69,8 @@ def fix(
         click.echo("".join(line for each in fixed for line in _diff(each)), nl=False)
     elif not in_place:
         click.echo(_joined(fixed), nl=False)
+    for line in _note(report, fixed):
+        click.echo(line, err=True)
     sys.exit(report.exit_code or (FINDINGS if failures else 0))
 
 
@@ -93,6 +97,12 @@ def _left(report: Report) -> Iterator[str]:
         outcome = finding.outcome
         if outcome.refused or outcome.verdict is Verdict.UNENFORCEABLE:
             yield f"{finding.place}: {finding.title}: not fixed: {outcome.message}"
+
+
+def _note(report: Report, fixed: Sequence[Fixed]) -> Sequence[str]:
+    """Say what the servers that were changed survive now; nothing where none was."""
+    is_changed = any(each.text != each.source.text for each in fixed)
+    return footnote(each.outcome for each in report.findings if is_changed and each.patch)
 
 
 def _diff(fixed: Fixed) -> Iterator[str]:

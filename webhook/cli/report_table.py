@@ -10,9 +10,11 @@ from rich.text import Text
 
 from webhook.cli.console import captured, make_console, styled
 from webhook.cli.report import Finding, Report
-from webhook.cli.verdict_text import remedies, verdict_text
+from webhook.cli.verdict_text import verdict_text
 from webhook.domain.outcome import Verdict
 from webhook.domain.quantity import format_bytes, format_mebibytes
+from webhook.domain.remedies import remedies
+from webhook.domain.survival import footnote
 
 _WIDTH_OF_THE_TABLE = 90
 _WITH_REMEDY = (Verdict.DENY, Verdict.ADJUST, Verdict.UNENFORCEABLE)
@@ -32,6 +34,9 @@ def _parts(report: Report, shown: Sequence[Finding], *, is_wide: bool) -> Iterat
         yield Text()
     for finding in shown:
         yield from _advice(finding, is_in_table=is_wide)
+    if note := footnote(each.outcome.remedied or each.outcome for each in report.findings):
+        yield from (styled(line, "dim") for line in note)
+        yield Text()
     for name in report.wanted:
         yield styled(f"ConfigMap {name} is not in the input; with it more could be told.", "dim")
     yield styled(_summary(report), "bold")
