@@ -25,6 +25,11 @@ _OURS = re.compile(
     r'(?: --save (?:""|3600 1 --save 300 100 --save 60 10000))?'
 )
 
+# Ours are a command's last words, or the end of what a wrapper's sed adds; a $(VARIABLE) of
+# Kubernetes behind them may be empty. The same words are the user's own where more follow, and
+# `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
+_END_OF_COMMAND = r"(?=(?:[ \t]|\\\n)*(?:\Z|[\n;&|)<>/]|[ \t]#|[0-9]+[<>]|\$\())"
+
 Options = tuple[str, ...]
 
 
@@ -65,8 +70,7 @@ def _without(container: Container, options: Options) -> Container:
     args = container.args
     if args[-len(options) :] == options:
         args = args[: -len(options)]
-    # Nothing that goes on behind them: `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
-    ours = re.compile(re.escape(f" {render(options)}") + r"(?![^\s;&|)<>/])")
+    ours = re.compile(re.escape(f" {render(options)}") + _END_OF_COMMAND)
     return replace(
         container,
         command=tuple(ours.sub("", element) for element in container.command),

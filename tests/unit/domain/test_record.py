@@ -138,6 +138,19 @@ OURS = ("--maxmemory", "100", "--save", "")
             Container(name="a", args=('r --maxmemory 100 --save ""',)),
             Container(name="a", args=("r",)),
         ),
+        (
+            Container(name="a", args=('r --maxmemory 100 --save "" 2>&1 | tee l',)),
+            Container(name="a", args=("r 2>&1 | tee l",)),
+        ),
+        (
+            Container(name="a", args=('r --maxmemory 100 --save "" # last\nx',)),
+            Container(name="a", args=("r # last\nx",)),
+        ),
+        (
+            Container(name="a", args=('r --maxmemory 100 --save "" $(EMPTY)',)),
+            Container(name="a", args=("r $(EMPTY)",)),
+        ),
+        (Container(name="a", args=('r --maxmemory 100 --save "" --port 1',)), None),
         (Container(name="a", args=('r --maxmemory 100 --save ""x',)), None),
         (Container(name="a", args=('r--maxmemory 100 --save ""',)), None),
         (
