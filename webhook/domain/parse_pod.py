@@ -16,6 +16,8 @@ from webhook.domain.pod import (
 )
 from webhook.domain.quantity import QuantityError, parse_bytes
 
+_READ_ONLY_VOLUMES = ("secret", "projected", "downwardAPI", "image")
+
 
 class PodError(ValueError):
     """A Pod that cannot be read: `path: what was expected`."""
@@ -128,7 +130,7 @@ def _volume(item: Mapping[str, object], path: str) -> Volume:
         return _empty_dir(_mapping(item["emptyDir"], f"{path}.emptyDir"), f"{path}.emptyDir", name)
     if item.get("configMap") is not None:
         return _config_map(_mapping(item["configMap"], f"{path}.configMap"), path, name)
-    read_only = any(item.get(kind) is not None for kind in ("secret", "projected", "downwardAPI"))
+    read_only = any(item.get(kind) is not None for kind in _READ_ONLY_VOLUMES)
     return Volume(name=name, kind=VolumeKind.READ_ONLY if read_only else VolumeKind.OTHER)
 
 

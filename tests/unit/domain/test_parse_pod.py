@@ -70,6 +70,7 @@ def test_everything_that_decides_is_read():
                         "configMap": {"name": "m", "items": [{"key": "k", "path": "p"}]},
                     },
                     {"name": "y", "secret": {"secretName": "s"}},
+                    {"name": "i", "image": {"reference": "redis:7"}},
                     {"name": "z", "persistentVolumeClaim": {"claimName": "z"}},
                 ],
             },
@@ -116,6 +117,7 @@ def test_everything_that_decides_is_read():
             Volume(name="w", kind=VolumeKind.EMPTY_DIR),
             Volume(name="x", kind=VolumeKind.CONFIG_MAP, config_map="m", items=(("k", "p"),)),
             Volume(name="y", kind=VolumeKind.READ_ONLY),
+            Volume(name="i", kind=VolumeKind.READ_ONLY),
             Volume(name="z", kind=VolumeKind.OTHER),
         ),
     )
