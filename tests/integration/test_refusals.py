@@ -11,6 +11,14 @@ _NESTED = b'{"request":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 _OTHER_KIND = json.dumps({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "x"}}).encode()
 
 
+def _changed(**fields: object) -> bytes:
+    """A review whose request has other fields; None leaves one out."""
+    envelope = json.loads(review())
+    request = envelope["request"] | fields
+    envelope["request"] = {name: value for name, value in request.items() if value is not None}
+    return json.dumps(envelope).encode()
+
+
 @pytest.mark.parametrize(
     ("content", "status"),
     [
@@ -32,6 +40,36 @@ def test_a_body_that_is_no_review_is_refused_and_the_next_one_served(
     assert list(refused.json()) == ["error"]
     assert refused.headers["content-type"] == "application/json"
     assert server.post().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (_changed(uid=None), "request.uid: must not be empty"),
+        (_changed(kind=None), "request.kind: must be an object"),
+        (_changed(object=None), "request.object: must be an object"),
+        (
+            _changed(operation="PATCH"),
+            "request.operation: must be one of CREATE, UPDATE, DELETE, CONNECT",
+        ),
+    ],
+)
+@pytest.mark.parametrize("path", ["/mutate", "/validate"])
+def test_a_review_that_no_api_server_sends_is_refused_by_its_field(
+    server: Server, path: str, content: bytes, message: str
+) -> None:
+    refused = server.post(path, content=content)
+
+    assert (refused.status_code, refused.json()) == (400, {"error": message})
+
+
+@pytest.mark.parametrize("path", ["/mutate", "/validate"])
+def test_a_deletion_which_has_no_object_is_let_through(server: Server, path: str) -> None:
+    deletion = _changed(operation="DELETE", object=None)
+
+    answer = server.post(path, content=deletion)
+
+    assert answer.json()["response"] == {"uid": "uid-1", "allowed": True}
 
 
 @pytest.mark.parametrize(

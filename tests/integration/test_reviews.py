@@ -1,5 +1,7 @@
 """A review over real TLS: its answer, its log line, its metrics, what the process loaded."""
 
+import json
+
 from tests.integration.running import Server, review
 
 
@@ -43,6 +45,30 @@ def test_a_name_cannot_forge_a_log_line(server: Server) -> None:
     assert b"\x1b" not in log
 
 
+def test_a_replayed_review_is_answered_alike(server: Server) -> None:
+    replayed = review(uid="uid-of-a-replay")
+
+    first, second = (server.post(content=replayed).json() for _ in range(2))
+
+    assert first["response"]["patchType"] == "JSONPatch"
+    assert second == first
+
+
+def test_forged_reviews_make_no_metric_of_their_own(server: Server) -> None:
+    def series() -> set[str]:
+        lines = server.get("/metrics").text.splitlines()
+        return {line.rsplit(" ", 1)[0] for line in lines if not line.startswith("#")}
+
+    server.post(content=_forged(0))
+    before = series()
+
+    for n in range(1, 20):
+        assert server.post(content=_forged(n)).status_code == 200
+
+    assert series() == before
+    assert "forged" not in server.get("/metrics").text
+
+
 def test_the_serving_process_loads_nothing_that_it_does_not_need(server: Server) -> None:
     loaded = server.post("/modules").json()
 
@@ -52,3 +78,11 @@ def test_the_serving_process_loads_nothing_that_it_does_not_need(server: Server)
     assert (
         packages & {"kubernetes", "cryptography", "rich", "ruamel", "structlog", "certs"} == set()
     )
+
+
+def _forged(n: int) -> bytes:
+    """A review of which every name is another."""
+    forged = f"forged-{n}"
+    envelope = json.loads(review(f"redis:{forged}", uid=forged, container=forged))
+    envelope["request"] |= {"name": forged, "namespace": forged, "userInfo": {"username": forged}}
+    return json.dumps(envelope).encode()

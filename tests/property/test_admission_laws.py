@@ -28,6 +28,11 @@ Files = Mapping[str, Mapping[str, str]]
 POLICY = Policy()
 AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))
 
+_FREE_KEYS = frozenset({"annotations", "labels", "limits", "requests"})
+unknown_values = st.sampled_from(
+    [None, True, 7, "redis-server", ["redis-server", "--maxmemory"], {"limits": {"memory": "1Gi"}}]
+)
+
 laws = settings(
     max_examples=120,
     deadline=None,
@@ -163,6 +168,28 @@ def test_only_servers_are_touched_and_nothing_is_lost(pod: Json, files: Files) -
     for outcome, old, new in zip(evaluation.outcomes, in_order(pod), in_order(after), strict=True):
         if outcome.options:
             assert_kept(outcome, launched(old), new)
+
+
+@laws
+@given(pod=pods(), files=config_maps(), value=unknown_values, data=st.data())
+def test_a_field_that_nobody_knows_changes_nothing(
+    pod: Json, files: Files, value: object, data: st.DataObject
+) -> None:
+    later = copy.deepcopy(pod)
+    data.draw(st.sampled_from(objects(later)))["ofALaterKubernetes"] = value
+
+    assert told(judged(later, files)) == told(judged(pod, files))
+    assert pod_patch(judged(later, files)) == pod_patch(judged(pod, files))
+
+
+def objects(value: object) -> list[Json]:
+    """Every object of a Pod whose fields are the API's, at any depth."""
+    if isinstance(value, list):
+        return [found for inner in value for found in objects(inner)]
+    if not isinstance(value, dict):
+        return []
+    inside = (inner for name, inner in value.items() if name not in _FREE_KEYS)
+    return [value, *(found for inner in inside for found in objects(inner))]
 
 
 def with_sidecar(pod: Json, other: Json, *, first: bool) -> Json:

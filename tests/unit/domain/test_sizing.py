@@ -98,6 +98,17 @@ class TestTinyLimits:
         assert remarks == ([] if warning is None else [warning])
 
 
+@pytest.mark.parametrize(("memory", "expected"), [({}, None), ({"memory": "512Mi"}, 400 * MEBI)])
+def test_huge_pages_are_no_part_of_a_memory_limit(memory: Json, expected: int | None):
+    """The kernel counts them apart."""
+    resources = {"limits": {"hugepages-2Mi": "1Gi", **memory}}
+
+    outcome = outcome_of(limit=None, resources=resources, args=["--save", ""])
+
+    assert (outcome.sizing.maxmemory if outcome.sizing else None) == expected
+    assert (outcome.reason is Reason.NO_MEMORY_LIMIT) == (expected is None)
+
+
 class TestMemoryVolumes:
     """A volume in memory counts against the limit of each container that mounts it."""
 
