@@ -20,13 +20,15 @@ class Cluster:
     """Where a cluster is and what to reach it with: the node of these tests, or the user's own.
 
     `enter` stands before the command of every client. `load_image` is the command that makes the
-    archive of an image, its last argument, known to the nodes.
+    archive of an image, its last argument, known to the nodes. `audit_log` and `static_pods` are
+    files of the node of these tests; nobody else's can be reached.
     """
 
     kubeconfig: Path
     enter: tuple[str, ...] = ()
     load_image: tuple[str, ...]
     audit_log: Path | None = None
+    static_pods: Path | None = None
     search_path: str
 
     @property

@@ -26,9 +26,11 @@ def kubelet(namespaces: Namespaces, authority: Authority) -> Daemon:
         "tlsPrivateKeyFile": str(serving[1]),
         "containerRuntimeEndpoint": f"unix://{SOCKET}",
         "resolvConf": "",  # no Pod shall ask the machine's name server
+        "staticPodPath": str(namespaces.static_pods),
         **_cgroups(namespaces),
         **_of_a_shared_machine(),
     }
+    namespaces.static_pods.mkdir()
     file = _write(namespaces.directory / "kubelet.yaml", configuration)
     return Daemon(
         program="kubelet",

@@ -72,5 +72,6 @@ def _locate(namespaces: Namespaces, programs: Programs) -> Cluster:
         enter=namespaces.enter_network,
         load_image=(*namespaces.enter(), *CTR, "images", "import"),
         audit_log=namespaces.directory / "audit.log",
+        static_pods=namespaces.static_pods,
         search_path=programs.search_path,
     )

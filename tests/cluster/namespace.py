@@ -57,6 +57,11 @@ class Namespaces:
         return CACHE / "run" / self.name
 
     @property
+    def static_pods(self) -> Path:
+        """Where the kubelet looks for Pods of its own."""
+        return self.directory / "static-pods"
+
+    @property
     def network(self) -> Path:
         return Path("/run/netns") / self.name
 

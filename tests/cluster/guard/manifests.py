@@ -80,6 +80,25 @@ def wait_ready(cluster: Cluster, namespace: str, name: str) -> None:
     cluster.kubectl(*waiting, "--timeout=240s")
 
 
+def dry_run(cluster: Cluster, namespace: str, manifest: Json) -> Any:
+    """The Pod's spec as it would be. Fails where it is refused."""
+    created = create_dry(cluster, namespace, manifest)
+    assert created.returncode == 0, created.stderr
+    return json.loads(created.stdout)["spec"]
+
+
+def set_image(cluster: Cluster, namespace: str, image: str) -> Output:
+    """Change an image of the Pod `cart`, `CONTAINER=IMAGE`; it may be refused."""
+    change = ("set", "image", "pod/cart", f"--namespace={namespace}", image)
+    return cluster.kubectl(*change, check=False)
+
+
+def maxmemory_of(container: Json) -> str | None:
+    """The ceiling that a container's args give its server; None without one."""
+    args = container.get("args", [])
+    return args[args.index("--maxmemory") + 1] if "--maxmemory" in args else None
+
+
 def args_of(created: Output) -> Sequence[str]:
     """The args of the one container of what `create_dry` printed."""
     assert created.returncode == 0, created.stderr
