@@ -1,18 +1,24 @@
 """A mutating webhook of somebody else's: it patches each Pod with what the Pod's annotation says.
 
-`python -m tests.cluster.guard.meddler DIRECTORY`: serves on localhost with a certificate that it
-writes to DIRECTORY first; the annotation holds a JSON Patch.
+`python -m tests.cluster.guard.meddler DIRECTORY`: serves with a certificate for localhost that it
+writes to DIRECTORY first; the annotation holds a JSON Patch. It says yes to everything else.
 """
 
 import base64
 import json
 import ssl
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.cluster.cache import REPOSITORY
+from tests.cluster.cluster import Cluster
+from tests.cluster.guard.waiting import eventually
 from webhook.server.dev_certificate import write_certificate
 
 ANNOTATION = "meddler.example.com/patch"
@@ -49,6 +55,20 @@ def configuration(certificate: bytes, namespace: str) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def meddling(cluster: Cluster, directory: Path) -> Iterator[bytes]:
+    """Run it in the cluster's network; yields its certificate."""
+    environment = ("env", f"PYTHONPATH={REPOSITORY}")
+    command = (sys.executable, "-m", "tests.cluster.guard.meddler", str(directory))
+    process = subprocess.Popen((*cluster.enter, *environment, *command))
+    try:
+        eventually((directory / "tls.key").exists, what="the meddler's certificate")
+        yield (directory / "tls.crt").read_bytes()
+    finally:
+        process.terminate()
+        process.wait()
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -71,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     directory = Path(sys.argv[1])
-    server = ThreadingHTTPServer(("127.0.0.1", PORT), _Handler)
+    server = ThreadingHTTPServer(("", PORT), _Handler)
     write_certificate(directory, now=datetime.now(UTC))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / "tls.crt", directory / "tls.key")

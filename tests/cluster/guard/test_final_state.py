@@ -1,16 +1,12 @@
 """What other actors do to a Pod, before us, after us and to a running one: no ceiling is undone."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cluster.cache import REPOSITORY
 from tests.cluster.cluster import Cluster
-from tests.cluster.command import Output
 from tests.cluster.guard.image import REPOSITORY_NAME, TAG
 from tests.cluster.guard.manifests import (
     Json,
@@ -20,9 +16,10 @@ from tests.cluster.guard.manifests import (
     create_dry,
     pod,
     read,
+    set_image,
     wait_ready,
 )
-from tests.cluster.guard.meddler import ANNOTATION, configuration
+from tests.cluster.guard.meddler import ANNOTATION, configuration, meddling
 from tests.cluster.guard.release import Guard
 from tests.cluster.guard.waiting import eventually
 
@@ -45,19 +42,14 @@ def meddler(guard: Guard, namespace: str, tmp_path: Path) -> Iterator[None]:
     cluster = guard.cluster
     if cluster.audit_log is None:
         pytest.skip("its API server cannot call back: needs the node of `make cluster-up`")
-    environment = ("env", f"PYTHONPATH={REPOSITORY}")
-    command = (sys.executable, "-m", "tests.cluster.guard.meddler", str(tmp_path))
-    process = subprocess.Popen((*cluster.enter, *environment, *command))
-    try:
-        eventually((tmp_path / "tls.key").exists, what="the meddler's certificate")
-        document = configuration((tmp_path / "tls.crt").read_bytes(), namespace)
+    with meddling(cluster, tmp_path) as certificate:
+        document = configuration(certificate, namespace)
         cluster.kubectl("create", "--filename=-", stdin=json.dumps(document))
-        eventually(lambda: _meddles(cluster, namespace), what="the meddler")
-        yield
-    finally:
-        cluster.kubectl("delete", "mutatingwebhookconfiguration", "zzz-meddler", check=False)
-        process.terminate()
-        process.wait()
+        try:
+            eventually(lambda: _meddles(cluster, namespace), what="the meddler")
+            yield
+        finally:
+            cluster.kubectl("delete", "mutatingwebhookconfiguration", "zzz-meddler")
 
 
 def test_a_limit_that_a_limit_range_gives_counts(guard: Guard, namespace: str) -> None:
@@ -83,8 +75,8 @@ def test_a_running_container_cannot_become_a_redis_without_a_ceiling(
     main = container(name="main", image="nginx:1.27")
     apply(guard.cluster, namespace, pod("cart", main))
 
-    harmless = _set_image(guard, namespace, "main=nginx:1.28")
-    swapped = _set_image(guard, namespace, "main=redis:7")
+    harmless = set_image(guard.cluster, namespace, "main=nginx:1.28")
+    swapped = set_image(guard.cluster, namespace, "main=redis:7")
 
     assert harmless.returncode == 0
     assert UNDONE.format("main") in swapped.stderr
@@ -95,7 +87,7 @@ def test_a_running_container_that_only_sleeps_may_have_any_image(
 ) -> None:
     apply(guard.cluster, namespace, pod("cart", sleeper()))
 
-    swapped = _set_image(guard, namespace, "main=redis:7")
+    swapped = set_image(guard.cluster, namespace, "main=redis:7")
 
     assert swapped.returncode == 0
 
@@ -107,22 +99,26 @@ def test_a_resize_may_not_undercut_the_ceiling(
     apply(guard.cluster, namespace, pod("cart", server))
     wait_ready(guard.cluster, namespace, "cart")
 
-    def resize(limit: str) -> tuple[int, str]:
-        resources = {"limits": {"memory": limit}}
-        patch = {"spec": {"containers": [{"name": "redis", "resources": resources}]}}
-        done = guard.cluster.kubectl(
-            *("patch", "pod/cart", f"--namespace={namespace}", "--subresource=resize"),
-            f"--patch={json.dumps(patch)}",
-            check=False,
-        )
-        return done.returncode, done.stderr
+    smaller, larger, back = (
+        _resize(guard, namespace, {"containers": [{"name": "redis", **_limits(limit)}]})
+        for limit in ("96Mi", "256Mi", "128Mi")
+    )
 
-    smaller, larger, back = resize("96Mi"), resize("256Mi"), resize("128Mi")
+    assert UNDONE.format("redis") in smaller
+    assert (larger, back) == ("", "")
 
-    assert smaller[0] != 0
-    assert UNDONE.format("redis") in smaller[1]
-    assert larger[0] == 0
-    assert back[0] == 0
+
+def test_a_resize_of_the_pods_own_limit_may_not_undercut_it_either(
+    guard: Guard, namespace: str, redis_image: str
+) -> None:
+    server = container(image=redis_image, limit=None)
+    apply(guard.cluster, namespace, pod("cart", server, **_limits("128Mi")))
+    wait_ready(guard.cluster, namespace, "cart")
+
+    smaller, larger = (_resize(guard, namespace, _limits(each)) for each in ("96Mi", "256Mi"))
+
+    assert UNDONE.format("redis") in smaller
+    assert larger == ""
 
 
 def test_a_later_webhook_that_changes_the_limit_is_followed(
@@ -264,9 +260,18 @@ def test_pods_of_before_the_installation_go_on(
     assert read(cluster, namespace, "pods")["items"] == []
 
 
-def _set_image(guard: Guard, namespace: str, image: str) -> Output:
-    change = ("set", "image", "pod/cart", f"--namespace={namespace}", image)
-    return guard.cluster.kubectl(*change, check=False)
+def _limits(memory: str) -> Json:
+    return {"resources": {"limits": {"memory": memory}}}
+
+
+def _resize(guard: Guard, namespace: str, spec: Json) -> str:
+    """Resize the Pod in place; return the refusal, or nothing."""
+    done = guard.cluster.kubectl(
+        *("patch", "pod/cart", f"--namespace={namespace}", "--subresource=resize"),
+        f"--patch={json.dumps({'spec': spec})}",
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stderr
 
 
 def _object(kind: str, name: str, **spec: object) -> Json:
