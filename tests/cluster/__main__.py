@@ -8,7 +8,7 @@ import click
 from tests.cluster.build import build_programs, located_programs
 from tests.cluster.cluster import Cluster
 from tests.cluster.failure import ClusterError
-from tests.cluster.images import redis_archive, valkey_archive
+from tests.cluster.images import bitnami_archive, redis_archive, valkey_archive
 from tests.cluster.lifecycle import down, find, up
 from tests.cluster.namespace import DEFAULT_NAME, Namespaces
 from tests.cluster.packages import install_packages
@@ -33,7 +33,7 @@ def build_command() -> None:
 def images_command() -> None:
     """Build the images of the servers that tests run, and print their archives."""
     install_packages()
-    for archive in (redis_archive(), valkey_archive()):
+    for archive in (redis_archive(), valkey_archive(), bitnami_archive()):
         click.echo(archive)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cluster.build import located_programs
 from tests.cluster.cache import alone_with
 from tests.cluster.cluster import Cluster, users_own
-from tests.cluster.images import redis_archive, valkey_archive
+from tests.cluster.images import bitnami_archive, redis_archive, valkey_archive
 from tests.cluster.lifecycle import down, find
 from tests.cluster.namespace import DEFAULT_NAME, Namespaces
 from tests.cluster.scratch import scratch_namespace
@@ -81,6 +81,14 @@ def valkey_image(cluster: Cluster) -> str:
     if cluster.audit_log is not None:
         cluster.import_image(valkey_archive())
     return "valkey/valkey:8"
+
+
+@pytest.fixture(scope="session")
+def bitnami_image(cluster: Cluster) -> str:
+    """The image of Bitnami's Redis, known to the nodes."""
+    # The user's own too: its makers do not publish it under this name any more.
+    cluster.import_image(bitnami_archive())
+    return "bitnami/redis:7.0"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.cluster.build import Programs
-from tests.cluster.cache import CACHE, digest, made_once
+from tests.cluster.cache import CACHE, REPOSITORY, digest, made_once
 from tests.cluster.command import run
 from tests.cluster.containerd import SANDBOX_IMAGE
 from tests.cluster.progress import step
@@ -16,6 +16,8 @@ BASE_IMAGE = "localhost/debian:bookworm"
 DEBIAN = "http://deb.debian.org/debian"
 IMAGES = CACHE / "images"
 _CONTEXTS = Path(__file__).parent / "images"
+_ENTRYPOINTS = REPOSITORY / "tests" / "redis" / "entrypoints"
+_REDIS = "docker.io/library/redis:7"
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _INCLUDED = ("ca-certificates", "python3", "python3-venv")
 _BUILD_SECONDS = 1800
@@ -68,7 +70,7 @@ def redis_archive() -> Path:
     """`docker.io/library/redis:7`, as far as a manifest can tell: Redis 7.0.15."""
     return _server_archive(
         "redis",
-        tag="docker.io/library/redis:7",
+        tag=_REDIS,
         source=f"{DEBIAN}/pool/main/r/redis/redis_7.0.15.orig.tar.gz",
         sha256="4b1dc4ee6d622a09fff9c6777191209750fb5e5a725ef78ea012d6eef4c22982",
     )
@@ -82,6 +84,31 @@ def valkey_archive() -> Path:
         source=f"{DEBIAN}/pool/main/v/valkey/valkey_8.1.1+dfsg1.orig.tar.xz",
         sha256="d9bbd82eecb82f359e649a0007ad3dc1b47cc15afa626348ca86b73c4ae2c7ee",
     )
+
+
+def bitnami_archive() -> Path:
+    """`docker.io/bitnami/redis:7.0`, as far as a chart can tell: the server of `redis_archive`."""
+    base, dockerfile = redis_archive(), _CONTEXTS / "bitnami" / "Dockerfile"
+    scripts = tuple(_ENTRYPOINTS / name for name in ("bitnami-entrypoint.sh", "bitnami-run.sh"))
+
+    def make(directory: Path) -> None:
+        _store(_REDIS, base)
+        build_image(
+            _ENTRYPOINTS,
+            tag="docker.io/bitnami/redis:7.0",
+            archive=directory / "image.tar",
+            dockerfile=dockerfile,
+            build_args={"BASE": _REDIS},
+        )
+
+    made = digest(base.parent.name, dockerfile, *scripts)
+    return made_once(IMAGES / f"bitnami-{made}", make) / "image.tar"
+
+
+def _store(tag: str, archive: Path) -> None:
+    """Make an image known to buildah again: archives may have been kept without its storage."""
+    if not _buildah("images", "--quiet", tag, check=False).strip():
+        _buildah("pull", "--quiet", f"docker-archive:{archive}")
 
 
 def _server_archive(name: str, *, tag: str, source: str, sha256: str) -> Path:
