@@ -1,6 +1,7 @@
 """The pages for users say what the program says."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,19 @@ from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.sizing import Limit, size
 from webhook.domain.survival import GAPS, MEASURED
 
-DOCS = Path(__file__).parents[2] / "docs"
-REASONS = (DOCS / "reasons.md").read_text()
-LAUNCHES = (DOCS / "launches.md").read_text()
-HEADROOM = (DOCS / "headroom.md").read_text()
+TESTS = Path(__file__).parents[1]
+DOCS = TESTS.parent / "docs"
+PAGES = {page.name: page.read_text() for page in sorted(DOCS.rglob("*.md"))}
+DEFINED = Counter(
+    name
+    for file in TESTS.rglob("test_*.py")
+    for name in re.findall(r"^ *def (test_\w+)\(", file.read_text(), re.MULTILINE)
+)
+ATTEMPTS = re.findall(
+    r"^\| (\d+) \| (?:[^|]*\| ){2}([^|]*) \|$", PAGES["security.md"], re.MULTILINE
+)
+"""The number of each way around it, and what the page says of its tests."""
+REASONS, LAUNCHES, HEADROOM = (PAGES[f"{name}.md"] for name in ("reasons", "launches", "headroom"))
 WHAT_TO_DO = "**What to do:** "
 
 
@@ -97,3 +107,19 @@ def test_the_cache_profile_is_within_every_share_that_survived():
         given = size(Limit(amount=limit), Headroom(), ProfileName.CACHE, "").maxmemory / limit
         assert abs(given - float(share)) <= 0.005
         assert given <= min(float(cell) for cell in survived if cell)
+
+
+def test_every_way_around_it_has_its_row():
+    assert [int(number) for number, _ in ATTEMPTS] == list(range(1, 46))
+
+
+@pytest.mark.parametrize(("number", "tests"), ATTEMPTS, ids=[number for number, _ in ATTEMPTS])
+def test_a_way_around_it_names_its_tests_or_says_why_there_are_none(number: str, tests: str):
+    assert re.fullmatch(r"`test_\w+`(, `test_\w+`)*|none: .+", tests)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_test_that_a_page_names_is_there_and_no_other_is_called_so(page: str):
+    named = set(re.findall(r"`(test_\w+)", PAGES[page]))
+
+    assert {name: DEFINED[name] for name in named} == dict.fromkeys(named, 1)

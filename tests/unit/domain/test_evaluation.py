@@ -64,7 +64,9 @@ class TestExistingChoices:
             ("-1", Verdict.ADJUST, "maxmemory -1 is lowered to 400Mi of 512Mi (cache)"),
         ],
     )
-    def test_an_explicit_ceiling(self, value: str, verdict: Verdict, message: str):
+    def test_an_explicit_ceiling_is_respected_where_it_fits_and_else_lowered(
+        self, value: str, verdict: Verdict, message: str
+    ):
         outcome = outcome_of(args=ceiling(value))
 
         added = ("--maxmemory-policy", "allkeys-lru")
