@@ -13,7 +13,6 @@ from tests.cluster.progress import step
 BASE_IMAGE = "localhost/debian:bookworm"
 """Debian 12 with python3, python3-venv and ca-certificates: what a Dockerfile here starts from."""
 
-DEBIAN = "http://deb.debian.org/debian"
 IMAGES = CACHE / "images"
 _CONTEXTS = Path(__file__).parent / "images"
 _ENTRYPOINTS = REPOSITORY / "tests" / "redis" / "entrypoints"
@@ -71,7 +70,7 @@ def redis_archive() -> Path:
     return _server_archive(
         "redis",
         tag=_REDIS,
-        source=f"{DEBIAN}/pool/main/r/redis/redis_7.0.15.orig.tar.gz",
+        source="pool/main/r/redis/redis_7.0.15.orig.tar.gz",
         sha256="4b1dc4ee6d622a09fff9c6777191209750fb5e5a725ef78ea012d6eef4c22982",
     )
 
@@ -81,7 +80,7 @@ def valkey_archive() -> Path:
     return _server_archive(
         "valkey",
         tag="docker.io/valkey/valkey:8",
-        source=f"{DEBIAN}/pool/main/v/valkey/valkey_8.1.1+dfsg1.orig.tar.xz",
+        source="pool/main/v/valkey/valkey_8.1.1+dfsg1.orig.tar.xz",
         sha256="d9bbd82eecb82f359e649a0007ad3dc1b47cc15afa626348ca86b73c4ae2c7ee",
     )
 
@@ -137,7 +136,7 @@ def _base_context() -> Path:
         with step("installing a Debian to build images on (about a minute)"):
             run(
                 *(*alone, "debootstrap", "--variant=minbase", f"--include={','.join(_INCLUDED)}"),
-                *("bookworm", str(root), DEBIAN),
+                *("bookworm", str(root)),
                 timeout=_BUILD_SECONDS,
             )
         shutil.rmtree(root / "var/cache/apt")
