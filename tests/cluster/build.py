@@ -77,6 +77,19 @@ def kubernetes_version() -> str:
     return pinned[1]
 
 
+def go(verb: str, *arguments: str, directory: Path = SOURCES, **environment: str) -> None:
+    """Run go in the module in `directory`, for static programs. Raises GoMissingError."""
+    if shutil.which("go") is None:
+        raise GoMissingError("Go 1.21 or newer is needed: https://go.dev/dl/")
+    # Nice: a build of ten minutes shall not take the machine away from its user.
+    run(
+        *("nice", "go", verb, "-trimpath", *arguments),
+        environment={"CGO_ENABLED": "0", **environment},
+        directory=directory,
+        timeout=BUILD_SECONDS,
+    )
+
+
 def _build_pause(directory: Path) -> None:
     run("gcc", "-Os", "-static", "-o", str(directory / "pause"), str(SOURCES / "pause.c"))
 
@@ -84,7 +97,7 @@ def _build_pause(directory: Path) -> None:
 def _build_components(directory: Path) -> None:
     version = f"-X k8s.io/component-base/version.gitVersion={kubernetes_version()}"
     with step("building the control plane and the node (about 7 minutes the first time)"):
-        _go("build", "-ldflags", f"-s -w {version}", "-o", str(directory / "node"), ".")
+        go("build", "-ldflags", f"-s -w {version}", "-o", str(directory / "node"), ".")
     for component in COMPONENTS:
         (directory / component).symlink_to("node")
 
@@ -104,16 +117,4 @@ def _install_helm(directory: Path) -> None:
 
 
 def _go_install(directory: Path, *packages: str) -> None:
-    _go("install", "-ldflags", "-s -w", *packages, GOBIN=str(directory))
-
-
-def _go(verb: str, *arguments: str, **environment: str) -> None:
-    if shutil.which("go") is None:
-        raise GoMissingError("Go 1.21 or newer is needed to build the node: https://go.dev/dl/")
-    # Nice: a build of ten minutes shall not take the machine away from its user.
-    run(
-        *("nice", "go", verb, "-trimpath", *arguments),
-        environment={"CGO_ENABLED": "0", **environment},
-        directory=SOURCES,
-        timeout=BUILD_SECONDS,
-    )
+    go("install", "-ldflags", "-s -w", *packages, GOBIN=str(directory))

@@ -1,21 +1,18 @@
 """The cluster that tests marked `cluster` run on."""
 
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.cluster.build import located_programs
-from tests.cluster.cache import alone_with
 from tests.cluster.cluster import Cluster, users_own
 from tests.cluster.images import bitnami_archive, redis_archive, valkey_archive
-from tests.cluster.lifecycle import down, find
+from tests.cluster.lifecycle import find
 from tests.cluster.namespace import DEFAULT_NAME, Namespaces
 from tests.cluster.scratch import scratch_namespace
+from tests.cluster.temporary import remedy_for, temporary_cluster
 
 _KUBECONFIG = "REDIS_MEMORY_GUARD_KUBECONFIG"
 _LOAD_IMAGE = "REDIS_MEMORY_GUARD_LOAD_IMAGE"
@@ -24,9 +21,9 @@ _LOAD_IMAGE = "REDIS_MEMORY_GUARD_LOAD_IMAGE"
 @pytest.fixture(scope="session")
 def root_and_go() -> None:
     """What a cluster of our own takes. Where it is missing, tests are skipped, but not in CI."""
-    if os.geteuid() == 0 and shutil.which("go"):
+    remedy = remedy_for("cluster-test")
+    if remedy is None:
         return
-    remedy = 'needs root and Go (https://go.dev/dl/): sudo env "PATH=$PATH" make cluster-test'
     if os.environ.get("CI") == "true":
         pytest.fail(remedy)
     pytest.skip(remedy)
@@ -48,7 +45,8 @@ def cluster(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iter
     if (running := find(namespaces, located_programs())) is not None:
         yield running
         return
-    with _started(pytestconfig, Namespaces(name=f"{DEFAULT_NAME}-tests")) as started:
+    namespaces = Namespaces(name=f"{DEFAULT_NAME}-tests")
+    with temporary_cluster(namespaces, shown=_shown(pytestconfig)) as started:
         yield started
 
 
@@ -56,7 +54,8 @@ def cluster(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iter
 def api_server(pytestconfig: pytest.Config, root_and_go: None) -> Iterator[Cluster]:
     """A real API server without a node: for what needs no Pod to run. Never the user's own."""
     namespaces = Namespaces(name=f"{DEFAULT_NAME}-api-server")
-    with _started(pytestconfig, namespaces, "--control-plane-only") as started:
+    shown = _shown(pytestconfig)
+    with temporary_cluster(namespaces, "--control-plane-only", shown=shown) as started:
         yield started
 
 
@@ -89,24 +88,6 @@ def bitnami_image(cluster: Cluster) -> str:
     # The user's own too: its makers do not publish it under this name any more.
     cluster.import_image(bitnami_archive())
     return "bitnami/redis:7.0"
-
-
-@contextmanager
-def _started(
-    pytestconfig: pytest.Config, namespaces: Namespaces, *options: str
-) -> Iterator[Cluster]:
-    # A process of its own, as from the shell: the daemons are not this one's children.
-    up = (sys.executable, "-m", "tests.cluster", "up", "--name", namespaces.name, *options)
-    with alone_with(namespaces.directory):  # another run of these tests may be under way
-        down(namespaces)
-        with _shown(pytestconfig):
-            subprocess.run(up, check=True, cwd=pytestconfig.rootpath)
-        try:
-            running = find(namespaces, located_programs())
-            assert running is not None
-            yield running
-        finally:
-            down(namespaces)
 
 
 @contextmanager

@@ -55,14 +55,20 @@ def ensure_base_image() -> None:
 def pause_archive(programs: Programs) -> Path:
     """The image of every Pod's first container."""
 
-    def make(directory: Path) -> None:
-        shutil.copy(programs.pause / "pause", directory)
-        (directory / "Dockerfile").write_text(
-            'FROM scratch\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n'
-        )
-        _build(directory, tag=SANDBOX_IMAGE, archive=directory / "image.tar")
+    return program_archive(programs.pause / "pause", tag=SANDBOX_IMAGE)
 
-    return made_once(IMAGES / programs.pause.name, make) / "image.tar"
+
+def program_archive(program: Path, *, tag: str) -> Path:
+    """An image of one static program and nothing else, made once for each directory it is in."""
+
+    def make(directory: Path) -> None:
+        shutil.copy(program, directory)
+        (directory / "Dockerfile").write_text(
+            f'FROM scratch\nCOPY {program.name} /\nENTRYPOINT ["/{program.name}"]\n'
+        )
+        _build(directory, tag=tag, archive=directory / "image.tar")
+
+    return made_once(IMAGES / program.parent.name, make) / "image.tar"
 
 
 def redis_archive() -> Path:

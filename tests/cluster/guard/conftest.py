@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cluster.cluster import Cluster
-from tests.cluster.guard.image import guard_archive
-from tests.cluster.guard.release import NAMESPACE, Guard
+from tests.cluster.guard.release import Guard, installed_guard
 
 
 @pytest.fixture(scope="package")
@@ -14,12 +13,8 @@ def guard(cluster: Cluster) -> Iterator[Guard]:
     """The guard in enforce mode, with the chart's own values; a test that changes it changes it
     back.
     """
-    cluster.import_image(guard_archive())
-    guard = Guard(cluster=cluster)
-    guard.install()
-    yield guard
-    guard.uninstall()
-    cluster.kubectl("delete", "namespace", NAMESPACE)
+    with installed_guard(cluster) as guard:
+        yield guard
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from tests.cluster.cache import REPOSITORY
 from tests.cluster.cluster import Cluster
 from tests.cluster.command import Output
-from tests.cluster.guard.image import REPOSITORY_NAME, TAG
+from tests.cluster.guard.image import REPOSITORY_NAME, TAG, guard_archive
 from tests.cluster.guard.waiting import eventually
 
 NAME = "redis-memory-guard"
@@ -18,6 +18,19 @@ CHART = REPOSITORY / "charts" / "redis-memory-guard"
 CONFIGURATIONS = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
 
 _IMAGE = f"image.repository={REPOSITORY_NAME},image.tag={TAG}"
+
+
+@contextmanager
+def installed_guard(cluster: Cluster, *options: str) -> Iterator["Guard"]:
+    """Install our image by the chart with its own values and `options` of helm; take it out."""
+    cluster.import_image(guard_archive())
+    guard = Guard(cluster=cluster)
+    guard.install(*options)
+    try:
+        yield guard
+    finally:
+        guard.uninstall()
+        cluster.kubectl("delete", "namespace", NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
