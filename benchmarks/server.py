@@ -71,7 +71,7 @@ def _ratio(ours: float, theirs: float) -> str:
 
 def _figures(asked: Sequence[tuple[Running, bytes]], *, count: int) -> Sequence[_Figures]:
     pools = [
-        [Connection(server.port, server.certificate) for _ in range(_CONCURRENT)]
+        [Connection.to_local(server.port, server.certificate) for _ in range(_CONCURRENT)]
         for server, _ in asked
     ]
     latencies: list[list[float]] = [[] for _ in asked]
@@ -97,7 +97,7 @@ def _measure_memory(directory: Path, *, reviews: int) -> None:
     running = start(_OURS, directory / "memory")
     try:
         at_start = running.worker_megabytes()
-        pool = [Connection(running.port, running.certificate) for _ in range(_CONCURRENT)]
+        pool = [Connection.to_local(running.port, running.certificate) for _ in range(_CONCURRENT)]
         request = write_request(redis_review(size=3_000))
         requests_per_second(pool, request, count=reviews // 10)
         warm = running.worker_megabytes()
