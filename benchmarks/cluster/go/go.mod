@@ -1,0 +1,3 @@
+module lean-go-webhook
+
+go 1.22
