@@ -51,9 +51,15 @@ def _view(name: str, webhook: Webhook, *, metrics: Metrics) -> Callable[[], Resp
         started = perf_counter()
         admitted = webhook(body)
         seconds = perf_counter() - started
-        metrics.admitted(name, admitted, seconds=seconds)
-        log_decisions(name, admitted, seconds=seconds)
-        return Response(admitted.answer, content_type="application/json")
+
+        def tell() -> None:
+            metrics.admitted(name, admitted, seconds=seconds)
+            log_decisions(name, admitted, seconds=seconds)
+
+        response = Response(admitted.answer, content_type="application/json")
+        # Called once the answer is sent: a Pod does not wait for what is told of it.
+        response.call_on_close(tell)
+        return response
 
     return view
 

@@ -24,6 +24,20 @@ def test_a_review_is_answered() -> None:
     assert answer.get_json()["response"]["uid"] == "uid-1"
 
 
+def test_a_review_is_told_of_once_its_answer_is_sent(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    metrics = Metrics()
+    answer = _client(metrics).post("/mutate", data=review(), content_type=_JSON)
+    sent = answer.get_data()
+
+    told_before = (_reviews(metrics), caplog.messages.copy())
+    answer.close()
+
+    assert b'"patch"' in sent
+    assert told_before == (None, [])
+    assert (_reviews(metrics), caplog.messages) == (1.0, ["decision"])
+
+
 def test_the_content_type_may_carry_parameters() -> None:
     answer = _client().post("/mutate", data=review(), content_type=f"{_JSON}; charset=utf-8")
 
@@ -100,9 +114,14 @@ def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
     assert metrics.registry.get_sample_value(name, labels) == 1
 
 
-def _client() -> FlaskClient:
+def _client(metrics: Metrics | None = None) -> FlaskClient:
     mutate = partial(admit, policy=Policy(), read_config_map=read_nothing)
-    return create_app({"/mutate": mutate}, metrics=Metrics()).test_client()
+    return create_app({"/mutate": mutate}, metrics=metrics or Metrics()).test_client()
+
+
+def _reviews(metrics: Metrics) -> float | None:
+    labels = {"webhook": "mutate", "allowed": "true", "dry_run": "false"}
+    return metrics.registry.get_sample_value("redis_memory_guard_reviews_total", labels)
 
 
 def _post(client: FlaskClient, body: bytes, *, announced: bool) -> TestResponse:
