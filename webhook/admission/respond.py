@@ -196,4 +196,6 @@ def _audited(warnings: Iterable[str]) -> tuple[str, ...]:
 
 def _printable(text: str) -> str:
     """Take out what a terminal obeys: names are not yet validated when a webhook sees them."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
