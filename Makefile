@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test check bench lock clean cluster-build cluster-up cluster-down cluster-test soak-test redis-test
+.PHONY: help setup demo test check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test soak-test redis-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ redis-test: $(READY) ## the plateau: real servers, filled under real limits
 
 bench: $(READY) ## the core and the server, as ratios side by side
 	$(BIN)/python -m benchmarks
+
+bench-cluster: $(READY) ## Pod creates through a real API server, beside a lean Go webhook
+	$(BIN)/python -m benchmarks.cluster
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

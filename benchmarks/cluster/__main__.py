@@ -1,0 +1,57 @@
+"""`python -m benchmarks.cluster`: Pod creates with nothing installed, a lean Go webhook, ours.
+
+On the node of `make cluster-up`, or on one that is brought up for it and taken down. Four
+namespaces of one cluster are created in by turns, always as dry runs: the whole way through the API
+server, but nothing is stored. Takes about ten minutes, and root and Go.
+"""
+
+import subprocess
+import sys
+
+import click
+
+from benchmarks.cluster.plan import Plan
+from benchmarks.cluster.results import Summary, summarize
+from benchmarks.cluster.running import carry_out, installed, running_cluster
+from benchmarks.cluster.table import markdown
+from tests.cluster.failure import ClusterError
+from tests.cluster.namespace import DEFAULT_NAME
+
+
+@click.command(help=__doc__)
+@click.option("--quick", is_flag=True, help="A tenth of the creates, rough figures.")
+@click.option("--rounds", type=click.IntRange(2), default=3000, show_default=True)
+@click.option("--rate", type=click.FloatRange(1), default=50, show_default=True)
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="Of the cluster.")
+def main(*, quick: bool, rounds: int, rate: float, name: str) -> None:
+    scale = 10 if quick else 1
+    try:
+        with running_cluster(name) as cluster, installed(cluster) as namespaces:
+            plan = Plan(
+                namespaces=namespaces,
+                rounds=max(2, rounds // scale),
+                rate=rate,
+                slices=max(2, 20 // scale),
+                slice_seconds=1.5,
+            )
+            summary = summarize(carry_out(cluster, plan))
+    except (ClusterError, subprocess.CalledProcessError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        click.echo("Interrupted; everything is taken down.", err=True)
+        sys.exit(130)
+    click.echo(markdown(summary))
+    _report_failures(summary)
+
+
+def _report_failures(summary: Summary) -> None:
+    """End with 1 where a create was refused, or answered with another Pod than it should be."""
+    for failure, times in summary.failures.items():
+        click.echo(f"{times} times: {failure}", err=True)
+    if summary.failures:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
