@@ -30,10 +30,10 @@ UNDONE = 'admission webhook "validate.redis-memory-guard.dev" denied the request
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
 
 
-def sleeper(**fields: object) -> Json:
-    """A container that is no Redis, of an image that is there."""
+def sleeper() -> Json:
+    """A container that is no Redis, of an image that is there; no other is fetched for it."""
     image = f"{REPOSITORY_NAME}:{TAG}"
-    return container(name="main", image=image, command=SLEEP, **fields)
+    return container(name="main", image=image, command=SLEEP, imagePullPolicy="Never")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_limit_of_the_pod_counts(guard: Guard, namespace: str) -> None:
 def test_a_running_container_cannot_become_a_redis_without_a_ceiling(
     guard: Guard, namespace: str
 ) -> None:
-    main = container(name="main", image="nginx:1.27")
+    main = container(name="main", image="nginx:1.27", imagePullPolicy="Never")
     apply(guard.cluster, namespace, pod("cart", main))
 
     harmless = set_image(guard.cluster, namespace, "main=nginx:1.28")
