@@ -40,14 +40,15 @@ def go_webhook(
     _apply(cluster, serving_objects(serving, like=_deployment(like)))
     rollout = ("rollout", "status", f"deployment/{_SERVICE}", f"--namespace={in_namespace}")
     cluster.kubectl(*rollout, "--timeout=120s")
-    _apply(
-        cluster,
-        configurations(_configurations(like), serving, bundle=bundle, for_namespace=for_namespace),
+    called = configurations(
+        _configurations(like), serving, bundle=bundle, for_namespace=for_namespace
     )
     try:
+        _apply(cluster, called)
         yield
     finally:
-        cluster.kubectl("delete", CONFIGURATIONS, _SERVICE)
+        # Of no namespace: whatever was made of them would stay.
+        cluster.kubectl("delete", CONFIGURATIONS, _SERVICE, "--ignore-not-found")
 
 
 def _archive() -> Path:

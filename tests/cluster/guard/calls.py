@@ -1,20 +1,18 @@
 """How often the API server called us, by its own metrics."""
 
-import re
 from collections.abc import Mapping
 
+from benchmarks.cluster.calls import parse_calls
 from tests.cluster.cluster import Cluster
 
-_CALLS = re.compile(
-    r'^apiserver_admission_webhook_request_total\{.*name="(\w[\w-]*)\.redis-memory-guard\.dev".*\} '
-    r"(\d+)$",
-    re.M,
-)
+_OURS = ".redis-memory-guard.dev"
 
 
 def calls(cluster: Cluster) -> Mapping[str, int]:
     """Calls so far by webhook, such as `inject`; those that were never called are left out."""
-    counted: dict[str, int] = {}
-    for name, count in _CALLS.findall(cluster.kubectl("get", "--raw=/metrics").stdout):
-        counted[name] = counted.get(name, 0) + int(count)
-    return counted
+    metrics = cluster.kubectl("get", "--raw=/metrics").stdout
+    return {
+        name.removesuffix(_OURS): made.count
+        for name, made in parse_calls(metrics).items()
+        if name.endswith(_OURS)
+    }
