@@ -53,8 +53,11 @@ def _view(name: str, webhook: Webhook, *, metrics: Metrics) -> Callable[[], Resp
         seconds = perf_counter() - started
 
         def tell() -> None:
-            metrics.admitted(name, admitted, seconds=seconds)
-            log_decisions(name, admitted, seconds=seconds)
+            try:
+                metrics.admitted(name, admitted, seconds=seconds)
+                log_decisions(name, admitted, seconds=seconds)
+            except Exception:  # noqa: BLE001 - no error handler stands behind a sent answer
+                _own_up(name, metrics=metrics)
 
         response = Response(admitted.answer, content_type="application/json")
         # Called once the answer is sent: a Pod does not wait for what is told of it.
@@ -103,11 +106,16 @@ def _refuse(metrics: Metrics) -> Callable[[HTTPException], Response]:
 
 def _confess(metrics: Metrics) -> Callable[[Exception], Response]:
     def confess(_: Exception) -> Response:
-        metrics.internal_error(_webhook())
-        _LOG.exception("internal error", webhook=_webhook())
+        _own_up(_webhook(), metrics=metrics)
         return _error(500, "internal error; the log has more")
 
     return confess
+
+
+def _own_up(name: str, *, metrics: Metrics) -> None:
+    """Log and count the bug that is being handled."""
+    metrics.internal_error(name)
+    _LOG.exception("internal error", webhook=name)
 
 
 def _webhook() -> str:

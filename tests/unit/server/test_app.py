@@ -102,6 +102,20 @@ def test_a_bug_tells_nothing_and_is_counted(caplog: pytest.LogCaptureFixture) ->
     assert record.exc_info is not None
 
 
+def test_a_bug_behind_a_sent_answer_leaves_the_answer_alone_and_is_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    metrics = _Untold()
+
+    answer = _client(metrics).post("/mutate", data=review(), content_type=_JSON)
+    answer.close()
+
+    assert (answer.status_code, answer.get_json()["response"]["allowed"]) == (200, True)
+    name = "redis_memory_guard_internal_errors_total"
+    assert metrics.registry.get_sample_value(name, {"webhook": "mutate"}) == 1
+    assert [record.message for record in caplog.records] == ["internal error"]
+
+
 def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
     metrics = Metrics()
     client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
@@ -112,6 +126,13 @@ def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
     name = "redis_memory_guard_refused_requests_total"
     labels = {"webhook": "none", "status": "404"}
     assert metrics.registry.get_sample_value(name, labels) == 1
+
+
+class _Untold(Metrics):
+    """Metrics that break where a review is told of."""
+
+    def admitted(self, webhook: str, admitted: Admitted, *, seconds: float) -> None:
+        raise ArithmeticError(webhook, admitted.allowed, seconds)
 
 
 def _client(metrics: Metrics | None = None) -> FlaskClient:
