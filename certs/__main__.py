@@ -88,7 +88,7 @@ def once(options: Options) -> None:
     """Bring everything in order as far as it goes without waiting, and say what was done."""
     try:
         for step in _reconciler(_settings(options)).converge():
-            click.echo(f"{type(step.action).__name__}: {step.action.reason}")
+            click.echo(f"{step.action.code}: {step.action.reason}")
     except ClusterError as error:
         raise click.ClickException(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""The Kubernetes API as this process uses it: four calls, four errors.
+"""The Kubernetes API as this process uses it: four calls, and an error for each way to fail.
 
 The only module that imports `kubernetes`; its exceptions and types stop here. Every write is a
 JSON Patch that first tests `metadata.resourceVersion`, so it is a compare-and-swap, and it touches
@@ -8,7 +8,8 @@ nothing but what it changes. Only `get` and `patch` are used, on objects known b
 import base64
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from kubernetes import client, config
@@ -19,6 +20,7 @@ from certs.objects import (
     Configuration,
     ConflictError,
     ForbiddenError,
+    MalformedError,
     MissingError,
     Secret,
     UnreachableError,
@@ -50,12 +52,13 @@ class KubernetesCluster:
         """Read a Secret; raises ClusterError."""
         where = f"Secret/{name}"
         document = _call(where, self._core.read_namespaced_secret, name, self._namespace)
-        data = document.get("data") or {}
-        return Secret(
-            name=name,
-            version=document["metadata"]["resourceVersion"],
-            data={key: base64.b64decode(value) for key, value in data.items()},
-        )
+        with _well_formed(where):
+            data = document.get("data") or {}
+            return Secret(
+                name=name,
+                version=_version(document),
+                data={key: base64.b64decode(value) for key, value in data.items()},
+            )
 
     def write_secret(self, secret: Secret, data: Mapping[str, bytes]) -> None:
         """Set the keys of `data`, leave all others, if `secret` is still current."""
@@ -67,11 +70,12 @@ class KubernetesCluster:
     def read_configuration(self, name: ConfigurationName) -> Configuration:
         """Read a webhook configuration; raises ClusterError."""
         document = _call(str(name), self._read[name.kind], name.name)
-        return Configuration(
-            name=name,
-            version=document["metadata"]["resourceVersion"],
-            webhooks=tuple(_webhook(webhook) for webhook in document.get("webhooks") or ()),
-        )
+        with _well_formed(str(name)):
+            return Configuration(
+                name=name,
+                version=_version(document),
+                webhooks=tuple(_webhook(webhook) for webhook in document.get("webhooks") or ()),
+            )
 
     def write_bundle(self, configuration: Configuration, bundle: bytes) -> None:
         """Set `caBundle` in every webhook, if `configuration` is still current."""
@@ -104,14 +108,28 @@ def _call(where: str, method: Callable[..., Any], *arguments: object) -> dict[st
     """Call the API and return the answer's JSON as it came, whatever models the client has."""
     try:
         response = method(*arguments, _preload_content=False, _request_timeout=_TIMEOUT)
-        document = json.loads(response.data)
     except client.ApiException as error:
         raise _explain(where, error) from error
-    except (HTTPError, OSError, ValueError) as error:
+    except (HTTPError, OSError) as error:
         raise UnreachableError(f"{where}: {type(error).__name__}: {error}") from error
+    with _well_formed(where):
+        document = json.loads(response.data)
     if not isinstance(document, dict):
-        raise UnreachableError(f"{where}: the answer is not an object")
+        raise MalformedError(f"{where}: the answer is not an object")
     return document
+
+
+@contextmanager
+def _well_formed(where: str) -> Iterator[None]:
+    """Turn whatever a strange answer raises into MalformedError, which says nothing of it."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise MalformedError(f"{where}: the answer is no such object") from error
+
+
+def _version(document: Mapping[str, Any]) -> str:
+    return str(document["metadata"]["resourceVersion"])
 
 
 def _explain(where: str, error: client.ApiException) -> ClusterError:

@@ -1,10 +1,12 @@
 """The metrics of the certificate process; every label has a closed set of values."""
 
 from datetime import datetime
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
 from certs.actions import Write
+from certs.objects import ErrorCode
 from certs.state import Authorities, Serving, State
 
 _PREFIX = "redis_memory_guard_certs"
@@ -42,6 +44,11 @@ class Metrics:
             ("error",),
             registry=self.registry,
         )
+        # From the start, so that a first increase is one: a rate needs the zero before it.
+        for action in get_args(Write):
+            self._writes.labels(action.code)
+        for error in ErrorCode:
+            self._errors.labels(error)
 
     def saw(self, state: State) -> None:
         """Show what is stored."""
@@ -58,12 +65,12 @@ class Metrics:
 
     def wrote(self, action: Write) -> None:
         """Count one write."""
-        self._writes.labels(type(action).__name__).inc()
+        self._writes.labels(action.code).inc()
 
     def succeeded(self, now: datetime) -> None:
         """Note that everything is in order."""
         self._last_success.set(now.timestamp())
 
-    def failed(self, error: str) -> None:
-        """Count one attempt that failed; `error` is the name of a class of ours."""
+    def failed(self, error: ErrorCode) -> None:
+        """Count one attempt that failed."""
         self._errors.labels(error).inc()

@@ -2,29 +2,57 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import StrEnum
+from typing import ClassVar, Protocol
 
 from certs.state import ConfigurationName
+
+
+class ErrorCode(StrEnum):
+    """Why an attempt failed, in logs and metrics; there are no others."""
+
+    CONFLICT = "conflict"
+    MISSING = "missing"
+    FORBIDDEN = "forbidden"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    BUG = "bug"
 
 
 class ClusterError(Exception):
     """A call failed; the message names the object, and never what a Secret holds."""
 
+    code: ClassVar[ErrorCode]
+
 
 class ConflictError(ClusterError):
     """The object was written by someone else since it was read: read again."""
+
+    code = ErrorCode.CONFLICT
 
 
 class MissingError(ClusterError):
     """The object does not exist, and this process may not create it."""
 
+    code = ErrorCode.MISSING
+
 
 class ForbiddenError(ClusterError):
     """Our credentials do not allow the call."""
 
+    code = ErrorCode.FORBIDDEN
+
 
 class UnreachableError(ClusterError):
     """No usable answer: no connection, a time-out, an overloaded or failing API server."""
+
+    code = ErrorCode.UNREACHABLE
+
+
+class MalformedError(ClusterError):
+    """An answer that no API server gives: not JSON, or without what every object has."""
+
+    code = ErrorCode.MALFORMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

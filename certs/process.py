@@ -11,7 +11,7 @@ import structlog
 from certs.actions import Keep, Settle
 from certs.health import Health
 from certs.metrics import Metrics
-from certs.objects import ClusterError, ConflictError
+from certs.objects import ClusterError, ConflictError, ErrorCode
 from certs.reconcile import Reconciler, Step
 
 # Whoever won is done by then; without a pause two processes could race on.
@@ -44,10 +44,10 @@ class Process:
                 pause = self._tell(step)
         except ClusterError as error:
             pause = _PAUSE if isinstance(error, ConflictError) else self._interval
-            self._fail(error)
-        except Exception as error:  # noqa: BLE001 - the top: a bug must not end all renewal
+            self._fail(error.code, str(error))
+        except Exception:  # noqa: BLE001 - the top: a bug must not end all renewal
             self._log.exception("bug")
-            self._fail(error)
+            self._fail(ErrorCode.BUG, "please report it, with the traceback before this line")
         else:
             self._health.ended(in_order=True)
         return pause
@@ -56,7 +56,7 @@ class Process:
         """Log and count one step; return how long to wait after it."""
         self._metrics.saw(step.state)
         action = step.action
-        event = type(action).__name__
+        event = action.code
         if not isinstance(action, Settle | Keep):
             self._metrics.wrote(action)
             self._log.info(event, reason=action.reason)
@@ -69,11 +69,11 @@ class Process:
             self._log.info(event, reason=action.reason, until=until)
         return min(self._interval, max(_PAUSE, action.until - step.now))
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: ErrorCode, reason: str) -> None:
         self._waiting = ""
         self._health.ended(in_order=False)
-        self._metrics.failed(type(error).__name__)
-        self._log.warning("attempt failed", error=type(error).__name__, reason=str(error))
+        self._metrics.failed(error)
+        self._log.warning("attempt-failed", error=error, reason=reason)
 
 
 class StopSignals:

@@ -75,7 +75,7 @@ def _judge(bundles: tuple[bytes, ...] | None, ours: bytes | None) -> str:
 def _next_rows(step: Step) -> Iterator[Row]:
     action = step.action
     when = f"until {_time(action.until)}" if isinstance(action, Wait) else "now"
-    yield "next", f"{type(action).__name__} {when}"
+    yield "next", f"{action.code} {when}"
     yield "  because", action.reason
 
 

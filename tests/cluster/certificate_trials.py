@@ -137,7 +137,7 @@ def _met(call: Callable[[], object]) -> str:
     try:
         call()
     except ClusterError as error:
-        return type(error).__name__
+        return error.code
     return "nothing"
 
 

@@ -20,7 +20,13 @@ from tests.cluster.command import Output
 
 pytestmark = pytest.mark.cluster
 
-FIRST_TIME = ["AddAuthority", "Publish", "Publish", "IssueLeaf", "Keep"]
+FIRST_TIME = [
+    "add-ca",
+    "publish-ca-bundle",
+    "publish-ca-bundle",
+    "issue-serving-certificate",
+    "keep",
+]
 
 
 class Process:
@@ -70,7 +76,7 @@ def test_get_and_patch_by_name_suffice(process: Process) -> None:
     installation = process.installation
 
     assert process.once() == FIRST_TIME
-    assert process.once() == ["Keep"]
+    assert process.once() == ["keep"]
     authority = installation.data(AUTHORITY_SECRET)["ca.crt"]
     assert installation.bundles() == {authority}
     assert installation.data(SERVING_SECRET)["ca.crt"] == authority
@@ -80,17 +86,17 @@ def test_get_and_patch_by_name_suffice(process: Process) -> None:
 def test_nothing_else_is_permitted(process: Process) -> None:
     met = json.loads(process.trial("beyond").stdout)
 
-    assert met == {"secret": "ForbiddenError", "configuration": "ForbiddenError"}
+    assert met == {"secret": "forbidden", "configuration": "forbidden"}
 
 
 def test_a_write_with_an_old_reading_is_a_conflict(process: Process) -> None:
     met = json.loads(process.trial("stale").stdout)
 
     assert met == {
-        AUTHORITY_SECRET: "ConflictError",
-        SERVING_SECRET: "ConflictError",
-        "MutatingWebhookConfiguration": "ConflictError",
-        "ValidatingWebhookConfiguration": "ConflictError",
+        AUTHORITY_SECRET: "conflict",
+        SERVING_SECRET: "conflict",
+        "MutatingWebhookConfiguration": "conflict",
+        "ValidatingWebhookConfiguration": "conflict",
     }
 
 
@@ -111,17 +117,17 @@ def test_what_is_lost_is_repaired(loss: str, process: Process) -> None:
         case "caBundle":
             target = ("validatingwebhookconfiguration", process.installation.namespace)
             patch = '[{"op": "remove", "path": "/webhooks/1/clientConfig/caBundle"}]'
-            expected = "Publish"
+            expected = "publish-ca-bundle"
         case _:
             target = ("secret", SERVING_SECRET)
             patch = '[{"op": "replace", "path": "/data/tls.crt", "value": ""}]'
-            expected = "IssueLeaf"
+            expected = "issue-serving-certificate"
     namespace = f"--namespace={process.installation.namespace}"
     process.installation.cluster.kubectl(
         "patch", *target, namespace, "--type=json", f"--patch={patch}"
     )
 
-    assert process.once() == [expected, "Keep"]
+    assert process.once() == [expected, "keep"]
 
 
 def test_no_admission_is_lost_to_rotations(installation: Installation) -> None:

@@ -10,6 +10,7 @@ from certs.objects import (
     ClusterError,
     ConflictError,
     ForbiddenError,
+    MalformedError,
     MissingError,
     UnreachableError,
     Webhook,
@@ -124,15 +125,24 @@ def test_a_write_after_another_is_a_conflict(cluster: KubernetesCluster) -> None
         ),
         pytest.param(
             (200, b"<html>"),
-            UnreachableError,
-            "Secret/guard-ca: JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+            MalformedError,
+            "Secret/guard-ca: the answer is no such object",
             id="no JSON",
         ),
         pytest.param(
-            (200, b"[]"),
-            UnreachableError,
-            "Secret/guard-ca: the answer is not an object",
-            id="list",
+            (200, b"[]"), MalformedError, "Secret/guard-ca: the answer is not an object", id="list"
+        ),
+        pytest.param(
+            (200, b"{}"),
+            MalformedError,
+            "Secret/guard-ca: the answer is no such object",
+            id="empty",
+        ),
+        pytest.param(
+            (200, b'{"metadata": {"resourceVersion": "1"}, "data": {"ca.key": "PRIVATE"}}'),
+            MalformedError,
+            "Secret/guard-ca: the answer is no such object",
+            id="not base64",
         ),
     ],
 )

@@ -61,14 +61,14 @@ def test_once_brings_everything_in_order(server: ApiServer, environment: Mapping
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "AddAuthority: there is no certificate authority",
-        "Publish: the caBundle of MutatingWebhookConfiguration/guard is not ours",
-        "Publish: the caBundle of ValidatingWebhookConfiguration/guard is not ours",
-        "IssueLeaf: there is no serving certificate",
-        "Keep: the serving certificate is renewed then",
+        "add-ca: there is no certificate authority",
+        "publish-ca-bundle: the caBundle of MutatingWebhookConfiguration/guard is not ours",
+        "publish-ca-bundle: the caBundle of ValidatingWebhookConfiguration/guard is not ours",
+        "issue-serving-certificate: there is no serving certificate",
+        "keep: the serving certificate is renewed then",
     ]
     assert server.data("guard-tls")["ca.crt"] == server.data("guard-ca")["ca.crt"]
-    assert certs(environment, "once").stdout.startswith("Keep: ")
+    assert certs(environment, "once").stdout.startswith("keep: ")
 
 
 def test_inspect_reads_only(server: ApiServer, environment: Mapping[str, str]) -> None:
@@ -76,7 +76,7 @@ def test_inspect_reads_only(server: ApiServer, environment: Mapping[str, str]) -
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(
-        "next           AddAuthority now\n  because      there is no certificate authority\n"
+        "next           add-ca now\n  because      there is no certificate authority\n"
     )
     assert {method for method, _ in server.requests} == {"GET"}
 
@@ -150,7 +150,7 @@ def test_it_runs_until_sigterm(
             time.sleep(0.05)
         assert get(f"{url}/livez") == (200, "ok\n")
         assert (
-            'redis_memory_guard_certs_writes_total{action="IssueLeaf"} 1.0'
+            'redis_memory_guard_certs_writes_total{action="issue-serving-certificate"} 1.0'
             in (get(f"{url}/metrics")[1])
         )
         process.send_signal(signal.SIGTERM)
@@ -160,5 +160,11 @@ def test_it_runs_until_sigterm(
 
     assert (process.returncode, errors) == (0, "")
     events = [json.loads(line)["event"] for line in output.splitlines()]
-    assert events == ["AddAuthority", "Publish", "Publish", "IssueLeaf", "Keep"]
+    assert events == [
+        "add-ca",
+        "publish-ca-bundle",
+        "publish-ca-bundle",
+        "issue-serving-certificate",
+        "keep",
+    ]
     assert "PRIVATE" not in output

@@ -76,19 +76,19 @@ def test_the_first_attempt_is_told_line_by_line() -> None:
 
     assert pause == INTERVAL
     assert running.events() == [
-        ("info", "AddAuthority", "there is no certificate authority"),
+        ("info", "add-ca", "there is no certificate authority"),
         (
             "info",
-            "Publish",
+            "publish-ca-bundle",
             "the caBundle of MutatingWebhookConfiguration/guard is not ours",
         ),
         (
             "info",
-            "Publish",
+            "publish-ca-bundle",
             "the caBundle of ValidatingWebhookConfiguration/guard is not ours",
         ),
-        ("info", "IssueLeaf", "there is no serving certificate"),
-        ("info", "Keep", "the serving certificate is renewed then"),
+        ("info", "issue-serving-certificate", "there is no serving certificate"),
+        ("info", "keep", "the serving certificate is renewed then"),
     ]
 
 
@@ -102,7 +102,7 @@ def test_a_line_is_one_json_object() -> None:
     assert last == {
         "level": "info",
         "logger": "redis-memory-guard-certs",
-        "event": "Keep",
+        "event": "keep",
         "reason": "the serving certificate is renewed then",
         "until": "2026-03-21T11:40:00+00:00",
     }
@@ -146,9 +146,9 @@ def test_an_unreachable_api_server_is_told_each_time_and_tried_again() -> None:
     assert running.process.attempt() == INTERVAL
     assert running.process.attempt() == INTERVAL
     assert running.events() == 2 * [
-        ("warning", "attempt failed", "Secret/guard-ca: 503 Service Unavailable")
+        ("warning", "attempt-failed", "Secret/guard-ca: 503 Service Unavailable")
     ]
-    assert running.value("errors_total", error="UnreachableError") == 2
+    assert running.value("errors_total", error="unreachable") == 2
 
 
 def test_after_a_conflict_the_next_attempt_comes_soon() -> None:
@@ -161,7 +161,7 @@ def test_after_a_conflict_the_next_attempt_comes_soon() -> None:
     running.cluster.before = other_writes
 
     assert running.process.attempt() == SECOND
-    assert running.value("errors_total", error="ConflictError") == 1
+    assert running.value("errors_total", error="conflict") == 1
 
 
 def test_a_bug_does_not_end_the_process() -> None:
@@ -175,10 +175,10 @@ def test_a_bug_does_not_end_the_process() -> None:
     assert running.process.attempt() == INTERVAL
     assert [event[:2] for event in running.events()] == [
         ("error", "bug"),
-        ("warning", "attempt failed"),
+        ("warning", "attempt-failed"),
     ]
     assert "ZeroDivisionError: a bug" in running.output.getvalue()
-    assert running.value("errors_total", error="ZeroDivisionError") == 1
+    assert running.value("errors_total", error="bug") == 1
 
 
 def test_it_runs_until_it_is_asked_to_stop() -> None:
@@ -206,9 +206,24 @@ def test_metrics() -> None:
     )
     assert running.value("trusted_authorities") == 1
     assert running.value("last_success_timestamp_seconds") == NOW.timestamp()
-    assert running.value("writes_total", action="Publish") == 2
+    assert running.value("writes_total", action="publish-ca-bundle") == 2
     assert running.get("/metrics")[0] == "200 OK"
     assert "redis_memory_guard_certs_writes_total" in running.get("/metrics")[1]
+
+
+def test_counters_are_there_from_the_start_with_closed_labels() -> None:
+    names: dict[str, set[str]] = {}
+    for family in Metrics().registry.collect():
+        for sample in family.samples:
+            names.setdefault(sample.name, set()).update(sample.labels.values())
+
+    assert names["redis_memory_guard_certs_writes_total"] == {
+        *("add-ca", "publish-ca-bundle", "issue-serving-certificate"),
+        *("start-propagation", "stop-propagation", "drop-old-cas"),
+    }
+    assert names["redis_memory_guard_certs_errors_total"] == {
+        *("conflict", "missing", "forbidden", "unreachable", "malformed", "bug")
+    }
 
 
 def test_metrics_of_an_installation_that_has_nothing_yet() -> None:

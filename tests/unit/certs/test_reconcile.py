@@ -33,7 +33,7 @@ class Installation:
 
     def converge(self) -> tuple[str, ...]:
         """Return the names of the actions."""
-        return tuple(type(step.action).__name__ for step in self.reconciler.converge())
+        return tuple(step.action.code for step in self.reconciler.converge())
 
     @property
     def authorities(self) -> Authorities:
@@ -53,7 +53,13 @@ def test_the_first_time() -> None:
 
     actions = new.converge()
 
-    assert actions == ("AddAuthority", "Publish", "Publish", "IssueLeaf", "Keep")
+    assert actions == (
+        "add-ca",
+        "publish-ca-bundle",
+        "publish-ca-bundle",
+        "issue-serving-certificate",
+        "keep",
+    )
     assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
     bundle = new.authorities.signer.certificate.pem
     assert new.cluster.bundles(MUTATING) == (bundle,)
@@ -66,7 +72,7 @@ def test_what_is_in_order_is_not_written_again() -> None:
     running.converge()
     running.cluster.writes.clear()
 
-    assert running.converge() == ("Keep",)
+    assert running.converge() == ("keep",)
     assert running.cluster.writes == []
 
 
@@ -77,7 +83,7 @@ def test_a_renewal_changes_the_leaf_alone() -> None:
     running.cluster.writes.clear()
     running.clock.now += 20 * DAY
 
-    assert running.converge() == ("IssueLeaf", "Keep")
+    assert running.converge() == ("issue-serving-certificate", "keep")
     assert running.cluster.writes == [WRITE_SERVING]
     assert running.serving.issuer == before.issuer
     assert running.serving.pair.certificate != before.pair.certificate
@@ -97,9 +103,15 @@ def test_a_rotation_publishes_waits_issues_waits_and_drops() -> None:
     running.clock.now += SPEC.leaf_settle
     third = running.converge()
 
-    assert first == ("AddAuthority", "Publish", "Publish", "StartSettling", "Settle")
-    assert second == ("IssueLeaf", "StartSettling", "Settle")
-    assert third == ("DropAuthorities", "Publish", "Publish", "Keep")
+    assert first == (
+        "add-ca",
+        "publish-ca-bundle",
+        "publish-ca-bundle",
+        "start-propagation",
+        "await-propagation",
+    )
+    assert second == ("issue-serving-certificate", "start-propagation", "await-propagation")
+    assert third == ("drop-old-cas", "publish-ca-bundle", "publish-ca-bundle", "keep")
     assert running.cluster.writes == [
         *(WRITE_AUTHORITY, *PUBLISH, WRITE_AUTHORITY),
         *(WRITE_SERVING, WRITE_AUTHORITY),
@@ -119,7 +131,12 @@ def test_a_repair_during_a_rotation_starts_the_wait_anew() -> None:
     running.clock.now += SPEC.bundle_settle
     running.cluster.put_configuration(MUTATING, b"")
 
-    assert running.converge() == ("StopSettling", "Publish", "StartSettling", "Settle")
+    assert running.converge() == (
+        "stop-propagation",
+        "publish-ca-bundle",
+        "start-propagation",
+        "await-propagation",
+    )
 
 
 def test_looking_writes_nothing() -> None:
@@ -127,7 +144,7 @@ def test_looking_writes_nothing() -> None:
 
     action = new.reconciler.look().action
 
-    assert type(action).__name__ == "AddAuthority"
+    assert action.code == "add-ca"
     assert new.cluster.writes == []
 
 
@@ -146,9 +163,9 @@ def test_a_configuration_that_comes_late_is_published_to_then() -> None:
     new = Installation()
     new.cluster.remove_configuration(VALIDATING)
 
-    assert new.converge() == ("AddAuthority", "Publish", "IssueLeaf", "Keep")
+    assert new.converge() == ("add-ca", "publish-ca-bundle", "issue-serving-certificate", "keep")
     new.cluster.put_configuration(VALIDATING, b"")
-    assert new.converge() == ("Publish", "Keep")
+    assert new.converge() == ("publish-ca-bundle", "keep")
 
 
 @pytest.mark.parametrize("secret", [TARGETS.authority_secret, TARGETS.serving_secret])
@@ -174,7 +191,7 @@ def test_whoever_comes_second_writes_nothing(write: str) -> None:
     with pytest.raises(ConflictError):
         new.converge()
     assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
-    assert new.converge() == ("Keep",)
+    assert new.converge() == ("keep",)
 
 
 READ_AUTHORITY = "read Secret/guard-ca"
@@ -204,7 +221,7 @@ def test_whoever_sleeps_after_a_read_cannot_bring_back_what_was_dropped(read: st
     running.cluster.after = sleep
 
     if read == READ_AUTHORITY:
-        assert running.converge() == ("Keep",)
+        assert running.converge() == ("keep",)
     else:
         with suppress(ConflictError):
             running.converge()

@@ -51,7 +51,7 @@ def test_before_anything_is_there() -> None:
         "caBundle\n"
         "  mutating     guard: up to date in 0 of 1 webhooks\n"
         "  validating   guard: does not exist\n"
-        "next           AddAuthority now\n"
+        "next           add-ca now\n"
         "  because      there is no certificate authority\n"
     )
 
@@ -71,7 +71,7 @@ def test_in_order() -> None:
         "caBundle\n"
         "  mutating     guard: up to date in 1 of 1 webhooks\n"
         "  validating   guard: up to date in 2 of 2 webhooks\n"
-        "next           Keep until 2026-03-21 11:40:00Z\n"
+        "next           keep until 2026-03-21 11:40:00Z\n"
         "  because      the serving certificate is renewed then\n"
     )
 
@@ -95,7 +95,7 @@ def test_rotating_with_an_expired_leaf() -> None:
         "caBundle\n"
         "  mutating       guard: up to date in 1 of 1 webhooks\n"
         "  validating     guard: up to date in 2 of 2 webhooks\n"
-        "next             Settle until 2026-04-30 12:02:00Z\n"
+        "next             await-propagation until 2026-04-30 12:02:00Z\n"
         "  because        API servers take up the new caBundle\n"
     )
 
