@@ -1,1 +1,1 @@
-"""The certificate process: owns the webhook's certificate authority and keeps its pair valid."""
+"""The certificate process: owns the webhook's CA and keeps its pair valid."""

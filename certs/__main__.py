@@ -34,14 +34,16 @@ _NAME = "redis-memory-guard"
 @click.option("--namespace", default=_NAME, help="Namespace of the Secrets and the Service.")
 @click.option("--service", default=_NAME, help="Service that API servers call.")
 @click.option("--cluster-domain", default="cluster.local", help="DNS domain of the cluster.")
-@click.option("--authority-secret", default=f"{_NAME}-ca", help="Secret that no Pod mounts.")
+@click.option("--ca-secret", default=f"{_NAME}-ca", help="Secret that no Pod mounts.")
 @click.option("--serving-secret", default=f"{_NAME}-tls", help="Secret that the webhook mounts.")
 @click.option("--mutating", multiple=True, help="A MutatingWebhookConfiguration; repeatable.")
 @click.option("--validating", multiple=True, help="A ValidatingWebhookConfiguration; repeatable.")
-@click.option("--authority-lifetime", default="365d", help="Life of an authority.")
-@click.option("--leaf-lifetime", default="30d", help="Life of a serving certificate.")
-@click.option("--bundle-settle", default="2m", help="How long API servers take to follow.")
-@click.option("--leaf-settle", default="10m", help="How long the webhook's Pods take to follow.")
+@click.option("--ca-lifetime", default="365d", help="Life of a CA.")
+@click.option("--serving-lifetime", default="30d", help="Life of a serving certificate.")
+@click.option("--bundle-propagation", default="2m", help="How long API servers take to follow.")
+@click.option(
+    "--serving-propagation", default="10m", help="How long the webhook's Pods take to follow."
+)
 @click.option("--interval", default="10s", help="Pause between two looks.")
 @click.option("--listen-address", default="", show_default="every", help="For metrics and probes.")
 @click.option("--listen-port", default=8081, type=click.IntRange(1, 65535), help="The same.")
@@ -49,9 +51,9 @@ _NAME = "redis-memory-guard"
 def main(context: click.Context, /, **options: Any) -> None:
     """Keep the certificates of redis-memory-guard valid.
 
-    Owns a certificate authority, issues the webhook's serving certificate, renews both at two
-    thirds of their lives, and publishes and repairs the caBundle of the webhook configurations.
-    The objects have to exist: only what is in them is written.
+    Owns a CA, issues the webhook's serving certificate, renews both at two thirds of their lives,
+    and publishes and repairs the caBundle of the webhook configurations. The objects have to exist:
+    only what is in them is written.
 
     Every option can be given in the environment: REDIS_MEMORY_GUARD_CERTS_NAMESPACE and so on,
     several values separated by spaces. Without a command: run.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from certs.certificate import Certificate
-from certs.state import Authorities, ConfigurationName
+from certs.state import ConfigurationName, TrustedCAs
 
 
 class ActionCode(StrEnum):
@@ -23,8 +23,8 @@ class ActionCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddAuthority:
-    """Make a new authority the signer; `previous` stay trusted until its leaf is served."""
+class AddCA:
+    """Make a new CA the signer; `previous` stay trusted until its leaf is served."""
 
     code: ClassVar[ActionCode] = ActionCode.ADD_CA
     previous: tuple[Certificate, ...]
@@ -43,42 +43,42 @@ class Publish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueLeaf:
-    """Issue a serving certificate by the signer of `authorities`."""
+    """Issue a serving certificate by the signer of `cas`."""
 
     code: ClassVar[ActionCode] = ActionCode.ISSUE
-    authorities: Authorities
+    cas: TrustedCAs
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StartSettling:
-    """Store `authorities`, which note since when what is in force is in force."""
+class StartPropagation:
+    """Store `cas`, which note since when what is in force is in force."""
 
     code: ClassVar[ActionCode] = ActionCode.START_PROPAGATION
-    authorities: Authorities
+    cas: TrustedCAs
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopSettling:
-    """Store `authorities`, which have lost that note."""
+class StopPropagation:
+    """Store `cas`, which have lost that note."""
 
     code: ClassVar[ActionCode] = ActionCode.STOP_PROPAGATION
-    authorities: Authorities
+    cas: TrustedCAs
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropAuthorities:
-    """Store `authorities`, in which only the signer is left."""
+class DropOldCAs:
+    """Store `cas`, in which only the signer is left."""
 
     code: ClassVar[ActionCode] = ActionCode.DROP_OLD_CAS
-    authorities: Authorities
+    cas: TrustedCAs
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settle:
+class AwaitPropagation:
     """Write nothing before `until`: a rotation waits for others to follow."""
 
     code: ClassVar[ActionCode] = ActionCode.AWAIT_PROPAGATION
@@ -95,6 +95,6 @@ class Keep:
     reason: str
 
 
-Write = AddAuthority | Publish | IssueLeaf | StartSettling | StopSettling | DropAuthorities
-Wait = Settle | Keep
+Write = AddCA | Publish | IssueLeaf | StartPropagation | StopPropagation | DropOldCAs
+Wait = AwaitPropagation | Keep
 Action = Write | Wait

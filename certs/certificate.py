@@ -31,7 +31,7 @@ class Certificate:
 
     x509: x509.Certificate
     dns_names: tuple[str, ...]
-    is_authority: bool
+    is_ca: bool
 
     @property
     def not_before(self) -> datetime:
@@ -62,13 +62,13 @@ class Certificate:
         """Tell whether `now` lies in the period of validity, both ends included."""
         return self.not_before <= now <= self.not_after
 
-    def is_issued_by(self, authority: "Certificate") -> bool:
-        """Tell whether `authority` signed this certificate; validity periods are not looked at."""
+    def is_issued_by(self, issuer: "Certificate") -> bool:
+        """Tell whether `issuer` signed this certificate; validity periods are not looked at."""
         try:
-            self.x509.verify_directly_issued_by(authority.x509)
+            self.x509.verify_directly_issued_by(issuer.x509)
         except (ValueError, TypeError, InvalidSignature):
             return False
-        return authority.is_authority
+        return issuer.is_ca
 
     def has_key(self, key: ec.EllipticCurvePrivateKey) -> bool:
         """Tell whether `key` is the private half of the certified key."""
@@ -82,7 +82,7 @@ def read_certificate(certificate: x509.Certificate) -> Certificate:
         return Certificate(
             x509=certificate,
             dns_names=_dns_names(certificate.extensions),
-            is_authority=_is_authority(certificate.extensions),
+            is_ca=_is_ca(certificate.extensions),
         )
     except _UNUSABLE as error:
         raise CertificateError("is a certificate with unreadable content") from error
@@ -139,7 +139,7 @@ def _dns_names(extensions: x509.Extensions) -> tuple[str, ...]:
     return tuple(names.value.get_values_for_type(x509.DNSName))
 
 
-def _is_authority(extensions: x509.Extensions) -> bool:
+def _is_ca(extensions: x509.Extensions) -> bool:
     try:
         return extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:

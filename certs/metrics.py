@@ -1,13 +1,15 @@
 """The metrics of the certificate process; every label has a closed set of values."""
 
+from contextlib import suppress
 from datetime import datetime
-from typing import get_args
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created_metrics
 
 from certs.actions import Write
+from certs.certificate import Certificate
 from certs.objects import ErrorCode
-from certs.state import Authorities, Serving, State
+from certs.state import Serving, State, TrustedCAs
 
 _PREFIX = "redis_memory_guard_certs"
 
@@ -19,15 +21,15 @@ class Metrics:
         # A second series beside every counter, which no query of ours needs.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        self._not_after = Gauge(
-            f"{_PREFIX}_not_after_timestamp_seconds",
-            "When a certificate stops being valid; 0 when there is none that can be used.",
+        self._expiry = Gauge(
+            f"{_PREFIX}_certificate_expiry_timestamp_seconds",
+            "When a certificate stops being valid; absent when there is none that can be used.",
             ("certificate",),
             registry=self.registry,
         )
-        self._authorities = Gauge(
-            f"{_PREFIX}_trusted_authorities",
-            "Authorities in the caBundle: more than one while the CA rotates.",
+        self._trusted = Gauge(
+            f"{_PREFIX}_trusted_cas",
+            "CAs in the caBundle: more than one while the CA rotates.",
             registry=self.registry,
         )
         self._last_success = Gauge(
@@ -52,16 +54,11 @@ class Metrics:
 
     def saw(self, state: State) -> None:
         """Show what is stored."""
-        authorities, serving = state.authorities, state.serving
-        signer_until = serving_until = trusted = 0.0
-        if isinstance(authorities, Authorities):
-            signer_until = authorities.signer.certificate.not_after.timestamp()
-            trusted = 1 + len(authorities.previous)
-        if isinstance(serving, Serving):
-            serving_until = serving.pair.certificate.not_after.timestamp()
-        self._not_after.labels("authority").set(signer_until)
-        self._not_after.labels("serving").set(serving_until)
-        self._authorities.set(trusted)
+        cas, serving = state.cas, state.serving
+        signs = cas.signer.certificate if isinstance(cas, TrustedCAs) else None
+        self._expires("ca", signs)
+        self._expires("serving", serving.pair.certificate if isinstance(serving, Serving) else None)
+        self._trusted.set(1 + len(cas.previous) if isinstance(cas, TrustedCAs) else 0)
 
     def wrote(self, action: Write) -> None:
         """Count one write."""
@@ -74,3 +71,10 @@ class Metrics:
     def failed(self, error: ErrorCode) -> None:
         """Count one attempt that failed."""
         self._errors.labels(error).inc()
+
+    def _expires(self, name: Literal["ca", "serving"], certificate: Certificate | None) -> None:
+        if certificate is not None:
+            self._expiry.labels(name).set(certificate.not_after.timestamp())
+            return
+        with suppress(KeyError):  # never shown
+            self._expiry.remove(name)

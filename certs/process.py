@@ -8,7 +8,7 @@ from types import FrameType
 
 import structlog
 
-from certs.actions import Keep, Settle
+from certs.actions import AwaitPropagation, Keep
 from certs.health import Health
 from certs.metrics import Metrics
 from certs.objects import ClusterError, ConflictError, ErrorCode
@@ -57,7 +57,7 @@ class Process:
         self._metrics.saw(step.state)
         action = step.action
         event = action.code
-        if not isinstance(action, Settle | Keep):
+        if not isinstance(action, AwaitPropagation | Keep):
             self._metrics.wrote(action)
             self._log.info(event, reason=action.reason)
             return timedelta()

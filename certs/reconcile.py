@@ -1,10 +1,10 @@
 """Read, plan, write; again, until there is nothing to write.
 
 The order of the reads is what makes two processes at once safe. Configurations are read first,
-then the serving Secret, then the authority Secret, the clock last. Whoever publishes or issues
-therefore knows authorities at least as new as the object it overwrites, and a write that was
+then the serving Secret, then the CA Secret, the clock last. Whoever publishes or issues
+therefore knows CAs at least as new as the object it overwrites, and a write that was
 planned before someone else went on finds that object changed, and fails. So a process that slept
-between its reads and its write, however long, cannot bring back a dropped authority.
+between its reads and its write, however long, cannot bring back a dropped CA.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,25 +15,25 @@ from typing import assert_never
 
 from certs.actions import (
     Action,
-    AddAuthority,
-    DropAuthorities,
+    AddCA,
+    DropOldCAs,
     IssueLeaf,
     Publish,
-    StartSettling,
-    StopSettling,
+    StartPropagation,
+    StopPropagation,
     Wait,
     Write,
 )
-from certs.authority import KeyPair, create_authority, issue_leaf
+from certs.ca import KeyPair, create_ca, issue_leaf
 from certs.objects import Cluster, Configuration, ConflictError, MissingError, Secret
 from certs.plan import Spec, plan
 from certs.state import (
-    Authorities,
     ConfigurationName,
     Publication,
     State,
+    TrustedCAs,
 )
-from certs.stored import decode_authorities, decode_serving, encode_authorities, encode_serving
+from certs.stored import decode_cas, decode_serving, encode_cas, encode_serving
 
 # A whole rotation is fewer writes; more means that someone else keeps undoing them.
 _MOST_WRITES = 20
@@ -43,7 +43,7 @@ _MOST_WRITES = 20
 class Targets:
     """The objects that this process owns."""
 
-    authority_secret: str
+    ca_secret: str
     serving_secret: str
     configurations: tuple[ConfigurationName, ...]
 
@@ -54,12 +54,12 @@ class Objects:
 
     configurations: tuple[Configuration, ...]
     serving_secret: Secret
-    authority_secret: Secret
+    ca_secret: Secret
 
     def decode(self) -> State:
         """Return what the objects say."""
         return State(
-            authorities=decode_authorities(self.authority_secret.data),
+            cas=decode_cas(self.ca_secret.data),
             serving=decode_serving(self.serving_secret.data),
             publications=tuple(
                 Publication(configuration=c.name, bundles=tuple(w.ca_bundle for w in c.webhooks))
@@ -107,16 +107,16 @@ class Reconciler:
                 return
             self._carry_out(step.action, step)
             yield step
-        raise ConflictError(f"still not settled after {_MOST_WRITES} writes: who else writes?")
+        raise ConflictError(f"still not at rest after {_MOST_WRITES} writes: who else writes?")
 
     def _read(self) -> Objects:
         configurations = tuple(self._read_configurations())
         serving_secret = self.cluster.read_secret(self.targets.serving_secret)
-        authority_secret = self.cluster.read_secret(self.targets.authority_secret)
+        ca_secret = self.cluster.read_secret(self.targets.ca_secret)
         return Objects(
             configurations=configurations,
             serving_secret=serving_secret,
-            authority_secret=authority_secret,
+            ca_secret=ca_secret,
         )
 
     def _read_configurations(self) -> Iterator[Configuration]:
@@ -127,26 +127,26 @@ class Reconciler:
 
     def _carry_out(self, action: Write, step: Step) -> None:
         match action:
-            case AddAuthority(previous=previous):
-                signer = create_authority(lifetime=self.spec.authority_lifetime, now=step.now)
-                self._store(Authorities(signer=signer, previous=previous), step)
-            case StartSettling() | StopSettling() | DropAuthorities():
-                self._store(action.authorities, step)
-            case IssueLeaf(authorities=authorities):
-                self._issue(authorities.signer, step)
+            case AddCA(previous=previous):
+                signer = create_ca(lifetime=self.spec.ca_lifetime, now=step.now)
+                self._store(TrustedCAs(signer=signer, previous=previous), step)
+            case StartPropagation() | StopPropagation() | DropOldCAs():
+                self._store(action.cas, step)
+            case IssueLeaf(cas=cas):
+                self._issue(cas.signer, step)
             case Publish(configuration=name, bundle=bundle):
                 configuration = next(c for c in step.objects.configurations if c.name == name)
                 self.cluster.write_bundle(configuration, bundle)
             case _:
                 assert_never(action)
 
-    def _store(self, authorities: Authorities, step: Step) -> None:
-        self.cluster.write_secret(step.objects.authority_secret, encode_authorities(authorities))
+    def _store(self, cas: TrustedCAs, step: Step) -> None:
+        self.cluster.write_secret(step.objects.ca_secret, encode_cas(cas))
 
     def _issue(self, signer: KeyPair, step: Step) -> None:
         spec = self.spec
         leaf = issue_leaf(
-            signer, dns_names=spec.dns_names, lifetime=spec.leaf_lifetime, now=step.now
+            signer, dns_names=spec.dns_names, lifetime=spec.serving_lifetime, now=step.now
         )
         data = encode_serving(leaf, signer.certificate)
         self.cluster.write_secret(step.objects.serving_secret, data)

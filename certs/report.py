@@ -7,13 +7,13 @@ from typing import assert_never
 from certs.actions import Wait
 from certs.certificate import Certificate
 from certs.reconcile import Step, Targets
-from certs.state import Absent, Authorities, Damaged, Serving, State
+from certs.state import Absent, Damaged, Serving, State, TrustedCAs
 
 
 def render(step: Step, targets: Targets) -> str:
     """Render one look as aligned lines; nothing in it is secret."""
     rows = [
-        *_authority_rows(step.state.authorities, targets, step.now),
+        *_ca_rows(step.state.cas, targets, step.now),
         *_serving_rows(step.state.serving, targets, step.now),
         *_publication_rows(step.state, targets),
         *_next_rows(step),
@@ -25,19 +25,17 @@ def render(step: Step, targets: Targets) -> str:
 Row = tuple[str, str]
 
 
-def _authority_rows(
-    authorities: Authorities | Absent | Damaged, targets: Targets, now: datetime
-) -> Iterator[Row]:
-    yield "authority", f"Secret/{targets.authority_secret}"
-    match authorities:
-        case Authorities(signer=signer, previous=previous):
+def _ca_rows(cas: TrustedCAs | Absent | Damaged, targets: Targets, now: datetime) -> Iterator[Row]:
+    yield "CA", f"Secret/{targets.ca_secret}"
+    match cas:
+        case TrustedCAs(signer=signer, previous=previous):
             yield "  signs", _describe(signer.certificate, now)
             for certificate in previous:
                 yield "  trusted still", _describe(certificate, now)
         case Absent() | Damaged():
-            yield "  signs", _explain(authorities)
+            yield "  signs", _explain(cas)
         case _:
-            assert_never(authorities)
+            assert_never(cas)
 
 
 def _serving_rows(
@@ -57,7 +55,7 @@ def _serving_rows(
 def _publication_rows(state: State, targets: Targets) -> Iterator[Row]:
     yield "caBundle", ""
     bundles = {p.configuration: p.bundles for p in state.publications}
-    ours = state.authorities.bundle if isinstance(state.authorities, Authorities) else None
+    ours = state.cas.bundle if isinstance(state.cas, TrustedCAs) else None
     for name in targets.configurations:
         yield (
             f"  {name.kind.value.removesuffix('WebhookConfiguration').lower()}",

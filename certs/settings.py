@@ -17,11 +17,11 @@ _DURATION = re.compile(r"(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,7})m)?(?:(\d{1,8
 
 # The kubelet refreshes a mounted Secret after up to a sync period (1 minute) plus the delay of its
 # cache (1 minute): https://kubernetes.io/docs/concepts/configuration/secret/
-_LEAST_LEAF_SETTLE = timedelta(minutes=3)
+_LEAST_SERVING_PROPAGATION = timedelta(minutes=3)
 # API servers watch webhook configurations and follow within a second; this allows for a slow one.
-_LEAST_BUNDLE_SETTLE = timedelta(seconds=30)
-# Below this the settling times would fill a leaf's last third.
-_LEAST_LEAF_LIFETIME = timedelta(hours=1)
+_LEAST_BUNDLE_PROPAGATION = timedelta(seconds=30)
+# Below this both waits would fill a leaf's last third.
+_LEAST_SERVING_LIFETIME = timedelta(hours=1)
 
 
 class SettingsError(ValueError):
@@ -35,14 +35,14 @@ class Options:
     namespace: str
     service: str
     cluster_domain: str
-    authority_secret: str
+    ca_secret: str
     serving_secret: str
     mutating: tuple[str, ...]
     validating: tuple[str, ...]
-    authority_lifetime: str
-    leaf_lifetime: str
-    bundle_settle: str
-    leaf_settle: str
+    ca_lifetime: str
+    serving_lifetime: str
+    bundle_propagation: str
+    serving_propagation: str
     interval: str
     listen_address: str
     listen_port: int
@@ -81,10 +81,10 @@ def parse_settings(options: Options) -> Settings:
         targets=_targets(options),
         spec=Spec(
             dns_names=_dns_names(options),
-            authority_lifetime=durations["authority-lifetime"],
-            leaf_lifetime=durations["leaf-lifetime"],
-            bundle_settle=durations["bundle-settle"],
-            leaf_settle=durations["leaf-settle"],
+            ca_lifetime=durations["ca-lifetime"],
+            serving_lifetime=durations["serving-lifetime"],
+            bundle_propagation=durations["bundle-propagation"],
+            serving_propagation=durations["serving-propagation"],
         ),
         interval=durations["interval"],
         listen_address=options.listen_address,
@@ -95,10 +95,10 @@ def parse_settings(options: Options) -> Settings:
 def _parse_durations(options: Options) -> tuple[dict[str, timedelta], list[str]]:
     """Return the durations that could be parsed, by option, and what is wrong with the others."""
     texts = {
-        "authority-lifetime": options.authority_lifetime,
-        "leaf-lifetime": options.leaf_lifetime,
-        "bundle-settle": options.bundle_settle,
-        "leaf-settle": options.leaf_settle,
+        "ca-lifetime": options.ca_lifetime,
+        "serving-lifetime": options.serving_lifetime,
+        "bundle-propagation": options.bundle_propagation,
+        "serving-propagation": options.serving_propagation,
         "interval": options.interval,
     }
     durations, problems = {}, []
@@ -116,7 +116,7 @@ def _name_problems(options: Options) -> Iterator[str]:
             yield f"--{option}: not a name of at most 63 of a-z, 0-9 and '-': {name!r}"
     subdomains = (
         ("cluster-domain", options.cluster_domain),
-        ("authority-secret", options.authority_secret),
+        ("ca-secret", options.ca_secret),
         ("serving-secret", options.serving_secret),
         *(("mutating", name) for name in options.mutating),
         *(("validating", name) for name in options.validating),
@@ -124,8 +124,8 @@ def _name_problems(options: Options) -> Iterator[str]:
     for option, name in subdomains:
         if not _SUBDOMAIN.fullmatch(name):
             yield f"--{option}: not a name of at most 253 of a-z, 0-9, '-' and '.': {name!r}"
-    if options.authority_secret == options.serving_secret:
-        yield "--serving-secret: has to differ from --authority-secret, whose key Pods must not see"
+    if options.ca_secret == options.serving_secret:
+        yield "--serving-secret: has to differ from --ca-secret, whose key Pods must not see"
     if not options.mutating and not options.validating:
         yield "--mutating, --validating: at least one webhook configuration has to be named"
 
@@ -133,21 +133,24 @@ def _name_problems(options: Options) -> Iterator[str]:
 def _duration_problems(durations: dict[str, timedelta]) -> Iterator[str]:
     """Check what could be parsed against its bounds and against each other."""
     bounds = (
-        ("leaf-lifetime", _LEAST_LEAF_LIFETIME),
-        ("bundle-settle", _LEAST_BUNDLE_SETTLE),
-        ("leaf-settle", _LEAST_LEAF_SETTLE),
+        ("serving-lifetime", _LEAST_SERVING_LIFETIME),
+        ("bundle-propagation", _LEAST_BUNDLE_PROPAGATION),
+        ("serving-propagation", _LEAST_SERVING_PROPAGATION),
         ("interval", timedelta(seconds=1)),
     )
     for option, least in bounds:
         if option in durations and durations[option] < least:
             yield f"--{option}: has to be at least {least}"
-    if not durations.keys() >= {option for option, _ in bounds} | {"authority-lifetime"}:
+    if not durations.keys() >= {option for option, _ in bounds} | {"ca-lifetime"}:
         return
-    leaf_lifetime = durations["leaf-lifetime"]
-    if durations["authority-lifetime"] < 3 * leaf_lifetime:
-        yield "--authority-lifetime: has to be three times --leaf-lifetime, to outlive each leaf"
-    if durations["bundle-settle"] + durations["leaf-settle"] > leaf_lifetime / 6:
-        yield "--bundle-settle, --leaf-settle: together at most a sixth of --leaf-lifetime"
+    serving_lifetime = durations["serving-lifetime"]
+    if durations["ca-lifetime"] < 3 * serving_lifetime:
+        yield "--ca-lifetime: has to be three times --serving-lifetime, to outlive each leaf"
+    if durations["bundle-propagation"] + durations["serving-propagation"] > serving_lifetime / 6:
+        yield (
+            "--bundle-propagation, --serving-propagation:"
+            " together at most a sixth of --serving-lifetime"
+        )
     if durations["interval"] > timedelta(minutes=10):
         yield "--interval: has to be at most 0:10:00, or a lost caBundle stays lost for longer"
 
@@ -158,7 +161,7 @@ def _targets(options: Options) -> Targets:
         (ConfigurationKind.VALIDATING, options.validating),
     )
     return Targets(
-        authority_secret=options.authority_secret,
+        ca_secret=options.ca_secret,
         serving_secret=options.serving_secret,
         configurations=tuple(
             ConfigurationName(kind=kind, name=name) for kind, names in named for name in names

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from certs.authority import KeyPair
+from certs.ca import KeyPair
 from certs.certificate import (
     Certificate,
     CertificateError,
@@ -27,7 +27,7 @@ class Damaged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settling:
+class Propagation:
     """`observed` (a `digest`) was in force at `since`, by the clock of who wrote this."""
 
     observed: str
@@ -35,16 +35,16 @@ class Settling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Authorities:
+class TrustedCAs:
     """Who signs, who else is trusted. `previous` is non-empty exactly while a CA rotates."""
 
     signer: KeyPair
     previous: tuple[Certificate, ...] = ()
-    settling: Settling | None = None
+    propagation: Propagation | None = None
 
     @property
     def bundle(self) -> bytes:
-        """The `caBundle` to publish, PEM, oldest authority first."""
+        """The `caBundle` to publish, PEM, oldest CA first."""
         return encode_certificates((*self.previous, self.signer.certificate))
 
 
@@ -86,13 +86,13 @@ class Publication:
 class State:
     """All that a plan is made from. A configuration that does not exist is not in it."""
 
-    authorities: Authorities | Absent | Damaged
+    cas: TrustedCAs | Absent | Damaged
     serving: Serving | Absent | Damaged
     publications: tuple[Publication, ...]
 
 
 def digest(bundle: bytes, serving: Serving | Absent | Damaged) -> str:
-    """Identify what has to settle: the bundle in force and who issued what is served.
+    """Identify what has to reach everybody: the bundle in force and who issued what is served.
 
     The leaf itself is left out, so that its renewal does not start the wait anew.
     """

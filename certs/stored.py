@@ -1,10 +1,10 @@
 """What the two Secrets hold, to and from values.
 
-Authority Secret   `ca.crt`, `ca.key`   the authority that signs
-                   `previous.crt`       authorities that are still trusted and sign no more
-                   `settling`           what was seen in force, and since when
-Serving Secret     `tls.crt`, `tls.key` the serving certificate
-                   `ca.crt`             the authority that issued it
+CA Secret        `ca.crt`, `ca.key`    the CA that signs
+                 `previous.crt`        CAs that are still trusted and sign no more
+                 `propagation`         what was seen in force, and since when
+Serving Secret   `tls.crt`, `tls.key`  the serving certificate
+                 `ca.crt`              the CA that issued it
 
 An empty value is a value that is not there: the chart may render the keys empty.
 """
@@ -12,7 +12,7 @@ An empty value is a value that is not there: the chart may render the keys empty
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from certs.authority import KeyPair
+from certs.ca import KeyPair
 from certs.certificate import (
     Certificate,
     CertificateError,
@@ -21,33 +21,33 @@ from certs.certificate import (
     parse_certificates,
     parse_key,
 )
-from certs.state import Absent, Authorities, Damaged, Serving, Settling
+from certs.state import Absent, Damaged, Propagation, Serving, TrustedCAs
 
 
-def decode_authorities(data: Mapping[str, bytes]) -> Authorities | Absent | Damaged:
-    """Decode the authority Secret."""
+def decode_cas(data: Mapping[str, bytes]) -> TrustedCAs | Absent | Damaged:
+    """Decode the CA Secret."""
     signer = _decode_pair(data, "ca.crt", "ca.key")
     if not isinstance(signer, KeyPair):
         return signer
-    if not signer.certificate.is_authority:
-        return Damaged(reason="ca.crt is not the certificate of an authority")
+    if not signer.certificate.is_ca:
+        return Damaged(reason="ca.crt is not the certificate of a CA")
     try:
         previous_pem = data.get("previous.crt", b"")
         previous = parse_certificates(previous_pem) if previous_pem else ()
     except CertificateError as error:
         return Damaged(reason=f"previous.crt {error}")
-    settling = _decode_settling(data.get("settling", b""))
-    return Authorities(signer=signer, previous=previous, settling=settling)
+    propagation = _decode_propagation(data.get("propagation", b""))
+    return TrustedCAs(signer=signer, previous=previous, propagation=propagation)
 
 
-def encode_authorities(authorities: Authorities) -> dict[str, bytes]:
-    """Encode the authority Secret; every key is there, so that nothing old stays behind."""
-    settling = authorities.settling
+def encode_cas(cas: TrustedCAs) -> dict[str, bytes]:
+    """Encode the CA Secret; every key is there, so that nothing old stays behind."""
+    propagation = cas.propagation
     return {
-        "ca.crt": authorities.signer.certificate.pem,
-        "ca.key": encode_key(authorities.signer.key),
-        "previous.crt": encode_certificates(authorities.previous),
-        "settling": b"" if settling is None else _encode_settling(settling),
+        "ca.crt": cas.signer.certificate.pem,
+        "ca.key": encode_key(cas.signer.key),
+        "previous.crt": encode_certificates(cas.previous),
+        "propagation": b"" if propagation is None else _encode_propagation(propagation),
     }
 
 
@@ -59,7 +59,7 @@ def decode_serving(data: Mapping[str, bytes]) -> Serving | Absent | Damaged:
     try:
         issuer = parse_certificates(data.get("ca.crt", b""))[0]
     except CertificateError:
-        # Needed only to recover from a lost authority Secret: the pair itself is good.
+        # Needed only to recover from a lost CA Secret: the pair itself is good.
         return Serving(pair=pair, issuer=None)
     return Serving(pair=pair, issuer=issuer)
 
@@ -92,11 +92,11 @@ def _decode_pair(
     return KeyPair(certificate=certificate, key=key)
 
 
-def _encode_settling(settling: Settling) -> bytes:
-    return f"{settling.observed} {settling.since.astimezone(UTC).isoformat()}".encode()
+def _encode_propagation(propagation: Propagation) -> bytes:
+    return f"{propagation.observed} {propagation.since.astimezone(UTC).isoformat()}".encode()
 
 
-def _decode_settling(text: bytes) -> Settling | None:
+def _decode_propagation(text: bytes) -> Propagation | None:
     """Decode the record; what cannot be read counts as not there, and the wait starts anew."""
     observed, _, since_text = text.decode(errors="replace").partition(" ")
     try:
@@ -104,4 +104,4 @@ def _decode_settling(text: bytes) -> Settling | None:
     except ValueError:
         return None
     # A time without its zone would not compare with the clock.
-    return None if since.tzinfo is None else Settling(observed=observed, since=since)
+    return None if since.tzinfo is None else Propagation(observed=observed, since=since)

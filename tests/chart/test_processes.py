@@ -21,16 +21,15 @@ def container(values: Any = None, suffix: str = "") -> Any:
 
 def test_the_webhook_understands_its_options() -> None:
     webhook = {"connections": 64, "drainSeconds": 9, "logLevel": "debug"}
-    authority = {"configMap": "api-server", "key": "ca.crt"}
+    ca = {"configMap": "api-server", "key": "ca.crt"}
 
-    first, *options = container({"webhook": {**webhook, "clientAuthority": authority}})["args"]
+    first, *options = container({"webhook": {**webhook, "clientCA": ca}})["args"]
 
     settings = parse_settings(options, {})
     assert first == "serve"
     assert (settings.connections, settings.drain_seconds, settings.log_level) == (64, 9, "debug")
     mounts = {
-        mount["mountPath"]
-        for mount in container({"webhook": {"clientAuthority": authority}})["volumeMounts"]
+        mount["mountPath"] for mount in container({"webhook": {"clientCA": ca}})["volumeMounts"]
     }
     assert settings.policy is not None
     assert settings.client_ca is not None
@@ -52,7 +51,7 @@ def test_the_certificate_process_understands_its_options() -> None:
     assert isinstance(certs_command, click.Group)
     assert context.params["namespace"] == NAMESPACE
     assert context.params["mutating"] == context.params["validating"] == ("guard",)
-    assert (context.params["authority_secret"], context.params["serving_secret"]) == (
+    assert (context.params["ca_secret"], context.params["serving_secret"]) == (
         "guard-ca",
         "guard-tls",
     )

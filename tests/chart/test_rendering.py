@@ -57,7 +57,7 @@ def test_no_key_and_no_certificate_is_rendered(values: Path | None) -> None:
     assert all(bundles) if given else not any(bundles)
 
 
-def test_the_given_authority_is_what_is_published() -> None:
+def test_the_given_ca_is_what_is_published() -> None:
     values = CHART / "ci" / "existing-certificate-values.yaml"
     given = yaml.safe_load(values.read_text())["certificates"]["existing"]["caBundle"]
 

@@ -30,7 +30,7 @@ OF_KUBERNETES = {
 SAID_BY_THE_KEY_ABOVE = {
     *("fullnameOverride", "podAnnotations", "podLabels"),
     *("duration", "interval", "key", "labels", "maxUnavailable", "servingLifetime"),
-    *("annotations", "configMap", "servingSettle", "timeoutSeconds"),
+    *("annotations", "configMap", "servingPropagation", "timeoutSeconds"),
 }
 SECTIONS = {
     *("certManager", "configMaps", "existing", "image", "mutating", "networkPolicy", "self"),

@@ -121,7 +121,7 @@ def test_advice_can_be_switched_off() -> None:
     assert webhooks.keys() == {INJECT, VALIDATE}
 
 
-def test_cert_manager_is_told_where_the_authority_is() -> None:
+def test_cert_manager_is_told_where_the_ca_is() -> None:
     rendered = render({"certificates": {"mode": "certManager"}})
 
     for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tests.cluster.cluster import Cluster
 
 SERVICE_ACCOUNT = "certs"
-AUTHORITY_SECRET = "guard-ca"
+CA_SECRET = "guard-ca"
 SERVING_SECRET = "guard-tls"
 # The test that has a webhook runs it here; for all others nobody listens.
 WEBHOOK_PORT = 9443
@@ -37,7 +37,7 @@ class Installation:
         """The options of the certificate process for this release."""
         return (
             *("--namespace", self.namespace, "--service", "guard"),
-            *("--authority-secret", AUTHORITY_SECRET, "--serving-secret", SERVING_SECRET),
+            *("--ca-secret", CA_SECRET, "--serving-secret", SERVING_SECRET),
             *("--mutating", self.namespace, "--validating", self.namespace),
         )
 
@@ -73,7 +73,7 @@ class Installation:
             {
                 "apiVersion": "v1",
                 "kind": "Secret",
-                "metadata": {**metadata, "name": AUTHORITY_SECRET},
+                "metadata": {**metadata, "name": CA_SECRET},
             },
             {
                 "apiVersion": "v1",
@@ -94,7 +94,7 @@ class Installation:
                 "apiVersion": f"{rbac}/v1",
                 "kind": "Role",
                 "metadata": namespaced,
-                "rules": [_rule("", ("secrets",), (AUTHORITY_SECRET, SERVING_SECRET))],
+                "rules": [_rule("", ("secrets",), (CA_SECRET, SERVING_SECRET))],
             },
             {
                 "apiVersion": f"{rbac}/v1",

@@ -15,19 +15,19 @@ from certs.cluster import KubernetesCluster
 from certs.objects import ConflictError
 from certs.plan import Spec
 from certs.reconcile import Reconciler, Targets
-from certs.state import Authorities, Serving
+from certs.state import Serving, TrustedCAs
 from tests.cluster.tls_webhook import TlsWebhook
 
 # A certificate is dated back by an hour and renewed after two thirds of its life. So these fall
 # due 6 s and 3 s after their issue, and stay valid for half an hour: none may ever expire here.
 SPEC = Spec(
     dns_names=("localhost",),
-    authority_lifetime=timedelta(minutes=30, seconds=9),
-    leaf_lifetime=timedelta(minutes=30, seconds=4.5),
-    bundle_settle=timedelta(seconds=2),
-    leaf_settle=timedelta(seconds=4),
+    ca_lifetime=timedelta(minutes=30, seconds=9),
+    serving_lifetime=timedelta(minutes=30, seconds=4.5),
+    bundle_propagation=timedelta(seconds=2),
+    serving_propagation=timedelta(seconds=4),
 )
-# Seconds between two looks of the webhook at its Secret: well within `leaf_settle`.
+# Seconds between two looks of the webhook at its Secret: well within `serving_propagation`.
 _MOUNT_LAG = 1.0
 
 
@@ -38,7 +38,7 @@ class Result:
     admitted: int = 0
     refused: list[str] = field(default_factory=list)
     webhook_calls: int = 0
-    authorities: set[str] = field(default_factory=set)
+    cas: set[str] = field(default_factory=set)
     leaves: set[str] = field(default_factory=set)
 
 
@@ -77,8 +77,8 @@ def rotate_under_load(
 def _converge(reconciler: Reconciler, result: Result) -> None:
     try:
         for step in reconciler.converge():
-            if isinstance(step.state.authorities, Authorities):
-                result.authorities.add(step.state.authorities.signer.certificate.fingerprint)
+            if isinstance(step.state.cas, TrustedCAs):
+                result.cas.add(step.state.cas.signer.certificate.fingerprint)
             if isinstance(step.state.serving, Serving):
                 result.leaves.add(step.state.serving.pair.certificate.fingerprint)
     except ConflictError:

@@ -12,13 +12,13 @@ from functools import partial
 
 import click
 
-from certs.authority import create_authority
+from certs.ca import create_ca
 from certs.cluster import KubernetesCluster, connect
 from certs.objects import ClusterError, Configuration, Secret
 from certs.plan import Spec
 from certs.reconcile import Reconciler, Targets
 from certs.state import ConfigurationKind, ConfigurationName
-from tests.cluster.certificate_installation import AUTHORITY_SECRET, SERVING_SECRET
+from tests.cluster.certificate_installation import CA_SECRET, SERVING_SECRET
 from tests.cluster.certificate_rotation import rotate_under_load
 
 KILLED = 9
@@ -50,7 +50,7 @@ class KillingCluster:
 def targets(namespace: str) -> Targets:
     kinds = (ConfigurationKind.MUTATING, ConfigurationKind.VALIDATING)
     return Targets(
-        authority_secret=AUTHORITY_SECRET,
+        ca_secret=CA_SECRET,
         serving_secret=SERVING_SECRET,
         configurations=tuple(ConfigurationName(kind=kind, name=namespace) for kind in kinds),
     )
@@ -61,10 +61,10 @@ def installed_spec(namespace: str) -> Spec:
     short = f"guard.{namespace}"
     return Spec(
         dns_names=(f"{short}.svc", f"{short}.svc.cluster.local", short),
-        authority_lifetime=timedelta(days=365),
-        leaf_lifetime=timedelta(days=30),
-        bundle_settle=timedelta(minutes=2),
-        leaf_settle=timedelta(minutes=10),
+        ca_lifetime=timedelta(days=365),
+        serving_lifetime=timedelta(days=30),
+        bundle_propagation=timedelta(minutes=2),
+        serving_propagation=timedelta(minutes=10),
     )
 
 
@@ -116,16 +116,16 @@ def rotate(namespace: str, seconds: float) -> None:
     result = rotate_under_load(
         connect(namespace), targets(namespace), namespace=namespace, seconds=seconds
     )
-    counted = {"authorities": len(result.authorities), "leaves": len(result.leaves)}
+    counted = {"cas": len(result.cas), "leaves": len(result.leaves)}
     click.echo(json.dumps({**asdict(result), **counted}))
 
 
 def _write_twice(cluster: KubernetesCluster, owned: Targets) -> Iterator[tuple[str, str]]:
-    for name in (owned.authority_secret, owned.serving_secret):
+    for name in (owned.ca_secret, owned.serving_secret):
         secret = cluster.read_secret(name)
         cluster.write_secret(secret, {"note": b"first"})
         yield name, _met(partial(cluster.write_secret, secret, {"note": b"second"}))
-    bundle = create_authority(lifetime=timedelta(days=1), now=datetime.now(UTC)).certificate.pem
+    bundle = create_ca(lifetime=timedelta(days=1), now=datetime.now(UTC)).certificate.pem
     for configuration_name in owned.configurations:
         configuration = cluster.read_configuration(configuration_name)
         cluster.write_bundle(configuration, bundle)

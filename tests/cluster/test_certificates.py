@@ -10,7 +10,7 @@ import pytest
 
 from tests.cluster.cache import REPOSITORY
 from tests.cluster.certificate_installation import (
-    AUTHORITY_SECRET,
+    CA_SECRET,
     SERVING_SECRET,
     Installation,
 )
@@ -77,9 +77,9 @@ def test_get_and_patch_by_name_suffice(process: Process) -> None:
 
     assert process.once() == FIRST_TIME
     assert process.once() == ["keep"]
-    authority = installation.data(AUTHORITY_SECRET)["ca.crt"]
-    assert installation.bundles() == {authority}
-    assert installation.data(SERVING_SECRET)["ca.crt"] == authority
+    ca = installation.data(CA_SECRET)["ca.crt"]
+    assert installation.bundles() == {ca}
+    assert installation.data(SERVING_SECRET)["ca.crt"] == ca
     assert "up to date in 2 of 2 webhooks" in process.inspect()
 
 
@@ -93,7 +93,7 @@ def test_a_write_with_an_old_reading_is_a_conflict(process: Process) -> None:
     met = json.loads(process.trial("stale").stdout)
 
     assert met == {
-        AUTHORITY_SECRET: "conflict",
+        CA_SECRET: "conflict",
         SERVING_SECRET: "conflict",
         "MutatingWebhookConfiguration": "conflict",
         "ValidatingWebhookConfiguration": "conflict",
@@ -106,8 +106,8 @@ def test_killed_after_any_write_the_next_process_goes_on(writes: int, process: P
 
     assert killed.returncode == KILLED
     assert process.once() == FIRST_TIME[writes:]
-    authority = process.installation.data(AUTHORITY_SECRET)["ca.crt"]
-    assert process.installation.bundles() == {authority}
+    ca = process.installation.data(CA_SECRET)["ca.crt"]
+    assert process.installation.bundles() == {ca}
 
 
 @pytest.mark.parametrize("loss", ["caBundle", "serving"])
@@ -139,5 +139,5 @@ def test_no_admission_is_lost_to_rotations(installation: Installation) -> None:
     # One mutating and two validating webhooks are called for each.
     assert result["webhook_calls"] >= 3 * result["admitted"]
     assert result["admitted"] >= 100
-    assert result["authorities"] >= 3
-    assert result["leaves"] >= result["authorities"]
+    assert result["cas"] >= 3
+    assert result["leaves"] >= result["cas"]

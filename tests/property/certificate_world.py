@@ -42,8 +42,9 @@ class Followed(Generic[Value]):
 class World:
     """A cluster in time.
 
-    An API server uses any bundle that was published within `bundle_settle`, a Pod serves any leaf
-    that was stored within `leaf_settle`; a Pod keeps its last good leaf when the Secret is damaged.
+    An API server uses any bundle that was published within `bundle_propagation`, a Pod serves any
+    leaf that was stored within `serving_propagation`; a Pod keeps its last good leaf when the
+    Secret is damaged.
     """
 
     def __init__(self) -> None:
@@ -53,16 +54,17 @@ class World:
         self.reconciler = Reconciler(
             cluster=self.cluster, targets=TARGETS, spec=SPEC, clock=lambda: self.now
         )
-        self._leaf = Followed[Certificate](SPEC.leaf_settle)
+        self._leaf = Followed[Certificate](SPEC.serving_propagation)
         self._bundles = {
-            name: Followed[tuple[bytes, ...]](SPEC.bundle_settle) for name in TARGETS.configurations
+            name: Followed[tuple[bytes, ...]](SPEC.bundle_propagation)
+            for name in TARGETS.configurations
         }
         self._in_service = False
         self.cluster.changed = self.check
 
     def put_in_service(self) -> None:
         """Issue everything for the first time; from here on every admission counts."""
-        self.settle()
+        self.come_to_rest()
         for followed in (self._leaf, *self._bundles.values()):
             followed.forget()
         self._in_service = True
@@ -77,9 +79,9 @@ class World:
             return None
         return action
 
-    def settle(self) -> Keep:
+    def come_to_rest(self) -> Keep:
         """Let a process attempt until there is nothing left to do; it has to come to that."""
-        deadline = self.now + SPEC.bundle_settle + 2 * SPEC.leaf_settle
+        deadline = self.now + SPEC.bundle_propagation + 2 * SPEC.serving_propagation
         while not isinstance(action := self.attempt(), Keep):
             assert isinstance(action, Wait), "the only process there is met no error"
             assert action.until <= deadline, f"{action} comes too late"
@@ -90,7 +92,7 @@ class World:
         """Let a process do its duty for `duration`."""
         end = self.now + duration
         while self.now < end:
-            due = self.settle().until
+            due = self.come_to_rest().until
             self.advance(max(timedelta(seconds=1), min(due, end, self.now + 5 * DAY) - self.now))
 
     def advance(self, duration: timedelta) -> None:
@@ -113,8 +115,7 @@ class World:
 
     def _accepts(self, leaf: Certificate, bundle: bytes) -> bool:
         return leaf.is_valid_at(self.now) and any(
-            authority.is_valid_at(self.now) and leaf.is_issued_by(authority)
-            for authority in parse_published(bundle)
+            ca.is_valid_at(self.now) and leaf.is_issued_by(ca) for ca in parse_published(bundle)
         )
 
     def _note(self) -> None:

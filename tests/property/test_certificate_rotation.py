@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from certs.actions import Keep
-from certs.state import Authorities, Serving
+from certs.state import Serving, TrustedCAs
 from tests.property.certificate_world import World
 from tests.unit.certs.builders import TARGETS
 
@@ -86,15 +86,17 @@ class Rotation(RuleBasedStateMachine):
         finally:
             self.world.cluster.before = self.world.cluster.after = _nothing
 
-    @rule(secret=st.sampled_from((TARGETS.authority_secret, TARGETS.serving_secret)))
+    @rule(secret=st.sampled_from((TARGETS.ca_secret, TARGETS.serving_secret)))
     def empty(self, secret: str) -> None:
         """Empty a Secret, as a tool does that restores what the chart rendered."""
         self.world.cluster.put_secret(secret, dict.fromkeys(self.world.cluster.data(secret), b""))
         self.in_order = False
 
     @rule(
-        secret=st.sampled_from((TARGETS.authority_secret, TARGETS.serving_secret)),
-        key=st.sampled_from(("ca.crt", "ca.key", "previous.crt", "settling", "tls.crt", "tls.key")),
+        secret=st.sampled_from((TARGETS.ca_secret, TARGETS.serving_secret)),
+        key=st.sampled_from(
+            ("ca.crt", "ca.key", "previous.crt", "propagation", "tls.crt", "tls.key")
+        ),
     )
     def damage(self, secret: str, key: str) -> None:
         """Make one value unreadable."""
@@ -107,13 +109,13 @@ class Rotation(RuleBasedStateMachine):
         self.world.check()
 
     def teardown(self) -> None:
-        """Left alone, everything comes to rest, with one authority."""
-        self.world.settle()
+        """Left alone, everything comes to rest, with one CA."""
+        self.world.come_to_rest()
         state = self.world.reconciler.look().state
-        assert isinstance(state.authorities, Authorities)
+        assert isinstance(state.cas, TrustedCAs)
         assert isinstance(state.serving, Serving)
-        assert state.authorities.previous == ()
-        assert {b for p in state.publications for b in p.bundles} == {state.authorities.bundle}
+        assert state.cas.previous == ()
+        assert {b for p in state.publications for b in p.bundles} == {state.cas.bundle}
 
 
 def _nothing(_call: str) -> None:

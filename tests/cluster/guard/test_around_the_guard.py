@@ -91,7 +91,7 @@ def test_nobody_else_is_believed_in_place_of_the_webhook(
     assert UNANSWERED in refusal
 
 
-def test_a_foreign_authority_in_the_bundle_stops_redis_alone_until_it_is_repaired(
+def test_a_foreign_ca_in_the_bundle_stops_redis_alone_until_it_is_repaired(
     guard: Guard, namespace: str, tmp_path: Path
 ) -> None:
     cluster, before = guard.cluster, guard.bundles()
@@ -162,7 +162,7 @@ def _impostor() -> Json:
 
 
 def _publish(guard: Guard, bundle: bytes) -> None:
-    """Put another authority into every webhook."""
+    """Put another CA into every webhook."""
     encoded = base64.b64encode(bundle).decode()
     for configuration in guard.get(CONFIGURATIONS):
         kind, name = configuration["kind"], configuration["metadata"]["name"]

@@ -71,16 +71,16 @@ def test_no_admission_is_lost(
 ) -> None:
     events = Events()
     before = guard.secrets()
-    short = ("certificates.self.bundleSettle=30s", "certificates.self.servingSettle=3m")
+    short = ("certificates.self.bundlePropagation=30s", "certificates.self.servingPropagation=3m")
 
     with guard.changed(*(f"--set={value}" for value in short)):
         process = start_stream(namespace)
         with events.event("leaf lost and issued anew"):
             _empty(guard, f"{NAME}-tls")
             eventually(lambda: _is_filled(guard, f"{NAME}-tls"), what="a leaf")
-        with events.event("authority lost: rotation"):
+        with events.event("CA lost: rotation"):
             _empty(guard, f"{NAME}-ca")
-            eventually(lambda: _is_filled(guard, f"{NAME}-ca"), what="an authority")
+            eventually(lambda: _is_filled(guard, f"{NAME}-ca"), what="a CA")
         for write in range(3):
             with events.event(f"certificate process killed, {write + 1}"):
                 _delete(guard, "certs", "--grace-period=0", "--force")
@@ -95,7 +95,7 @@ def test_no_admission_is_lost(
             _delete(guard, "webhook", "--grace-period=0", "--force")
             _wait_available(guard)
         with events.event("rotation goes to its end"):
-            eventually(lambda: _is_rotated(guard), what="one authority", seconds=420)
+            eventually(lambda: _is_rotated(guard), what="one CA", seconds=420)
         seen = _end_stream(process)
 
     lost = Counter(events.at(began) for began, _ in seen["lost"])
@@ -147,11 +147,11 @@ def _is_filled(guard: Guard, secret: str) -> bool:
 
 
 def _is_rotated(guard: Guard) -> bool:
-    """All are told of one authority, and the leaf in force is of it."""
+    """All are told of one CA, and the leaf in force is of it."""
     secrets = guard.secrets()
-    authority = secrets[f"{NAME}-ca"][1]["ca.crt"]
+    ca = secrets[f"{NAME}-ca"][1]["ca.crt"]
     issuer = secrets[f"{NAME}-tls"][1]["ca.crt"]
-    return set(guard.bundles().values()) == {authority} and issuer == authority
+    return set(guard.bundles().values()) == {ca} and issuer == ca
 
 
 def _pods(guard: Guard, component: str) -> list[str]:

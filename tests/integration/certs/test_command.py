@@ -17,7 +17,7 @@ from tests.integration.certs.api_server import CORE, ApiServer, running
 
 OPTIONS = (
     *("--namespace", "system", "--service", "guard"),
-    *("--authority-secret", "guard-ca", "--serving-secret", "guard-tls"),
+    *("--ca-secret", "guard-ca", "--serving-secret", "guard-tls"),
     *("--mutating", "guard", "--validating", "guard"),
 )
 
@@ -61,7 +61,7 @@ def test_once_brings_everything_in_order(server: ApiServer, environment: Mapping
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
-        "add-ca: there is no certificate authority",
+        "add-ca: there is no CA",
         "publish-ca-bundle: the caBundle of MutatingWebhookConfiguration/guard is not ours",
         "publish-ca-bundle: the caBundle of ValidatingWebhookConfiguration/guard is not ours",
         "issue-serving-certificate: there is no serving certificate",
@@ -75,9 +75,7 @@ def test_inspect_reads_only(server: ApiServer, environment: Mapping[str, str]) -
     done = certs(environment, "inspect")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(
-        "next           add-ca now\n  because      there is no certificate authority\n"
-    )
+    assert done.stdout.endswith("next           add-ca now\n  because      there is no CA\n")
     assert {method for method, _ in server.requests} == {"GET"}
 
 

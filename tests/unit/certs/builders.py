@@ -2,17 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-from certs.authority import KeyPair, create_authority, issue_leaf
+from certs.ca import KeyPair, create_ca, issue_leaf
 from certs.plan import Spec
 from certs.reconcile import Targets
 from certs.state import (
-    Authorities,
     ConfigurationKind,
     ConfigurationName,
+    Propagation,
     Publication,
     Serving,
-    Settling,
     State,
+    TrustedCAs,
     digest,
 )
 from tests.unit.certs.fake_cluster import FakeCluster
@@ -27,24 +27,24 @@ NAMES = ("guard.system.svc", "guard.system.svc.cluster.local", "guard.system")
 
 SPEC = Spec(
     dns_names=NAMES,
-    authority_lifetime=90 * DAY,
-    leaf_lifetime=30 * DAY,
-    bundle_settle=2 * MINUTE,
-    leaf_settle=10 * MINUTE,
+    ca_lifetime=90 * DAY,
+    serving_lifetime=30 * DAY,
+    bundle_propagation=2 * MINUTE,
+    serving_propagation=10 * MINUTE,
 )
 
 MUTATING = ConfigurationName(kind=ConfigurationKind.MUTATING, name="guard")
 VALIDATING = ConfigurationName(kind=ConfigurationKind.VALIDATING, name="guard")
 
 TARGETS = Targets(
-    authority_secret="guard-ca",
+    ca_secret="guard-ca",
     serving_secret="guard-tls",
     configurations=(MUTATING, VALIDATING),
 )
 
 
-def authority(*, created: datetime = NOW, lifetime: timedelta = 90 * DAY) -> KeyPair:
-    return create_authority(lifetime=lifetime, now=created)
+def ca(*, created: datetime = NOW, lifetime: timedelta = 90 * DAY) -> KeyPair:
+    return create_ca(lifetime=lifetime, now=created)
 
 
 def serving(
@@ -62,19 +62,19 @@ def published(*bundles: bytes, configuration: ConfigurationName = MUTATING) -> P
     return Publication(configuration=configuration, bundles=bundles)
 
 
-def settled(authorities: Authorities, served: Serving, *, since: datetime) -> Settling:
-    """The note that `authorities` are published and `served` is served, since `since`."""
-    return Settling(observed=digest(authorities.bundle, served), since=since)
+def propagated(cas: TrustedCAs, served: Serving, *, since: datetime) -> Propagation:
+    """The note that `cas` are published and `served` is served, since `since`."""
+    return Propagation(observed=digest(cas.bundle, served), since=since)
 
 
-def state(authorities: Authorities, served: Serving) -> State:
+def state(cas: TrustedCAs, served: Serving) -> State:
     """Everything is published."""
     return State(
-        authorities=authorities,
+        cas=cas,
         serving=served,
         publications=(
-            published(authorities.bundle, authorities.bundle),
-            published(authorities.bundle, configuration=VALIDATING),
+            published(cas.bundle, cas.bundle),
+            published(cas.bundle, configuration=VALIDATING),
         ),
     )
 
@@ -91,7 +91,7 @@ class Clock:
 
 def installed(cluster: FakeCluster) -> None:
     """Put everything there as the chart renders it."""
-    cluster.put_secret(TARGETS.authority_secret, {})
+    cluster.put_secret(TARGETS.ca_secret, {})
     cluster.put_secret(TARGETS.serving_secret, {"tls.crt": b"", "tls.key": b""})
     cluster.put_configuration(MUTATING, b"")
     cluster.put_configuration(VALIDATING, b"", b"")

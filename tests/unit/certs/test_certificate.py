@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from certs.authority import KeyPair, issue_leaf
+from certs.ca import KeyPair, issue_leaf
 from certs.certificate import (
     CertificateError,
     encode_certificates,
@@ -16,7 +16,7 @@ from certs.certificate import (
     parse_key,
     read_certificate,
 )
-from tests.unit.certs.builders import DAY, HOUR, NAMES, NOW, SECOND, authority
+from tests.unit.certs.builders import DAY, HOUR, NAMES, NOW, SECOND, ca
 
 # A subjectAltName whose value is no ASN.1 sequence.
 _UNREADABLE = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\xff\xff")
@@ -44,13 +44,13 @@ def leaf_of(signer: KeyPair) -> KeyPair:
 
 
 def test_certificates_survive_encoding_in_order() -> None:
-    first, second = authority().certificate, authority().certificate
+    first, second = ca().certificate, ca().certificate
 
     assert parse_certificates(encode_certificates((first, second))) == (first, second)
 
 
 def test_a_key_survives_encoding() -> None:
-    signer = authority()
+    signer = ca()
 
     assert signer.certificate.has_key(parse_key(encode_key(signer.key)))
 
@@ -61,9 +61,9 @@ def test_a_key_survives_encoding() -> None:
         pytest.param(b"", id="nothing"),
         pytest.param(b"hello", id="no PEM"),
         pytest.param(b"\xff\x00", id="no text"),
-        pytest.param(authority().certificate.pem[:-60], id="cut off"),
-        pytest.param(authority().certificate.pem.replace(b"MII", b"MIJ"), id="another length"),
-        pytest.param(encode_key(authority().key), id="a key"),
+        pytest.param(ca().certificate.pem[:-60], id="cut off"),
+        pytest.param(ca().certificate.pem.replace(b"MII", b"MIJ"), id="another length"),
+        pytest.param(encode_key(ca().key), id="a key"),
     ],
 )
 def test_no_certificate(pem: bytes) -> None:
@@ -71,10 +71,10 @@ def test_no_certificate(pem: bytes) -> None:
         parse_certificates(pem)
 
 
-@pytest.mark.parametrize("more", [authority().certificate.pem[:-9], encode_key(authority().key)])
+@pytest.mark.parametrize("more", [ca().certificate.pem[:-9], encode_key(ca().key)])
 def test_a_certificate_and_something_else(more: bytes) -> None:
     with pytest.raises(CertificateError, match=r"^holds something else than certificates$"):
-        parse_certificates(authority().certificate.pem + more)
+        parse_certificates(ca().certificate.pem + more)
 
 
 def test_a_certificate_with_an_unreadable_extension() -> None:
@@ -86,9 +86,9 @@ def test_a_certificate_with_an_unreadable_extension() -> None:
     "pem",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(authority().certificate.pem, id="a certificate"),
+        pytest.param(ca().certificate.pem, id="a certificate"),
         pytest.param(
-            authority().key.private_bytes(
+            ca().key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,
                 serialization.BestAvailableEncryption(b"secret"),
@@ -113,10 +113,10 @@ def test_a_key_that_cannot_sign_as_ours_do() -> None:
         parse_key(pem)
 
 
-def test_a_certificate_without_extensions_is_no_authority_and_has_no_names() -> None:
+def test_a_certificate_without_extensions_is_no_ca_and_has_no_names() -> None:
     certificate = read_certificate(self_signed())
 
-    assert (certificate.is_authority, certificate.dns_names) == (False, ())
+    assert (certificate.is_ca, certificate.dns_names) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -129,28 +129,28 @@ def test_a_certificate_without_extensions_is_no_authority_and_has_no_names() -> 
     ],
 )
 def test_validity_includes_both_ends(now: datetime, valid: bool) -> None:
-    assert authority(created=NOW, lifetime=90 * DAY).certificate.is_valid_at(now) is valid
+    assert ca(created=NOW, lifetime=90 * DAY).certificate.is_valid_at(now) is valid
 
 
 def test_renewal_is_due_after_two_thirds() -> None:
-    certificate = authority(created=NOW + HOUR, lifetime=9 * DAY - HOUR).certificate
+    certificate = ca(created=NOW + HOUR, lifetime=9 * DAY - HOUR).certificate
 
     assert certificate.renewal_due == NOW + 6 * DAY
 
 
 def test_issued_by() -> None:
-    signer, other = authority(), authority()
+    signer, other = ca(), ca()
     leaf = leaf_of(signer).certificate
 
     assert leaf.is_issued_by(signer.certificate)
     assert not leaf.is_issued_by(other.certificate)
 
 
-def test_nothing_is_issued_by_what_is_no_authority() -> None:
+def test_nothing_is_issued_by_what_is_no_ca() -> None:
     certificate = read_certificate(self_signed())
 
     assert not certificate.is_issued_by(certificate)
 
 
 def test_a_key_of_another_certificate() -> None:
-    assert not authority().certificate.has_key(authority().key)
+    assert not ca().certificate.has_key(ca().key)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from certs.actions import Action, DropAuthorities, IssueLeaf, Keep, Settle, StartSettling
+from certs.actions import Action, AwaitPropagation, DropOldCAs, IssueLeaf, Keep, StartPropagation
 from certs.plan import plan
-from certs.state import Absent, Authorities, Damaged, Serving, Settling
+from certs.state import Absent, Damaged, Propagation, Serving, TrustedCAs
 from tests.unit.certs.builders import (
     DAY,
     HOUR,
@@ -15,9 +15,9 @@ from tests.unit.certs.builders import (
     NOW,
     SECOND,
     SPEC,
-    authority,
+    ca,
+    propagated,
     serving,
-    settled,
     state,
 )
 from tests.unit.certs.plan_cases import (
@@ -32,7 +32,7 @@ from tests.unit.certs.plan_cases import (
     noted,
 )
 
-# Rule 3: one authority.
+# Rule 3: one CA.
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ from tests.unit.certs.plan_cases import (
         ),
         pytest.param(
             serving(OTHER),
-            "the serving certificate is not from the authority that signs now",
-            id="unknown authority",
+            "the serving certificate is not from the CA that signs now",
+            id="unknown CA",
         ),
         pytest.param(
             serving(NEW, dns_names=("guard.elsewhere.svc",)),
@@ -82,7 +82,7 @@ def test_a_leaf_that_cannot_stay_is_replaced(
 ) -> None:
     wrong = replace(state(AT_REST, NEW_LEAF), serving=served)
 
-    assert plan(wrong, SPEC, NOW) == IssueLeaf(authorities=AT_REST, reason=reason)
+    assert plan(wrong, SPEC, NOW) == IssueLeaf(cas=AT_REST, reason=reason)
 
 
 def test_the_order_of_names_does_not_matter() -> None:
@@ -98,62 +98,62 @@ def test_a_leaf_is_renewed_when_two_thirds_of_its_life_have_passed() -> None:
         until=A_LEAF_DUE, reason="the serving certificate is renewed then"
     )
     assert plan(at_rest, SPEC, A_LEAF_DUE) == IssueLeaf(
-        authorities=AT_REST,
+        cas=AT_REST,
         reason="two thirds of the serving certificate's life passed at 2026-03-21T11:40:00Z",
     )
 
 
-def test_the_authority_may_be_due_first() -> None:
-    signer = authority(created=NOW, lifetime=31 * DAY)
+def test_the_ca_may_be_due_first() -> None:
+    signer = ca(created=NOW, lifetime=31 * DAY)
     leaf = serving(signer, issued=NOW + 5 * DAY)
 
-    assert plan(state(Authorities(signer=signer), leaf), SPEC, NOW + 6 * DAY) == Keep(
-        until=signer.certificate.renewal_due, reason="the certificate authority is rotated then"
+    assert plan(state(TrustedCAs(signer=signer), leaf), SPEC, NOW + 6 * DAY) == Keep(
+        until=signer.certificate.renewal_due, reason="the CA is rotated then"
     )
 
 
-# Rule 4: several authorities.
+# Rule 4: several CAs.
 
 
 @pytest.mark.parametrize(
-    "settling",
+    "propagation",
     [
         pytest.param(None, id="no note"),
-        pytest.param(settled(AT_REST, OLD_LEAF, since=NOW - DAY), id="of another bundle"),
-        pytest.param(settled(ROTATING, NEW_LEAF, since=NOW - DAY), id="of another issuer"),
-        pytest.param(settled(ROTATING, OLD_LEAF, since=NOW + SECOND), id="from the future"),
+        pytest.param(propagated(AT_REST, OLD_LEAF, since=NOW - DAY), id="of another bundle"),
+        pytest.param(propagated(ROTATING, NEW_LEAF, since=NOW - DAY), id="of another issuer"),
+        pytest.param(propagated(ROTATING, OLD_LEAF, since=NOW + SECOND), id="from the future"),
     ],
 )
-def test_a_wait_begins_with_a_note(settling: Settling | None) -> None:
-    begun = replace(ROTATING, settling=settling)
+def test_a_wait_begins_with_a_note(propagation: Propagation | None) -> None:
+    begun = replace(ROTATING, propagation=propagation)
 
-    assert plan(state(begun, OLD_LEAF), SPEC, NOW) == StartSettling(
-        authorities=noted(OLD_LEAF, since=NOW), reason="every configuration has this caBundle"
+    assert plan(state(begun, OLD_LEAF), SPEC, NOW) == StartPropagation(
+        cas=noted(OLD_LEAF, since=NOW), reason="every configuration has this caBundle"
     )
 
 
-def test_a_leaf_changes_its_authority_only_when_api_servers_had_time() -> None:
+def test_a_leaf_changes_its_ca_only_when_api_servers_had_time() -> None:
     waiting = noted(OLD_LEAF, since=NOW)
-    until = NOW + SPEC.bundle_settle
+    until = NOW + SPEC.bundle_propagation
 
-    assert plan(state(waiting, OLD_LEAF), SPEC, until - SECOND) == Settle(
+    assert plan(state(waiting, OLD_LEAF), SPEC, until - SECOND) == AwaitPropagation(
         until=until, reason="API servers take up the new caBundle"
     )
     assert plan(state(waiting, OLD_LEAF), SPEC, until) == IssueLeaf(
-        authorities=waiting,
-        reason="the serving certificate is not from the authority that signs now",
+        cas=waiting,
+        reason="the serving certificate is not from the CA that signs now",
     )
 
 
-def test_an_authority_is_dropped_only_when_pods_had_time() -> None:
+def test_a_ca_is_dropped_only_when_pods_had_time() -> None:
     waiting = noted(NEW_LEAF, since=NOW)
-    until = NOW + SPEC.leaf_settle
+    until = NOW + SPEC.serving_propagation
 
-    assert plan(state(waiting, NEW_LEAF), SPEC, until - SECOND) == Settle(
+    assert plan(state(waiting, NEW_LEAF), SPEC, until - SECOND) == AwaitPropagation(
         until=until, reason="Pods take up the new serving certificate"
     )
-    assert plan(state(waiting, NEW_LEAF), SPEC, until) == DropAuthorities(
-        authorities=AT_REST, reason="every Pod serves a certificate of the new authority"
+    assert plan(state(waiting, NEW_LEAF), SPEC, until) == DropOldCAs(
+        cas=AT_REST, reason="every Pod serves a certificate of the new CA"
     )
 
 
@@ -163,17 +163,17 @@ def test_pods_that_keep_an_old_leaf_are_not_cut_off_by_a_lost_secret(
 ) -> None:
     lost = replace(state(ROTATING, OLD_LEAF), serving=served)
 
-    assert isinstance(plan(lost, SPEC, NOW), StartSettling)
+    assert isinstance(plan(lost, SPEC, NOW), StartPropagation)
 
 
 @pytest.mark.parametrize(
     ("past_expiry", "expected"),
     [
-        pytest.param(timedelta(), StartSettling, id="last instant"),
+        pytest.param(timedelta(), StartPropagation, id="last instant"),
         pytest.param(SECOND, IssueLeaf, id="expired"),
     ],
 )
-def test_nobody_waits_for_authorities_that_verify_nothing_any_more(
+def test_nobody_waits_for_cas_that_verify_nothing_any_more(
     past_expiry: timedelta, expected: type[Action]
 ) -> None:
     now = OLD.certificate.not_after + past_expiry
@@ -183,8 +183,8 @@ def test_nobody_waits_for_authorities_that_verify_nothing_any_more(
 
 def test_a_leaf_that_falls_due_while_pods_take_time_is_renewed() -> None:
     since = A_LEAF_DUE - 5 * MINUTE
-    lasting = authority(created=NOW, lifetime=120 * DAY).certificate
-    rotating = Authorities(signer=NEW, previous=(lasting,))
-    waiting = replace(rotating, settling=settled(rotating, NEW_LEAF, since=since))
+    lasting = ca(created=NOW, lifetime=120 * DAY).certificate
+    rotating = TrustedCAs(signer=NEW, previous=(lasting,))
+    waiting = replace(rotating, propagation=propagated(rotating, NEW_LEAF, since=since))
 
     assert isinstance(plan(state(waiting, NEW_LEAF), SPEC, A_LEAF_DUE), IssueLeaf)

@@ -12,7 +12,7 @@ from certs.metrics import Metrics
 from certs.objects import UnreachableError
 from certs.process import Process
 from certs.reconcile import Reconciler
-from certs.state import Absent, State
+from certs.state import Absent, Damaged, State
 from tests.unit.certs.builders import (
     DAY,
     MINUTE,
@@ -76,7 +76,7 @@ def test_the_first_attempt_is_told_line_by_line() -> None:
 
     assert pause == INTERVAL
     assert running.events() == [
-        ("info", "add-ca", "there is no certificate authority"),
+        ("info", "add-ca", "there is no CA"),
         (
             "info",
             "publish-ca-bundle",
@@ -133,7 +133,7 @@ def test_the_next_attempt_comes_when_a_wait_is_over_if_that_is_sooner() -> None:
     running.clock.now += 60 * DAY
     running.process.attempt()
 
-    running.clock.now += SPEC.bundle_settle - 3 * SECOND
+    running.clock.now += SPEC.bundle_propagation - 3 * SECOND
     assert running.process.attempt() == 3 * SECOND
     running.clock.now += 3 * SECOND - timedelta(milliseconds=10)
     assert running.process.attempt() == SECOND
@@ -198,13 +198,13 @@ def test_metrics() -> None:
     running = Running()
     running.process.attempt()
 
-    assert running.value("not_after_timestamp_seconds", certificate="authority") == (
+    assert running.value("certificate_expiry_timestamp_seconds", certificate="ca") == (
         (NOW + 90 * DAY).timestamp()
     )
-    assert running.value("not_after_timestamp_seconds", certificate="serving") == (
+    assert running.value("certificate_expiry_timestamp_seconds", certificate="serving") == (
         (NOW + 30 * DAY).timestamp()
     )
-    assert running.value("trusted_authorities") == 1
+    assert running.value("trusted_cas") == 1
     assert running.value("last_success_timestamp_seconds") == NOW.timestamp()
     assert running.value("writes_total", action="publish-ca-bundle") == 2
     assert running.get("/metrics")[0] == "200 OK"
@@ -229,13 +229,25 @@ def test_counters_are_there_from_the_start_with_closed_labels() -> None:
 def test_metrics_of_an_installation_that_has_nothing_yet() -> None:
     metrics = Metrics()
 
-    metrics.saw(State(authorities=Absent(), serving=Absent(), publications=()))
+    metrics.saw(State(cas=Absent(), serving=Absent(), publications=()))
 
     value = metrics.registry.get_sample_value
-    name = "redis_memory_guard_certs_not_after_timestamp_seconds"
-    assert value(name, {"certificate": "authority"}) == 0
-    assert value(name, {"certificate": "serving"}) == 0
-    assert value("redis_memory_guard_certs_trusted_authorities") == 0
+    name = "redis_memory_guard_certs_certificate_expiry_timestamp_seconds"
+    assert value(name, {"certificate": "ca"}) is None
+    assert value(name, {"certificate": "serving"}) is None
+    assert value("redis_memory_guard_certs_trusted_cas") == 0
+
+
+def test_what_is_lost_has_no_expiry_any_more() -> None:
+    running = Running()
+    running.process.attempt()
+
+    running.metrics.saw(State(cas=Absent(), serving=Damaged(reason="odd"), publications=()))
+
+    for certificate in ("ca", "serving"):
+        assert (
+            running.value("certificate_expiry_timestamp_seconds", certificate=certificate) is None
+        )
 
 
 def test_ready_while_all_is_in_order() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from certs.objects import ConflictError, MissingError
 from certs.reconcile import Reconciler
-from certs.state import Authorities, Serving
+from certs.state import Serving, TrustedCAs
 from tests.unit.certs.builders import (
     DAY,
     MUTATING,
@@ -18,7 +18,7 @@ from tests.unit.certs.builders import (
 )
 from tests.unit.certs.fake_cluster import FakeCluster
 
-WRITE_AUTHORITY = "write Secret/guard-ca"
+WRITE_CA = "write Secret/guard-ca"
 WRITE_SERVING = "write Secret/guard-tls"
 PUBLISH = ["write MutatingWebhookConfiguration/guard", "write ValidatingWebhookConfiguration/guard"]
 
@@ -36,10 +36,10 @@ class Installation:
         return tuple(step.action.code for step in self.reconciler.converge())
 
     @property
-    def authorities(self) -> Authorities:
-        authorities = self.reconciler.look().state.authorities
-        assert isinstance(authorities, Authorities)
-        return authorities
+    def cas(self) -> TrustedCAs:
+        cas = self.reconciler.look().state.cas
+        assert isinstance(cas, TrustedCAs)
+        return cas
 
     @property
     def serving(self) -> Serving:
@@ -60,11 +60,11 @@ def test_the_first_time() -> None:
         "issue-serving-certificate",
         "keep",
     )
-    assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
-    bundle = new.authorities.signer.certificate.pem
+    assert new.cluster.writes == [WRITE_CA, *PUBLISH, WRITE_SERVING]
+    bundle = new.cas.signer.certificate.pem
     assert new.cluster.bundles(MUTATING) == (bundle,)
     assert new.cluster.bundles(VALIDATING) == (bundle, bundle)
-    assert new.serving.issuer == new.authorities.signer.certificate
+    assert new.serving.issuer == new.cas.signer.certificate
 
 
 def test_what_is_in_order_is_not_written_again() -> None:
@@ -92,15 +92,15 @@ def test_a_renewal_changes_the_leaf_alone() -> None:
 def test_a_rotation_publishes_waits_issues_waits_and_drops() -> None:
     running = Installation()
     running.converge()
-    old = running.authorities.signer.certificate
+    old = running.cas.signer.certificate
     running.clock.now += 60 * DAY
     running.cluster.writes.clear()
 
     first = running.converge()
-    both = running.authorities.bundle
-    running.clock.now += SPEC.bundle_settle
+    both = running.cas.bundle
+    running.clock.now += SPEC.bundle_propagation
     second = running.converge()
-    running.clock.now += SPEC.leaf_settle
+    running.clock.now += SPEC.serving_propagation
     third = running.converge()
 
     assert first == (
@@ -113,11 +113,11 @@ def test_a_rotation_publishes_waits_issues_waits_and_drops() -> None:
     assert second == ("issue-serving-certificate", "start-propagation", "await-propagation")
     assert third == ("drop-old-cas", "publish-ca-bundle", "publish-ca-bundle", "keep")
     assert running.cluster.writes == [
-        *(WRITE_AUTHORITY, *PUBLISH, WRITE_AUTHORITY),
-        *(WRITE_SERVING, WRITE_AUTHORITY),
-        *(WRITE_AUTHORITY, *PUBLISH),
+        *(WRITE_CA, *PUBLISH, WRITE_CA),
+        *(WRITE_SERVING, WRITE_CA),
+        *(WRITE_CA, *PUBLISH),
     ]
-    new = running.authorities.signer.certificate
+    new = running.cas.signer.certificate
     assert both == old.pem + new.pem
     assert running.cluster.bundles(MUTATING) == (new.pem,)
     assert running.serving.issuer == new
@@ -128,7 +128,7 @@ def test_a_repair_during_a_rotation_starts_the_wait_anew() -> None:
     running.converge()
     running.clock.now += 60 * DAY
     running.converge()
-    running.clock.now += SPEC.bundle_settle
+    running.clock.now += SPEC.bundle_propagation
     running.cluster.put_configuration(MUTATING, b"")
 
     assert running.converge() == (
@@ -150,12 +150,12 @@ def test_looking_writes_nothing() -> None:
 
 def test_keys_of_others_stay() -> None:
     new = Installation()
-    new.cluster.put_secret(TARGETS.authority_secret, {"note": b"theirs"})
+    new.cluster.put_secret(TARGETS.ca_secret, {"note": b"theirs"})
 
     new.converge()
 
-    assert sorted(new.cluster.data(TARGETS.authority_secret)) == [
-        *("ca.crt", "ca.key", "note", "previous.crt", "settling")
+    assert sorted(new.cluster.data(TARGETS.ca_secret)) == [
+        *("ca.crt", "ca.key", "note", "previous.crt", "propagation")
     ]
 
 
@@ -168,7 +168,7 @@ def test_a_configuration_that_comes_late_is_published_to_then() -> None:
     assert new.converge() == ("publish-ca-bundle", "keep")
 
 
-@pytest.mark.parametrize("secret", [TARGETS.authority_secret, TARGETS.serving_secret])
+@pytest.mark.parametrize("secret", [TARGETS.ca_secret, TARGETS.serving_secret])
 def test_a_secret_has_to_be_there(secret: str) -> None:
     new = Installation()
     new.cluster.remove_secret(secret)
@@ -177,7 +177,7 @@ def test_a_secret_has_to_be_there(secret: str) -> None:
         new.converge()
 
 
-@pytest.mark.parametrize("write", [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING])
+@pytest.mark.parametrize("write", [WRITE_CA, *PUBLISH, WRITE_SERVING])
 def test_whoever_comes_second_writes_nothing(write: str) -> None:
     new = Installation()
 
@@ -190,16 +190,16 @@ def test_whoever_comes_second_writes_nothing(write: str) -> None:
 
     with pytest.raises(ConflictError):
         new.converge()
-    assert new.cluster.writes == [WRITE_AUTHORITY, *PUBLISH, WRITE_SERVING]
+    assert new.cluster.writes == [WRITE_CA, *PUBLISH, WRITE_SERVING]
     assert new.converge() == ("keep",)
 
 
-READ_AUTHORITY = "read Secret/guard-ca"
+READ_CA = "read Secret/guard-ca"
 READS = [
     "read MutatingWebhookConfiguration/guard",
     "read ValidatingWebhookConfiguration/guard",
     "read Secret/guard-tls",
-    READ_AUTHORITY,
+    READ_CA,
 ]
 
 
@@ -212,23 +212,23 @@ def test_whoever_sleeps_after_a_read_cannot_bring_back_what_was_dropped(read: st
         if call != read:
             return
         running.cluster.after = lambda _call: None
-        running.cluster.put_secret(TARGETS.authority_secret, {})
-        for pause in (SPEC.bundle_settle, SPEC.leaf_settle, SPEC.leaf_settle):
+        running.cluster.put_secret(TARGETS.ca_secret, {})
+        for pause in (SPEC.bundle_propagation, SPEC.serving_propagation, SPEC.serving_propagation):
             running.converge()
             running.clock.now += pause
         running.cluster.writes.clear()
 
     running.cluster.after = sleep
 
-    if read == READ_AUTHORITY:
+    if read == READ_CA:
         assert running.converge() == ("keep",)
     else:
         with suppress(ConflictError):
             running.converge()
     assert running.cluster.writes == []
-    assert running.authorities.previous == ()
-    assert set(running.cluster.bundles(VALIDATING)) == {running.authorities.bundle}
-    assert running.serving.issuer == running.authorities.signer.certificate
+    assert running.cas.previous == ()
+    assert set(running.cluster.bundles(VALIDATING)) == {running.cas.bundle}
+    assert running.serving.issuer == running.cas.signer.certificate
 
 
 def test_an_endless_fight_is_an_error() -> None:
@@ -240,5 +240,5 @@ def test_an_endless_fight_is_an_error() -> None:
 
     new.cluster.after = tool
 
-    with pytest.raises(ConflictError, match=r"^still not settled after 20 writes: who else "):
+    with pytest.raises(ConflictError, match=r"^still not at rest after 20 writes: who else "):
         new.converge()

@@ -44,7 +44,7 @@ def test_before_anything_is_there() -> None:
     inspected.cluster.remove_configuration(VALIDATING)
 
     assert inspected.report() == (
-        "authority      Secret/guard-ca\n"
+        "CA             Secret/guard-ca\n"
         "  signs        none yet\n"
         "serving        Secret/guard-tls\n"
         "  certificate  none yet\n"
@@ -52,7 +52,7 @@ def test_before_anything_is_there() -> None:
         "  mutating     guard: up to date in 0 of 1 webhooks\n"
         "  validating   guard: does not exist\n"
         "next           add-ca now\n"
-        "  because      there is no certificate authority\n"
+        "  because      there is no CA\n"
     )
 
 
@@ -61,7 +61,7 @@ def test_in_order() -> None:
     inspected.converge()
 
     assert inspected.report() == (
-        "authority      Secret/guard-ca\n"
+        "CA             Secret/guard-ca\n"
         "  signs        #1, valid 2026-03-01 11:00:00Z to 2026-05-30 12:00:00Z (90 days left),"
         " renewal due 2026-04-30 11:40:00Z\n"
         "serving        Secret/guard-tls\n"
@@ -83,7 +83,7 @@ def test_rotating_with_an_expired_leaf() -> None:
     inspected.converge()
 
     assert inspected.report() == (
-        "authority        Secret/guard-ca\n"
+        "CA               Secret/guard-ca\n"
         "  signs          #1, valid 2026-04-30 11:00:00Z to 2026-07-29 12:00:00Z (90 days left),"
         " renewal due 2026-06-29 11:40:00Z\n"
         "  trusted still  #2, valid 2026-03-01 11:00:00Z to 2026-05-30 12:00:00Z (30 days left),"

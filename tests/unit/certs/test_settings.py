@@ -15,14 +15,14 @@ OPTIONS = Options(
     namespace="system",
     service="guard",
     cluster_domain="cluster.local",
-    authority_secret="guard-ca",
+    ca_secret="guard-ca",
     serving_secret="guard-tls",
     mutating=("guard",),
     validating=("guard", "guard.advice"),
-    authority_lifetime="365d",
-    leaf_lifetime="30d",
-    bundle_settle="2m",
-    leaf_settle="10m",
+    ca_lifetime="365d",
+    serving_lifetime="30d",
+    bundle_propagation="2m",
+    serving_propagation="10m",
     interval="10s",
     listen_address="",
     listen_port=8081,
@@ -35,7 +35,7 @@ def test_settings() -> None:
     assert settings == Settings(
         namespace="system",
         targets=Targets(
-            authority_secret="guard-ca",
+            ca_secret="guard-ca",
             serving_secret="guard-tls",
             configurations=(
                 ConfigurationName(kind=ConfigurationKind.MUTATING, name="guard"),
@@ -45,10 +45,10 @@ def test_settings() -> None:
         ),
         spec=Spec(
             dns_names=("guard.system.svc", "guard.system.svc.cluster.local", "guard.system"),
-            authority_lifetime=365 * DAY,
-            leaf_lifetime=30 * DAY,
-            bundle_settle=2 * MINUTE,
-            leaf_settle=10 * MINUTE,
+            ca_lifetime=365 * DAY,
+            serving_lifetime=30 * DAY,
+            bundle_propagation=2 * MINUTE,
+            serving_propagation=10 * MINUTE,
         ),
         interval=10 * SECOND,
         listen_address="",
@@ -68,7 +68,7 @@ def test_all_problems_at_once() -> None:
         "--interval: not a duration such as 365d, 12h, 1h30m or 90s: 'soon'",
         "--namespace: not a name of at most 63 of a-z, 0-9 and '-': 'My Space'",
         "--mutating: not a name of at most 253 of a-z, 0-9, '-' and '.': ''",
-        "--serving-secret: has to differ from --authority-secret, whose key Pods must not see",
+        "--serving-secret: has to differ from --ca-secret, whose key Pods must not see",
     ]
 
 
@@ -76,22 +76,24 @@ def test_all_problems_at_once() -> None:
     ("good", "bad", "problem"),
     [
         pytest.param(
-            replace(OPTIONS, leaf_lifetime="73m", bundle_settle="30s"),
-            replace(OPTIONS, leaf_lifetime="59m", bundle_settle="30s", leaf_settle="3m"),
-            "--leaf-lifetime: has to be at least 1:00:00",
-            id="leaf lifetime",
+            replace(OPTIONS, serving_lifetime="73m", bundle_propagation="30s"),
+            replace(
+                OPTIONS, serving_lifetime="59m", bundle_propagation="30s", serving_propagation="3m"
+            ),
+            "--serving-lifetime: has to be at least 1:00:00",
+            id="serving lifetime",
         ),
         pytest.param(
-            replace(OPTIONS, bundle_settle="30s"),
-            replace(OPTIONS, bundle_settle="29s"),
-            "--bundle-settle: has to be at least 0:00:30",
-            id="bundle settle",
+            replace(OPTIONS, bundle_propagation="30s"),
+            replace(OPTIONS, bundle_propagation="29s"),
+            "--bundle-propagation: has to be at least 0:00:30",
+            id="bundle propagation",
         ),
         pytest.param(
-            replace(OPTIONS, leaf_settle="3m"),
-            replace(OPTIONS, leaf_settle="179s"),
-            "--leaf-settle: has to be at least 0:03:00",
-            id="leaf settle",
+            replace(OPTIONS, serving_propagation="3m"),
+            replace(OPTIONS, serving_propagation="179s"),
+            "--serving-propagation: has to be at least 0:03:00",
+            id="serving propagation",
         ),
         pytest.param(
             replace(OPTIONS, interval="1s"),
@@ -106,16 +108,17 @@ def test_all_problems_at_once() -> None:
             id="interval, most",
         ),
         pytest.param(
-            replace(OPTIONS, authority_lifetime="90d"),
-            replace(OPTIONS, authority_lifetime="89d23h59m59s"),
-            "--authority-lifetime: has to be three times --leaf-lifetime, to outlive each leaf",
-            id="authority lifetime",
+            replace(OPTIONS, ca_lifetime="90d"),
+            replace(OPTIONS, ca_lifetime="89d23h59m59s"),
+            "--ca-lifetime: has to be three times --serving-lifetime, to outlive each leaf",
+            id="CA lifetime",
         ),
         pytest.param(
-            replace(OPTIONS, leaf_lifetime="72m"),
-            replace(OPTIONS, leaf_lifetime="4319s"),
-            "--bundle-settle, --leaf-settle: together at most a sixth of --leaf-lifetime",
-            id="settling within a leaf's last third",
+            replace(OPTIONS, serving_lifetime="72m"),
+            replace(OPTIONS, serving_lifetime="4319s"),
+            "--bundle-propagation, --serving-propagation:"
+            " together at most a sixth of --serving-lifetime",
+            id="both waits within a leaf's last third",
         ),
         pytest.param(
             replace(OPTIONS, mutating=(), validating=("guard",)),

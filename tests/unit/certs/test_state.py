@@ -1,16 +1,16 @@
 """What is trusted, published and waited for, as values."""
 
-from certs.state import Absent, Authorities, digest, parse_published
-from tests.unit.certs.builders import DAY, NOW, authority, serving
+from certs.state import Absent, TrustedCAs, digest, parse_published
+from tests.unit.certs.builders import DAY, NOW, ca, serving
 
-SIGNER, OLD = authority(), authority()
+SIGNER, OLD = ca(), ca()
 SERVING = serving(SIGNER)
 
 
 def test_the_bundle_holds_the_oldest_first() -> None:
-    authorities = Authorities(signer=SIGNER, previous=(OLD.certificate,))
+    cas = TrustedCAs(signer=SIGNER, previous=(OLD.certificate,))
 
-    assert authorities.bundle == OLD.certificate.pem + SIGNER.certificate.pem
+    assert cas.bundle == OLD.certificate.pem + SIGNER.certificate.pem
 
 
 def test_the_digest_tells_bundles_and_issuers_apart_but_not_renewals() -> None:

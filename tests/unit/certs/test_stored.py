@@ -5,36 +5,36 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from certs.state import Absent, Authorities, Damaged, Serving, Settling
-from certs.stored import decode_authorities, decode_serving, encode_authorities, encode_serving
-from tests.unit.certs.builders import NOW, authority, serving
+from certs.state import Absent, Damaged, Propagation, Serving, TrustedCAs
+from certs.stored import decode_cas, decode_serving, encode_cas, encode_serving
+from tests.unit.certs.builders import NOW, ca, serving
 
-SIGNER, OLD = authority(), authority()
+SIGNER, OLD = ca(), ca()
 SERVING = serving(SIGNER)
-STORED = encode_authorities(Authorities(signer=SIGNER, previous=(OLD.certificate,)))
+STORED = encode_cas(TrustedCAs(signer=SIGNER, previous=(OLD.certificate,)))
 SERVED = encode_serving(SERVING.pair, SIGNER.certificate)
 
 
 @pytest.mark.parametrize(
-    "authorities",
+    "cas",
     [
-        pytest.param(Authorities(signer=SIGNER), id="at rest"),
+        pytest.param(TrustedCAs(signer=SIGNER), id="at rest"),
         pytest.param(
-            Authorities(signer=SIGNER, previous=(OLD.certificate, authority().certificate)),
+            TrustedCAs(signer=SIGNER, previous=(OLD.certificate, ca().certificate)),
             id="rotating",
         ),
         pytest.param(
-            Authorities(
+            TrustedCAs(
                 signer=SIGNER,
                 previous=(OLD.certificate,),
-                settling=Settling(observed="0f", since=NOW),
+                propagation=Propagation(observed="0f", since=NOW),
             ),
-            id="settling",
+            id="propagation",
         ),
     ],
 )
-def test_authorities_survive_encoding(authorities: Authorities) -> None:
-    assert decode_authorities(encode_authorities(authorities)) == authorities
+def test_cas_survive_encoding(cas: TrustedCAs) -> None:
+    assert decode_cas(encode_cas(cas)) == cas
 
 
 def test_a_serving_pair_survives_encoding() -> None:
@@ -51,16 +51,14 @@ def test_a_serving_pair_survives_encoding() -> None:
         pytest.param({**STORED, "ca.crt": OLD.certificate.pem}, "ca.key does not belong to ca.crt"),
         pytest.param(
             {**STORED, "ca.crt": SERVED["tls.crt"], "ca.key": SERVED["tls.key"]},
-            "ca.crt is not the certificate of an authority",
+            "ca.crt is not the certificate of a CA",
         ),
         pytest.param({**STORED, "previous.crt": b"?"}, "previous.crt is not a PEM certificate"),
     ],
 )
-def test_authority_secret_that_cannot_be_used(
-    data: Mapping[str, bytes], decoded: Absent | str
-) -> None:
+def test_ca_secret_that_cannot_be_used(data: Mapping[str, bytes], decoded: Absent | str) -> None:
     expected = Damaged(reason=decoded) if isinstance(decoded, str) else decoded
-    assert decode_authorities(data) == expected
+    assert decode_cas(data) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +86,7 @@ def test_a_serving_pair_is_good_without_its_issuer(issuer: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "settling",
+    "propagation",
     [
         pytest.param(b"", id="empty"),
         pytest.param(b"0f", id="no time"),
@@ -97,14 +95,14 @@ def test_a_serving_pair_is_good_without_its_issuer(issuer: bytes) -> None:
         pytest.param(b"\xff\xfe", id="no text"),
     ],
 )
-def test_an_unreadable_note_counts_as_none(settling: bytes) -> None:
-    assert decode_authorities({**STORED, "settling": settling}) == Authorities(
+def test_an_unreadable_note_counts_as_none(propagation: bytes) -> None:
+    assert decode_cas({**STORED, "propagation": propagation}) == TrustedCAs(
         signer=SIGNER, previous=(OLD.certificate,)
     )
 
 
 def test_a_note_is_stored_in_utc() -> None:
     local = NOW.astimezone(timezone(timedelta(hours=2)))
-    noted = Authorities(signer=SIGNER, settling=Settling(observed="0f", since=local))
+    noted = TrustedCAs(signer=SIGNER, propagation=Propagation(observed="0f", since=local))
 
-    assert encode_authorities(noted)["settling"] == b"0f 2026-03-01T12:00:00+00:00"
+    assert encode_cas(noted)["propagation"] == b"0f 2026-03-01T12:00:00+00:00"

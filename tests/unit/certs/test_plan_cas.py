@@ -1,13 +1,13 @@
-"""Rules 1 and 2 of certs/plan.py: authorities and their publication, boundaries in pairs."""
+"""Rules 1 and 2 of certs/plan.py: CAs and their publication, boundaries in pairs."""
 
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from certs.actions import AddAuthority, Keep, Publish, StartSettling, StopSettling
+from certs.actions import AddCA, Keep, Publish, StartPropagation, StopPropagation
 from certs.plan import plan
-from certs.state import Absent, Authorities, Damaged, State
+from certs.state import Absent, Damaged, State, TrustedCAs
 from tests.unit.certs.builders import (
     DAY,
     HOUR,
@@ -16,7 +16,7 @@ from tests.unit.certs.builders import (
     SECOND,
     SPEC,
     VALIDATING,
-    authority,
+    ca,
     published,
     state,
 )
@@ -31,20 +31,18 @@ from tests.unit.certs.plan_cases import (
     noted,
 )
 
-# Rule 1: an authority has to be there, usable, and not due.
+# Rule 1: a CA has to be there, usable, and not due.
 
 
 def test_at_first_there_is_nothing() -> None:
-    empty = State(authorities=Absent(), serving=Absent(), publications=(published(b""),))
+    empty = State(cas=Absent(), serving=Absent(), publications=(published(b""),))
 
-    assert plan(empty, SPEC, NOW) == AddAuthority(
-        previous=(), reason="there is no certificate authority"
-    )
+    assert plan(empty, SPEC, NOW) == AddCA(previous=(), reason="there is no CA")
 
 
-def test_a_lost_authority_stays_trusted_where_it_is_published() -> None:
+def test_a_lost_ca_stays_trusted_where_it_is_published() -> None:
     lost = State(
-        authorities=Damaged(reason="ca.key is gone"),
+        cas=Damaged(reason="ca.key is gone"),
         serving=Absent(),
         publications=(
             published(OLD.certificate.pem, OLD.certificate.pem, b"damaged"),
@@ -54,17 +52,15 @@ def test_a_lost_authority_stays_trusted_where_it_is_published() -> None:
 
     action = plan(lost, SPEC, NOW)
 
-    assert isinstance(action, AddAuthority)
+    assert isinstance(action, AddCA)
     assert set(action.previous) == {OLD.certificate, NEW.certificate}
-    assert action.reason == "the authority Secret is damaged: ca.key is gone"
+    assert action.reason == "the CA Secret is damaged: ca.key is gone"
 
 
-def test_a_lost_authority_stays_trusted_for_what_is_served() -> None:
-    lost = State(authorities=Absent(), serving=NEW_LEAF, publications=())
+def test_a_lost_ca_stays_trusted_for_what_is_served() -> None:
+    lost = State(cas=Absent(), serving=NEW_LEAF, publications=())
 
-    assert plan(lost, SPEC, NOW) == AddAuthority(
-        previous=(NEW.certificate,), reason="there is no certificate authority"
-    )
+    assert plan(lost, SPEC, NOW) == AddCA(previous=(NEW.certificate,), reason="there is no CA")
 
 
 @pytest.mark.parametrize(
@@ -78,41 +74,39 @@ def test_a_lost_authority_stays_trusted_for_what_is_served() -> None:
 def test_only_what_may_still_be_trusted_is_recovered(
     now: datetime, previous: tuple[object, ...]
 ) -> None:
-    leaf_is_no_authority = NEW_LEAF.pair.certificate.pem
-    bundle = NEW.certificate.pem + leaf_is_no_authority
-    lost = State(authorities=Absent(), serving=Absent(), publications=(published(bundle),))
+    leaf_is_no_ca = NEW_LEAF.pair.certificate.pem
+    bundle = NEW.certificate.pem + leaf_is_no_ca
+    lost = State(cas=Absent(), serving=Absent(), publications=(published(bundle),))
 
-    assert plan(lost, SPEC, now) == AddAuthority(
+    assert plan(lost, SPEC, now) == AddCA(
         previous=previous,  # type: ignore[arg-type]
-        reason="there is no certificate authority",
+        reason="there is no CA",
     )
 
 
 def test_an_issuer_that_was_not_recorded_cannot_be_recovered() -> None:
-    lost = State(authorities=Absent(), serving=replace(NEW_LEAF, issuer=None), publications=())
+    lost = State(cas=Absent(), serving=replace(NEW_LEAF, issuer=None), publications=())
 
-    assert plan(lost, SPEC, NOW) == AddAuthority(
-        previous=(), reason="there is no certificate authority"
-    )
+    assert plan(lost, SPEC, NOW) == AddCA(previous=(), reason="there is no CA")
 
 
-def test_an_authority_is_rotated_when_two_thirds_of_its_life_have_passed() -> None:
-    at_rest = state(Authorities(signer=OLD), OLD_LEAF)
+def test_a_ca_is_rotated_when_two_thirds_of_its_life_have_passed() -> None:
+    at_rest = state(TrustedCAs(signer=OLD), OLD_LEAF)
     due = OLD.certificate.renewal_due
 
     assert isinstance(plan(at_rest, SPEC, due - SECOND), Keep)
-    assert plan(at_rest, SPEC, due) == AddAuthority(
+    assert plan(at_rest, SPEC, due) == AddCA(
         previous=(OLD.certificate,),
-        reason="two thirds of the authority's life passed at 2026-03-01T12:20:00Z",
+        reason="two thirds of the CA's life passed at 2026-03-01T12:20:00Z",
     )
 
 
 def test_rotations_do_not_overlap() -> None:
-    rotating = Authorities(signer=OLD, previous=(OTHER.certificate,))
+    rotating = TrustedCAs(signer=OLD, previous=(OTHER.certificate,))
 
     action = plan(state(rotating, OLD_LEAF), SPEC, OLD.certificate.renewal_due + DAY)
 
-    assert isinstance(action, StartSettling)
+    assert isinstance(action, StartPropagation)
 
 
 @pytest.mark.parametrize(
@@ -120,27 +114,25 @@ def test_rotations_do_not_overlap() -> None:
     [
         pytest.param(
             NEW.certificate.not_after + SECOND,
-            "the certificate authority is valid from 2026-03-01T11:00:00Z to 2026-05-30T12:00:00Z"
-            " only",
+            "the CA is valid from 2026-03-01T11:00:00Z to 2026-05-30T12:00:00Z only",
             id="expired",
         ),
         pytest.param(
             NEW.certificate.not_before - SECOND,
-            "the certificate authority is valid from 2026-03-01T11:00:00Z to 2026-05-30T12:00:00Z"
-            " only",
+            "the CA is valid from 2026-03-01T11:00:00Z to 2026-05-30T12:00:00Z only",
             id="not yet valid: whose clock is wrong?",
         ),
     ],
 )
-def test_an_authority_outside_its_validity_is_replaced_even_while_rotating(
+def test_a_ca_outside_its_validity_is_replaced_even_while_rotating(
     now: datetime, reason: str
 ) -> None:
-    longer = authority(created=NOW - DAY, lifetime=120 * DAY).certificate
-    rotating = Authorities(signer=NEW, previous=(longer,))
+    longer = ca(created=NOW - DAY, lifetime=120 * DAY).certificate
+    rotating = TrustedCAs(signer=NEW, previous=(longer,))
 
     action = plan(state(rotating, NEW_LEAF), SPEC, now)
 
-    assert isinstance(action, AddAuthority)
+    assert isinstance(action, AddCA)
     assert action.reason == reason
     expired = now > NEW.certificate.not_after
     assert action.previous == ((longer,) if expired else (longer, NEW.certificate))
@@ -174,8 +166,8 @@ def test_a_repair_during_a_wait_makes_the_wait_start_anew() -> None:
     waiting = noted(NEW_LEAF, since=NOW)
     drifted = replace(state(waiting, NEW_LEAF), publications=(published(NEW.certificate.pem),))
 
-    assert plan(drifted, SPEC, NOW + HOUR) == StopSettling(
-        authorities=ROTATING,
+    assert plan(drifted, SPEC, NOW + HOUR) == StopPropagation(
+        cas=ROTATING,
         reason="the caBundle of MutatingWebhookConfiguration/guard is not ours",
     )
 

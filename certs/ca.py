@@ -1,4 +1,4 @@
-"""Make certificate authorities and the serving certificates they sign."""
+"""Make CAs and the serving certificates they sign."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ class KeyPair:
     key: ec.EllipticCurvePrivateKey = field(repr=False, compare=False)
 
 
-def create_authority(*, lifetime: timedelta, now: datetime) -> KeyPair:
-    """Create a self-signed P-256 authority that may sign end-entity certificates only.
+def create_ca(*, lifetime: timedelta, now: datetime) -> KeyPair:
+    """Create a self-signed P-256 CA that may sign end-entity certificates only.
 
     Its name is its own, so that a verifier that holds two of them picks the right one by name.
     Valid from one hour before `now` until `now + lifetime`.
@@ -37,21 +37,21 @@ def create_authority(*, lifetime: timedelta, now: datetime) -> KeyPair:
         .not_valid_before(now - BACKDATE)
         .not_valid_after(now + lifetime)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_AUTHORITY_USAGE, critical=True)
+        .add_extension(_CA_USAGE, critical=True)
     )
     return KeyPair(certificate=_sign(builder, key), key=key)
 
 
 def issue_leaf(
-    authority: KeyPair, *, dns_names: tuple[str, ...], lifetime: timedelta, now: datetime
+    ca: KeyPair, *, dns_names: tuple[str, ...], lifetime: timedelta, now: datetime
 ) -> KeyPair:
     """Issue a P-256 serving certificate for `dns_names`.
 
-    Valid from one hour before `now` until `now + lifetime`, but never outside its authority's
-    own validity: a leaf that outlives its authority fails without being expired.
+    Valid from one hour before `now` until `now + lifetime`, but never outside its CA's
+    own validity: a leaf that outlives its CA fails without being expired.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    issuer = authority.certificate
+    issuer = ca.certificate
     names = x509.SubjectAlternativeName([x509.DNSName(name) for name in dns_names])
     builder = (
         _builder(key.public_key(), subject=_name(_COMMON_NAME), issuer=issuer.x509.subject)
@@ -61,15 +61,15 @@ def issue_leaf(
         .add_extension(_LEAF_USAGE, critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(names, critical=False)
-        .add_extension(_authority_key_identifier(authority), critical=False)
+        .add_extension(_authority_key_identifier(ca), critical=False)
     )
-    return KeyPair(certificate=_sign(builder, authority.key), key=key)
+    return KeyPair(certificate=_sign(builder, ca.key), key=key)
 
 
 def _builder(
     public_key: ec.EllipticCurvePublicKey, *, subject: x509.Name, issuer: x509.Name
 ) -> x509.CertificateBuilder:
-    """Start what an authority and a leaf share: names, key, key identifier, random serial."""
+    """Start what a CA and a leaf share: names, key, key identifier, random serial."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -89,9 +89,9 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _authority_key_identifier(authority: KeyPair) -> x509.AuthorityKeyIdentifier:
+def _authority_key_identifier(ca: KeyPair) -> x509.AuthorityKeyIdentifier:
     # From the key, not from the certificate: both of ours say the same, and a key has no gaps.
-    return x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
 
 
 def _key_usage(*, digital_signature: bool, certificate_sign: bool) -> x509.KeyUsage:
@@ -108,5 +108,5 @@ def _key_usage(*, digital_signature: bool, certificate_sign: bool) -> x509.KeyUs
     )
 
 
-_AUTHORITY_USAGE = _key_usage(digital_signature=False, certificate_sign=True)
+_CA_USAGE = _key_usage(digital_signature=False, certificate_sign=True)
 _LEAF_USAGE = _key_usage(digital_signature=True, certificate_sign=False)

@@ -9,9 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certs.authority import KeyPair, create_authority, issue_leaf
+from certs.ca import KeyPair, create_ca, issue_leaf
 from certs.certificate import encode_certificates, encode_key
-from tests.unit.certs.builders import DAY, HOUR, NAMES, NOW, authority
+from tests.unit.certs.builders import DAY, HOUR, NAMES, NOW, ca
 
 
 def shake_hands(pair: KeyPair, *, bundle: bytes, name: str, directory: Path) -> None:
@@ -34,9 +34,9 @@ def shake_hands(pair: KeyPair, *, bundle: bytes, name: str, directory: Path) -> 
 
 
 def fresh_pair(*, names: tuple[str, ...] = NAMES) -> tuple[KeyPair, KeyPair]:
-    """An authority and a leaf of it that are valid by the real clock, which OpenSSL asks."""
+    """A CA and a leaf of it that are valid by the real clock, which OpenSSL asks."""
     now = datetime.now(UTC)
-    signer = create_authority(lifetime=90 * DAY, now=now)
+    signer = create_ca(lifetime=90 * DAY, now=now)
     return signer, issue_leaf(signer, dns_names=names, lifetime=30 * DAY, now=now)
 
 
@@ -47,7 +47,7 @@ def test_a_client_accepts_the_leaf_for_each_name(name: str, tmp_path: Path) -> N
     shake_hands(leaf, bundle=signer.certificate.pem, name=name, directory=tmp_path)
 
 
-def test_a_client_with_both_authorities_accepts_a_leaf_of_either(tmp_path: Path) -> None:
+def test_a_client_with_both_cas_accepts_a_leaf_of_either(tmp_path: Path) -> None:
     old, old_leaf = fresh_pair()
     new, new_leaf = fresh_pair()
     bundle = encode_certificates((old.certificate, new.certificate))
@@ -63,7 +63,7 @@ def test_a_client_refuses_another_name(tmp_path: Path) -> None:
         shake_hands(leaf, bundle=signer.certificate.pem, name="other.svc", directory=tmp_path)
 
 
-def test_a_client_refuses_a_leaf_of_another_authority(tmp_path: Path) -> None:
+def test_a_client_refuses_a_leaf_of_another_ca(tmp_path: Path) -> None:
     _, leaf = fresh_pair()
     other, _ = fresh_pair()
 
@@ -71,8 +71,8 @@ def test_a_client_refuses_a_leaf_of_another_authority(tmp_path: Path) -> None:
         shake_hands(leaf, bundle=other.certificate.pem, name=NAMES[0], directory=tmp_path)
 
 
-def test_an_authority_is_valid_from_an_hour_ago_for_its_lifetime() -> None:
-    signer = create_authority(lifetime=90 * DAY, now=NOW)
+def test_a_ca_is_valid_from_an_hour_ago_for_its_lifetime() -> None:
+    signer = create_ca(lifetime=90 * DAY, now=NOW)
 
     assert (signer.certificate.not_before, signer.certificate.not_after) == (
         NOW - HOUR,
@@ -89,18 +89,18 @@ def test_an_authority_is_valid_from_an_hour_ago_for_its_lifetime() -> None:
         pytest.param(NOW - HOUR / 2, NOW - HOUR, NOW + 30 * DAY - HOUR / 2, id="cut at the start"),
     ],
 )
-def test_a_leaf_never_reaches_beyond_its_authority(
+def test_a_leaf_never_reaches_beyond_its_ca(
     issued: datetime, not_before: datetime, not_after: datetime
 ) -> None:
-    signer = authority(created=NOW, lifetime=90 * DAY)
+    signer = ca(created=NOW, lifetime=90 * DAY)
 
     leaf = issue_leaf(signer, dns_names=NAMES, lifetime=30 * DAY, now=issued).certificate
 
     assert (leaf.not_before, leaf.not_after) == (not_before, not_after)
 
 
-def test_extensions_of_an_authority() -> None:
-    certificate = authority().certificate.x509
+def test_extensions_of_a_ca() -> None:
+    certificate = ca().certificate.x509
 
     assert {type(e.value): e.critical for e in certificate.extensions} == {
         x509.SubjectKeyIdentifier: False,
@@ -114,7 +114,7 @@ def test_extensions_of_an_authority() -> None:
 
 
 def test_extensions_of_a_leaf() -> None:
-    signer = authority()
+    signer = ca()
 
     leaf = issue_leaf(signer, dns_names=NAMES, lifetime=DAY, now=NOW).certificate.x509
 
@@ -134,19 +134,19 @@ def test_extensions_of_a_leaf() -> None:
 
 
 def test_keys_are_p256() -> None:
-    signer = authority()
+    signer = ca()
     leaf = issue_leaf(signer, dns_names=NAMES, lifetime=DAY, now=NOW)
 
     assert isinstance(signer.key.curve, ec.SECP256R1)
     assert isinstance(leaf.key.curve, ec.SECP256R1)
 
 
-def test_two_authorities_of_one_instant_differ_in_name_and_serial() -> None:
-    first, second = authority().certificate.x509, authority().certificate.x509
+def test_two_cas_of_one_instant_differ_in_name_and_serial() -> None:
+    first, second = ca().certificate.x509, ca().certificate.x509
 
     assert first.subject != second.subject
     assert first.serial_number != second.serial_number
 
 
 def test_a_pair_does_not_show_its_key() -> None:
-    assert "key=" not in repr(authority()).replace("public_key=", "")
+    assert "key=" not in repr(ca()).replace("public_key=", "")
