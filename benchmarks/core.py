@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from statistics import median
 from time import process_time
 
-from webhook.domain.evaluation import evaluate
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.policy import Policy
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.policy.settings import Policy
 
 _ROUNDS = 30
 

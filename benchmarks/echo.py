@@ -7,9 +7,9 @@ from dataclasses import replace
 from flask import Flask, Response, request
 
 from webhook.observability.logs import configure_logs
-from webhook.server.master import Application
-from webhook.server.probes import create_probes
-from webhook.server.serving import assemble, by_port
+from webhook.server.gunicorn.master import Application
+from webhook.server.gunicorn.serving import assemble, by_port
+from webhook.server.http.probes import create_probes
 from webhook.server.settings import parse_settings
 
 

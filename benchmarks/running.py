@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_server
 
-from webhook.server.dev_certificate import write_certificate
+from webhook.server.tls.dev_certificate import write_certificate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

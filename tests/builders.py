@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from webhook.domain.evaluation import evaluate
-from webhook.domain.outcome import Evaluation, Outcome
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.pod import Container
-from webhook.domain.policy import Policy
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.evaluation.outcome import Evaluation, Outcome
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.kubernetes.pod import Container
+from webhook.domain.policy.settings import Policy
 
 Json = dict[str, Any]
 Files = Mapping[str, Mapping[str, str]]

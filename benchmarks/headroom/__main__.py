@@ -11,16 +11,16 @@ from benchmarks.headroom.cases import IMAGES, LIMITS, Case, Guard, full_matrix, 
 from benchmarks.headroom.results import append_results, read_results
 from benchmarks.headroom.running import run_lot
 from benchmarks.headroom.table import markdown
-from webhook.cli.console import make_console
-from webhook.cli.input_options import policy_of
-from webhook.cli.plateau.display import progress
-from webhook.cli.plateau.follow import TrialError
-from webhook.cli.plateau.interruption import interrupted_once
-from webhook.cli.plateau.quantities import Bytes
-from webhook.cli.plateau.workload import WORKLOADS
+from webhook.cli.commands.input_options import policy_of
+from webhook.cli.commands.plateau.display import progress
+from webhook.cli.commands.plateau.interruption import interrupted_once
+from webhook.cli.commands.plateau.quantities import Bytes
+from webhook.cli.terminal.console import make_console
 from webhook.cluster.connection import ClusterError, connect
 from webhook.cluster.trial_namespace import trial_namespace
-from webhook.domain.policy import Policy
+from webhook.domain.policy.settings import Policy
+from webhook.trials.follow import TrialError
+from webhook.trials.workload import WORKLOADS
 
 _RESULTS = Path(__file__).parent / "results.csv"
 _PREFIX = "redis-memory-guard-headroom"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
-from webhook.cli.plateau.workload import WORKLOADS, Load, load_beyond
-from webhook.domain.policy import Policy, ProfileChoice, Settings, Snapshots
+from webhook.domain.policy.settings import Policy, ProfileChoice, Settings, Snapshots
+from webhook.trials.workload import WORKLOADS, Load, load_beyond
 
 MEBIBYTE = 2**20
 IMAGES = ("redis:7", "valkey/valkey:8")

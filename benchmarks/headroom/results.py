@@ -10,8 +10,8 @@ from pathlib import Path
 from cattrs import structure
 
 from benchmarks.headroom.cases import Case, Guard
-from webhook.cli.plateau.history import History
-from webhook.domain.quantity import format_bytes, format_mebibytes
+from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
+from webhook.trials.history import History
 
 
 class Fate(StrEnum):

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from benchmarks.headroom.cases import Case
 from benchmarks.headroom.results import Result, make_result
-from webhook.cli.plateau.display import Show
-from webhook.cli.plateau.follow import Following, TrialError, follow
-from webhook.cli.plateau.history import History
-from webhook.cli.plateau.pods import Manifest, guard, trial_pod
+from webhook.cli.commands.plateau.display import Show
 from webhook.cluster.connection import ClusterError, is_missing
 from webhook.cluster.trial_namespace import TrialNamespace
-from webhook.domain.policy import Policy
-from webhook.domain.quantity import format_bytes
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.domain.policy.settings import Policy
+from webhook.trials.follow import Following, TrialError, follow
+from webhook.trials.history import History
+from webhook.trials.pods import Manifest, guard, trial_pod
 
 _GONE_SECONDS = 120
 

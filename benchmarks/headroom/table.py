@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.headroom.results import Fate, Result
-from webhook.cli.plateau.workload import WORKLOADS
-from webhook.domain.quantity import format_bytes
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.trials.workload import WORKLOADS
 
 _MEBIBYTE = 2**20
 

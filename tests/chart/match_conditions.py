@@ -1,14 +1,14 @@
 """The template of the chart's match conditions, out of the image families that are judged by."""
 
-from webhook.admission.prefilter import match_condition
-from webhook.domain.policy import ImageFamily, Images
+from webhook.admission.match_conditions import match_condition
+from webhook.domain.policy.settings import ImageFamily, Images
 
 _OWN_IMAGE = "OWN"
 _TEMPLATE = "TEMPLATE"
 
 _FILE = """\
 {{{{- /*
-Generated from the image families by `python -m tests.chart`: change webhook/domain/families.py.
+Generated from the image families by `python -m tests.chart`: change webhook/domain/images/catalog.py.
 
 Takes (dict "root" $ "template" "object.spec"): where in the object the Pod's spec stands.
 */ -}}}}

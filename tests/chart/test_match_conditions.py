@@ -8,9 +8,9 @@ import pytest
 
 from tests.chart.match_conditions import render_template
 from tests.chart.rendering import CHART, render
-from webhook.admission.prefilter import match_condition
-from webhook.domain.families import family_of
-from webhook.domain.policy import ImageFamily, Images
+from webhook.admission.match_conditions import match_condition
+from webhook.domain.images.catalog import family_of
+from webhook.domain.policy.settings import ImageFamily, Images
 
 TEMPLATES = {
     "inject.redis-memory-guard.dev": "object.spec",

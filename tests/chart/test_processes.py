@@ -9,8 +9,8 @@ import yaml
 from certs.__main__ import main as certs_command
 from tests.chart.rendering import CHART, CI_VALUES, NAMESPACE, render
 from webhook.policyfile import parse_policy
+from webhook.server.gunicorn.worker import REQUEST_SECONDS
 from webhook.server.settings import parse_settings
-from webhook.server.worker import REQUEST_SECONDS
 
 
 def container(values: Any = None, suffix: str = "") -> Any:
@@ -63,7 +63,7 @@ def test_a_pod_is_killed_only_after_its_drain(seconds: int) -> None:
     deployment = render({"webhook": {"drainSeconds": seconds}}).one("Deployment")
 
     grace = deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
-    # gunicorn's own bound, webhook/server/gunicorn_config.py, and some seconds beyond it
+    # gunicorn's own bound, webhook/server/gunicorn/config.py, and some seconds beyond it
     assert grace >= seconds + REQUEST_SECONDS + 5 + 5
 
 

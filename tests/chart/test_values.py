@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.chart.rendering import CHART, RefusedError, render
-from webhook.domain.policy import (
+from webhook.domain.policy.settings import (
     EvictionPolicy,
     ExplicitCeiling,
     Mode,

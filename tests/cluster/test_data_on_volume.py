@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.trials import MEBIBYTE, Trial, guarded_trial, without_loader
-from webhook.cli.plateau.workload import WORKLOADS, Load
+from webhook.trials.workload import WORKLOADS, Load
 
 pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 

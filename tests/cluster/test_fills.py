@@ -4,8 +4,8 @@ import pytest
 
 from tests.cluster.cluster import Cluster
 from tests.cluster.trials import MEBIBYTE, guarded_trial
-from webhook.cli.plateau.workload import Load, Workload
-from webhook.domain.policy import EvictionPolicy, Policy, Rule
+from webhook.domain.policy.settings import EvictionPolicy, Policy, Rule
+from webhook.trials.workload import Load, Workload
 
 pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 

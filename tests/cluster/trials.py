@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.cluster.cluster import Cluster
-from webhook.cli.plateau.history import History, with_log, with_status
-from webhook.cli.plateau.pods import LOADER, SERVER, guard, trial_pod
-from webhook.cli.plateau.workload import Load
-from webhook.domain.policy import Policy
-from webhook.domain.quantity import format_bytes
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.domain.policy.settings import Policy
+from webhook.trials.history import History, with_log, with_status
+from webhook.trials.pods import LOADER, SERVER, guard, trial_pod
+from webhook.trials.workload import Load
 
 MEBIBYTE = 2**20
 _START_SECONDS = 240

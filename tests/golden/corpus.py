@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webhook.cli.manifests import JudgedWorkload, Manifests, judge, read_manifests
-from webhook.domain.outcome import Outcome
-from webhook.domain.policy import Policy
+from webhook.cli.input.manifests import JudgedWorkload, Manifests, judge, read_manifests
+from webhook.domain.evaluation.outcome import Outcome
+from webhook.domain.policy.settings import Policy
 
 CORPUS = Path(__file__).with_name("corpus")
 MANIFESTS = CORPUS / "manifests"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from webhook.cli.commands import commands
+from webhook.cli.commands.group import commands
 
 CASES = Path(__file__).parent / "cli"
 RUNS = {

@@ -9,15 +9,15 @@ from click.testing import CliRunner
 from tests.golden.corpus import MANIFESTS, Label, judged, labels, manifests, outcomes
 from tests.golden.reviews import Answer, decode_answer, encode_creation
 from tests.integration.running import Server, start
-from webhook.admission.admit import admit
+from webhook.admission.mutate import admit
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import denial
-from webhook.cli.commands import commands
-from webhook.cli.manifests import JudgedWorkload
-from webhook.cli.workloads import config_map_data
-from webhook.domain.evaluation import evaluate
-from webhook.domain.outcome import Evaluation, Outcome
-from webhook.domain.policy import Policy
+from webhook.cli.commands.group import commands
+from webhook.cli.input.manifests import JudgedWorkload
+from webhook.cli.input.workloads import config_map_data
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.evaluation.outcome import Evaluation, Outcome
+from webhook.domain.policy.settings import Policy
 
 Patch = tuple[Mapping[str, object], ...]
 

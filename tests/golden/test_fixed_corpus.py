@@ -8,10 +8,10 @@ import pytest
 
 from tests.golden.corpus import manifests
 from webhook.admission.patch import launch_patch
-from webhook.cli.fixed import Fixed, inject, with_memory_limit
-from webhook.cli.manifests import JudgedWorkload, Manifests, judge, read_manifests
-from webhook.domain.outcome import Verdict
-from webhook.domain.policy import Policy
+from webhook.cli.commands.fixed import Fixed, inject, with_memory_limit
+from webhook.cli.input.manifests import JudgedWorkload, Manifests, judge, read_manifests
+from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.policy.settings import Policy
 
 FILES = pytest.mark.parametrize("file", list(manifests()))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-from webhook.server.dev_certificate import write_certificate
+from webhook.server.tls.dev_certificate import write_certificate
 
 _SERVED = Path(__file__).with_name("served.py")
 

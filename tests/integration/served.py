@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from webhook.admission.admit import Admitted
-from webhook.domain.policy import Policy
+from webhook.admission.mutate import Admitted
+from webhook.domain.policy.settings import Policy
 from webhook.observability.logs import configure_logs
-from webhook.server.app import Webhook
 from webhook.server.config_maps import config_map_reader
-from webhook.server.master import Application
-from webhook.server.serving import assemble, webhooks
+from webhook.server.gunicorn.master import Application
+from webhook.server.gunicorn.serving import assemble, webhooks
+from webhook.server.http.app import Webhook
 from webhook.server.settings import parse_settings
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.running import Server
 from tests.integration.steady_client import SteadyClient
-from webhook.server.dev_certificate import write_certificate
+from webhook.server.tls.dev_certificate import write_certificate
 
 _SWAPS = 12
 

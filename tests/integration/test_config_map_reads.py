@@ -10,7 +10,7 @@ from socket import create_server
 import pytest
 
 from tests.integration.running import Server, review
-from webhook.server.dev_certificate import write_certificate
+from webhook.server.tls.dev_certificate import write_certificate
 
 
 def test_others_are_answered_while_a_read_hangs(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from tests.integration.running import Server, review
-from webhook.server.dev_certificate import write_certificate
+from webhook.server.tls.dev_certificate import write_certificate
 
 
 def test_the_process_waits_for_its_certificate(start_server: Callable[..., Server]) -> None:

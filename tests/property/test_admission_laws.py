@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.golden.reviews import decode_answer, encode_creation
 from tests.property.launches import IMAGES
 from tests.property.pods import config_maps, containers, forged_records, limits, pods, set_limit
-from webhook.admission.admit import admit
+from webhook.admission.mutate import admit
 from webhook.admission.patch import pod_patch
-from webhook.domain.evaluation import evaluate
-from webhook.domain.outcome import Evaluation, Outcome
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.pod import ContainerList
-from webhook.domain.policy import Mode, Policy, Settings
-from webhook.domain.record import INJECTED, render
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.evaluation.outcome import Evaluation, Outcome
+from webhook.domain.evaluation.status_annotation import INJECTED, render
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.kubernetes.pod import ContainerList
+from webhook.domain.policy.settings import Mode, Policy, Settings
 
 Json = dict[str, Any]
 Files = Mapping[str, Mapping[str, str]]

@@ -11,9 +11,9 @@ from tests.property.shell_programs import programs
 from tests.property.shell_recorder import SHELLS, install_recorder, needs_shells, recorded
 from tests.redis.kubelet import expand
 from webhook.admission.patch import pod_patch
-from webhook.domain.evaluation import evaluate
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.policy import Policy
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.policy.settings import Policy
 
 
 @pytest.fixture(scope="module")

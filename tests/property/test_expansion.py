@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.redis.kubelet import expand as expand_by_kubelet
-from webhook.domain.expansion import expand
+from webhook.domain.kubernetes.expansion import expand
 
 _TEXTS = st.lists(
     st.sampled_from(["$", "$$", "(", ")", "$(A)", "$(B)", "$(UNSET)", "$()", "A", " ", "é", "${A}"])

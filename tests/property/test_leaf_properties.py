@@ -10,18 +10,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kubernetes.utils import parse_quantity
 
-from webhook.domain.arguments import quote_argument, split_arguments
-from webhook.domain.directives import DirectiveError, parse_config, parse_memory, save_points
-from webhook.domain.expansion import UNKNOWN
-from webhook.domain.image import ImageError, parse_image
-from webhook.domain.options import parse_options
-from webhook.domain.quantity import (
+from webhook.domain.kubernetes.expansion import UNKNOWN
+from webhook.domain.kubernetes.image_reference import ImageError, parse_image
+from webhook.domain.kubernetes.quantity import (
     MAX_BYTES,
     QuantityError,
     format_bytes,
     format_mebibytes,
     parse_bytes,
 )
+from webhook.domain.redis.arguments import quote_argument, split_arguments
+from webhook.domain.redis.command_line import parse_options
+from webhook.domain.redis.directives import DirectiveError, parse_config, parse_memory, save_points
 
 SUFFIXES = ("", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 exponents = st.builds("{}{}".format, st.sampled_from("eE"), st.integers(-30, 30))

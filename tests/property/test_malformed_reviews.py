@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.golden.reviews import encode_creation
 from tests.property.pods import config_maps, pods
-from webhook.admission.admit import MalformedReviewError, admit
-from webhook.domain.policy import Policy
+from webhook.admission.mutate import MalformedReviewError, admit
+from webhook.domain.policy.settings import Policy
 
 POLICY = Policy()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from webhook.domain.policy import MEBIBYTE
+from webhook.domain.policy.settings import MEBIBYTE
 
 Json = dict[str, Any]
 Maps = Mapping[str, Mapping[str, str]]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.redis.server import LaunchError, RealServer
-from webhook.domain.directives import (
+from webhook.domain.redis.command_line import Options, parse_options
+from webhook.domain.redis.directives import (
     Directive,
     DirectiveError,
     in_effect,
@@ -15,7 +16,6 @@ from webhook.domain.directives import (
     parse_memory,
     save_points,
 )
-from webhook.domain.options import Options, parse_options
 
 pytestmark = pytest.mark.redis
 

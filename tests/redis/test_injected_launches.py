@@ -12,11 +12,11 @@ import pytest
 
 from tests.redis.launches import LAUNCHES, Json, Launch
 from tests.redis.started_container import StartedContainer
-from webhook.admission.admit import evaluate_with_files
+from webhook.admission.mutate import evaluate_with_files
 from webhook.admission.patch import pod_patch
-from webhook.domain.outcome import Evaluation, SnapshotState
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.policy import Policy
+from webhook.domain.evaluation.outcome import Evaluation, SnapshotState
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.policy.settings import Policy
 
 pytestmark = pytest.mark.redis
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.redis.server import LaunchError, RealServer
 from webhook.admission.patch import pod_patch
-from webhook.domain.evaluation import evaluate
-from webhook.domain.outcome import Outcome, Verdict
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.policy import Policy
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.evaluation.outcome import Outcome, Verdict
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.policy.settings import Policy
 
 pytestmark = pytest.mark.redis
 

@@ -1,7 +1,8 @@
 import pytest
 
-from webhook.domain.arguments import quote_argument, split_arguments
-from webhook.domain.directives import (
+from webhook.domain.kubernetes.expansion import UNKNOWN
+from webhook.domain.redis.arguments import quote_argument, split_arguments
+from webhook.domain.redis.directives import (
     Directive,
     DirectiveError,
     in_effect,
@@ -10,7 +11,6 @@ from webhook.domain.directives import (
     parse_memory,
     save_points,
 )
-from webhook.domain.expansion import UNKNOWN
 
 
 def directive(name: str, *values: str | None, source: str = "args") -> Directive:

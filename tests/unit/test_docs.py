@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from webhook.domain.families import FAMILIES
-from webhook.domain.family import ByVariable
-from webhook.domain.outcome import ProfileName
-from webhook.domain.policy import Headroom
-from webhook.domain.quantity import parse_bytes
+from webhook.domain.ceiling.sizing import Limit, size
+from webhook.domain.evaluation.evidence import GAPS, MEASURED
+from webhook.domain.evaluation.outcome import ProfileName
+from webhook.domain.images.catalog import FAMILIES
+from webhook.domain.images.family import ByVariable
+from webhook.domain.kubernetes.quantity import parse_bytes
+from webhook.domain.policy.settings import Headroom
 from webhook.domain.reasons import EXPLANATIONS, Reason
-from webhook.domain.sizing import Limit, size
-from webhook.domain.survival import GAPS, MEASURED
 
 TESTS = Path(__file__).parents[1]
 DOCS = TESTS.parent / "docs"

@@ -17,7 +17,7 @@ from benchmarks.headroom.results import (
 )
 from benchmarks.headroom.table import markdown
 from tests.unit.cli.plateau.histories import killed, lived, pod, terminated
-from webhook.cli.plateau.history import History, with_status
+from webhook.trials.history import History, with_status
 
 TODAY = date(2026, 1, 31)
 CASE = Case(image="redis:7", limit=512, workload="bgsave", guard=Guard.INJECTED)

@@ -1,6 +1,6 @@
 import pytest
 
-from webhook.domain.image import Image, ImageError, parse_image
+from webhook.domain.kubernetes.image_reference import Image, ImageError, parse_image
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 SHA384 = "sha384:" + "0123456789abcdef" * 6

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
+from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interpreter
 
 
 @pytest.mark.parametrize(

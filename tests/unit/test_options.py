@@ -1,8 +1,8 @@
 import pytest
 
-from webhook.domain.directives import Directive, DirectiveError
-from webhook.domain.expansion import UNKNOWN
-from webhook.domain.options import Options, parse_options
+from webhook.domain.kubernetes.expansion import UNKNOWN
+from webhook.domain.redis.command_line import Options, parse_options
+from webhook.domain.redis.directives import Directive, DirectiveError
 
 
 def directive(name: str, *values: str | None, source: str = "args") -> Directive:

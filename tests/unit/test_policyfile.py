@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from webhook.domain.families import FAMILIES
-from webhook.domain.policy import (
+from webhook.domain.images.catalog import FAMILIES
+from webhook.domain.policy.settings import (
     MEBIBYTE,
     AnnotationBounds,
     EvictionPolicy,

@@ -1,6 +1,6 @@
 import pytest
 
-from webhook.domain.quantity import (
+from webhook.domain.kubernetes.quantity import (
     MAX_BYTES,
     QuantityError,
     format_bytes,

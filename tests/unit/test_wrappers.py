@@ -1,6 +1,6 @@
 import pytest
 
-from webhook.domain.wrappers import program_index
+from webhook.domain.shell.exec_wrappers import program_index
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from webhook.admission.admit import Admitted, ConfigMapReader, evaluate_with_files
+from webhook.admission.mutate import Admitted, ConfigMapReader, evaluate_with_files
 from webhook.admission.respond import advice
 from webhook.admission.review import (
     AdmissionRequest,
@@ -11,10 +11,10 @@ from webhook.admission.review import (
     decode_review,
     encode_review,
 )
-from webhook.domain.outcome import Evaluation
-from webhook.domain.parse_pod import PodError, parse_pod
-from webhook.domain.policy import Policy
-from webhook.domain.workload import Workload, pod_manifest
+from webhook.domain.evaluation.outcome import Evaluation
+from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.workload import Workload, pod_manifest
+from webhook.domain.policy.settings import Policy
 
 
 def advise(body: bytes, *, policy: Policy, read_config_map: ConfigMapReader) -> Admitted:

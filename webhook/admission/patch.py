@@ -6,9 +6,9 @@ webhooks and the user wrote stays as it is.
 
 from collections.abc import Iterator, Sequence
 
-from webhook.domain.outcome import Evaluation
-from webhook.domain.pod import Container, EnvironmentVariable
-from webhook.domain.record import INJECTED, encode_record
+from webhook.domain.evaluation.outcome import Evaluation
+from webhook.domain.evaluation.status_annotation import INJECTED, encode_record
+from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
 
 PatchOperation = dict[str, object]
 

@@ -8,14 +8,14 @@ import orjson
 
 from webhook.admission.patch import pod_patch
 from webhook.admission.review import AdmissionResponse
-from webhook.domain.outcome import Evaluation, Outcome, Verdict
-from webhook.domain.pod import Container
-from webhook.domain.policy import Mode
-from webhook.domain.quantity import format_mebibytes
+from webhook.domain.evaluation.evidence import outlook
+from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
+from webhook.domain.evaluation.remedies import remedies
+from webhook.domain.evaluation.status_annotation import render
+from webhook.domain.kubernetes.pod import Container
+from webhook.domain.kubernetes.quantity import format_mebibytes
+from webhook.domain.policy.settings import Mode
 from webhook.domain.reasons import EXPLANATIONS, Reason
-from webhook.domain.record import render
-from webhook.domain.remedies import remedies
-from webhook.domain.survival import outlook
 
 WARNING_LENGTH = 255
 """Characters of one warning: the API server cuts longer ones to 256 when there are many."""

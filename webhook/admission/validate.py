@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from webhook.admission.admit import (
+from webhook.admission.mutate import (
     Admitted,
     ConfigMapReader,
     evaluate_with_files,
@@ -18,10 +18,10 @@ from webhook.admission.review import (
     decode_review,
     encode_review,
 )
-from webhook.domain.outcome import Evaluation, Outcome, Verdict
-from webhook.domain.pod import Container, ContainerList, Pod
-from webhook.domain.policy import Policy
-from webhook.domain.record import INJECTED
+from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
+from webhook.domain.evaluation.status_annotation import INJECTED
+from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
+from webhook.domain.policy.settings import Policy
 
 _SUBRESOURCES = frozenset({"", "resize"})
 

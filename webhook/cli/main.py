@@ -14,6 +14,6 @@ def main() -> NoReturn:
         from webhook.server.__main__ import main as serve  # noqa: PLC0415 - see above
 
         sys.exit(serve(sys.argv[2:]))
-    from webhook.cli.commands import commands  # noqa: PLC0415 - see above
+    from webhook.cli.commands.group import commands  # noqa: PLC0415 - see above
 
     sys.exit(commands.main())

@@ -1,7 +1,7 @@
 """One log event for each judgement of a Redis server; nothing is said of Pods without one."""
 
-from webhook.admission.admit import Admitted
-from webhook.domain.outcome import Outcome
+from webhook.admission.mutate import Admitted
+from webhook.domain.evaluation.outcome import Outcome
 from webhook.observability.logs import EventLog
 
 _LOG = EventLog("redis-memory-guard")

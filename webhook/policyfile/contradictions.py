@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from webhook.domain.families import FAMILIES
-from webhook.domain.percentage import format_percentage as percent
-from webhook.domain.policy import (
+from webhook.domain.images.catalog import FAMILIES
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.domain.policy.percentage import format_percentage as percent
+from webhook.domain.policy.settings import (
     AnnotationBounds,
     Headroom,
     Images,
@@ -14,7 +15,6 @@ from webhook.domain.policy import (
     Profile,
     Rule,
 )
-from webhook.domain.quantity import format_bytes
 
 _NAMESPACE_GLOB = re.compile(r"[a-z0-9*?\[\]!-]{1,253}\Z", re.ASCII)
 _REPOSITORY_GLOB = re.compile(r"[a-z0-9*?\[\]!._:/-]{1,512}\Z", re.ASCII | re.IGNORECASE)

@@ -5,7 +5,7 @@ docs/policy.md tells users of it, docs/policy.example.yaml writes out every defa
 
 from pathlib import Path
 
-from webhook.domain.policy import Policy
+from webhook.domain.policy.settings import Policy
 from webhook.policyfile.contradictions import contradictions
 from webhook.policyfile.structure import structure_policy
 from webhook.yamltext.documents import compose

@@ -22,7 +22,7 @@ from cattrs import (
 from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
-from webhook.domain.policy import (
+from webhook.domain.policy.settings import (
     AnnotationBounds,
     Headroom,
     ImageFamily,

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from fractions import Fraction
 
-from webhook.domain.percentage import PercentageError, parse_percentage
-from webhook.domain.quantity import QuantityError, parse_bytes
+from webhook.domain.kubernetes.quantity import QuantityError, parse_bytes
+from webhook.domain.policy.percentage import PercentageError, parse_percentage
 
 
 def to_choice(value: object, cls: type[StrEnum]) -> StrEnum:

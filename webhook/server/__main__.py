@@ -10,12 +10,12 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
-from webhook.domain.policy import Policy
+from webhook.domain.policy.settings import Policy
 from webhook.observability.logs import configure_logs
 from webhook.policyfile import PolicyFileError, load_policy
 from webhook.server.config_maps import config_map_reader
-from webhook.server.master import Application
-from webhook.server.serving import assemble, webhooks
+from webhook.server.gunicorn.master import Application
+from webhook.server.gunicorn.serving import assemble, webhooks
 from webhook.server.settings import ServeSettings, SettingsError, parse_settings
 
 
@@ -45,7 +45,7 @@ def serve(settings: ServeSettings, policy: Policy) -> int:
 
 
 def _with_dev_certificate(settings: ServeSettings, directory: Path) -> ServeSettings:
-    command = [sys.executable, "-m", "webhook.server.dev_certificate", str(directory)]
+    command = [sys.executable, "-m", "webhook.server.tls.dev_certificate", str(directory)]
     subprocess.run(command, check=True)
     return replace(settings, cert=directory / "tls.crt", key=directory / "tls.key")
 

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webhook.admission.admit import ConfigMapReader, read_nothing
+from webhook.admission.mutate import ConfigMapReader, read_nothing
 
 if TYPE_CHECKING:
     from webhook.cluster.config_maps import ConfigMapClient

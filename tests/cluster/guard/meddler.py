@@ -19,7 +19,7 @@ from typing import Any
 from tests.cluster.cache import REPOSITORY
 from tests.cluster.cluster import Cluster
 from tests.cluster.guard.waiting import eventually
-from webhook.server.dev_certificate import write_certificate
+from webhook.server.tls.dev_certificate import write_certificate
 
 ANNOTATION = "meddler.example.com/patch"
 PORT = 9444

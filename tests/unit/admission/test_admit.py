@@ -9,8 +9,8 @@ import jsonpatch
 import pytest
 
 from tests.builders import BUILT_IN, FULL, Json, a_config_map, a_container, a_mount, a_pod, a_review
-from webhook.admission.admit import Admitted, MalformedReviewError, admit, read_nothing
-from webhook.domain.policy import Mode, Policy, Rule, Settings
+from webhook.admission.mutate import Admitted, MalformedReviewError, admit, read_nothing
+from webhook.domain.policy.settings import Mode, Policy, Rule, Settings
 
 MIRROR = {"kubernetes.io/config.mirror": "0"}
 

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.builders import Json, a_container, a_pod, a_review
-from webhook.admission.admit import MalformedReviewError, read_nothing
 from webhook.admission.advise import advise
-from webhook.domain.policy import Mode, Policy, Settings
+from webhook.admission.mutate import MalformedReviewError, read_nothing
+from webhook.domain.policy.settings import Mode, Policy, Settings
 
 POLICY = Policy()
 REFUSED = (

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
 from webhook.admission.patch import launch_patch, pod_patch
-from webhook.domain.record import INJECTED, encode_record
+from webhook.domain.evaluation.status_annotation import INJECTED, encode_record
 
 ANNOTATION = "/metadata/annotations/redis-memory-guard.dev~1injected"
 VALUE = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"

@@ -6,11 +6,11 @@ import pytest
 
 from tests.builders import a_container, a_pod, judged
 from tests.property.launches import IMAGES
-from webhook.admission.prefilter import image_pattern, match_condition
-from webhook.domain.families import FAMILIES, SERVER_WORD
-from webhook.domain.family import OutOfReach
-from webhook.domain.outcome import Verdict
-from webhook.domain.policy import ImageFamily, Images
+from webhook.admission.match_conditions import image_pattern, match_condition
+from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.images.catalog import FAMILIES, SERVER_WORD
+from webhook.domain.images.family import OutOfReach
+from webhook.domain.policy.settings import ImageFamily, Images
 from webhook.domain.reasons import Reason
 
 BUILT_IN = Images()

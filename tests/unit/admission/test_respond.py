@@ -8,7 +8,7 @@ from tests.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, judged
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import advice, denial, respond, respond_to_violations
 from webhook.admission.review import AdmissionResponse
-from webhook.domain.policy import ExplicitCeiling, Mode, Policy, Settings, Unenforceable
+from webhook.domain.policy.settings import ExplicitCeiling, Mode, Policy, Settings, Unenforceable
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
 AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))

@@ -7,10 +7,10 @@ import jsonpatch
 import pytest
 
 from tests.builders import BUILT_IN, FULL_TEXT, Json, a_container, a_pod, a_review, judged
-from webhook.admission.admit import Admitted, MalformedReviewError, read_nothing
+from webhook.admission.mutate import Admitted, MalformedReviewError, read_nothing
 from webhook.admission.patch import pod_patch
 from webhook.admission.validate import validate
-from webhook.domain.policy import Mode, Policy, Settings
+from webhook.domain.policy.settings import Mode, Policy, Settings
 
 APP = a_container(image="app")
 BARE = a_container()

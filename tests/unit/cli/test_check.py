@@ -18,7 +18,7 @@ import yaml
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
-from webhook.cli.commands import commands
+from webhook.cli.commands.group import commands
 from webhook.domain.reasons import Reason
 
 SCHEMA = json.loads((files("webhook.cli") / "check-output.schema.json").read_text())

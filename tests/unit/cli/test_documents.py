@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from webhook.cli.documents import Document, SourceDocument, objects_of, parse_field_path
-from webhook.cli.documents import read_documents as read
-from webhook.cli.sources import InputProblem, Source
+from webhook.cli.input.documents import Document, SourceDocument, objects_of, parse_field_path
+from webhook.cli.input.documents import read_documents as read
+from webhook.cli.input.sources import InputProblem, Source
 
 
 def source(text: str, name: str = "a.yaml") -> Source:

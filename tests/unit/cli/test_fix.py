@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from webhook.cli.commands import commands
+from webhook.cli.commands.group import commands
 
 DEPLOYMENT = """\
 # the cache

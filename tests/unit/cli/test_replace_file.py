@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from webhook.cli.replace_file import replace_file
+from webhook.cli.commands.replace_file import replace_file
 
 
 def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from webhook.cli.sources import InputProblem, Source, read_sources
+from webhook.cli.input.sources import InputProblem, Source, read_sources
 
 
 def names(*given: str) -> list[str]:

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from webhook.cli.manifests import JudgedWorkload, judge, read_manifests
-from webhook.cli.sources import InputProblem
-from webhook.domain.outcome import Verdict
-from webhook.domain.policy import Policy, Rule, Settings
+from webhook.cli.input.manifests import JudgedWorkload, judge, read_manifests
+from webhook.cli.input.sources import InputProblem
+from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.policy.settings import Policy, Rule, Settings
 
 POD = {
     "containers": [

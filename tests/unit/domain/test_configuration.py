@@ -13,7 +13,7 @@ from tests.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.outcome import Outcome, ProfileName, Verdict
+from webhook.domain.evaluation.outcome import Outcome, ProfileName, Verdict
 from webhook.domain.reasons import Reason
 
 CONF = "/etc/redis/redis.conf"

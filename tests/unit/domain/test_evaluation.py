@@ -15,8 +15,8 @@ from tests.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.outcome import ProfileName, Sizing, SnapshotState, Verdict
-from webhook.domain.policy import (
+from webhook.domain.evaluation.outcome import ProfileName, Sizing, SnapshotState, Verdict
+from webhook.domain.policy.settings import (
     EvictionPolicy,
     ExplicitCeiling,
     NoLimit,

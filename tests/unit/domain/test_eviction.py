@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import a_container, a_pod, the_outcome
-from webhook.domain.outcome import Remark
-from webhook.domain.policy import EvictionPolicy, Policy, Settings
+from webhook.domain.evaluation.outcome import Remark
+from webhook.domain.policy.settings import EvictionPolicy, Policy, Settings
 from webhook.domain.reasons import Reason
 
 

@@ -13,7 +13,7 @@ from tests.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.outcome import Verdict
+from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 
 

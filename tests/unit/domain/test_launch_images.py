@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import FULL, PERSISTENT, a_container, a_pod, launch_of, outcome_of, the_outcome
-from webhook.domain.outcome import Verdict
+from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 
 PERSISTENT_TEXT = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"

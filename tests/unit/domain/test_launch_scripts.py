@@ -17,8 +17,8 @@ from tests.builders import (
     outcome_of,
     the_outcome,
 )
+from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.launch.start_script import wrapper_text
-from webhook.domain.outcome import Outcome, Verdict
 from webhook.domain.reasons import Reason
 
 CHART = "/opt/bitnami/scripts/start-scripts/start-master.sh"

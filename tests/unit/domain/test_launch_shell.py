@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import FULL, FULL_TEXT, launch_of, outcome_of
+from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.launch.shell_starts import LONGEST_TEXT
-from webhook.domain.outcome import Verdict
 from webhook.domain.reasons import Reason
 
 PERSISTENT_TEXT = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"

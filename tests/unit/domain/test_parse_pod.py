@@ -5,8 +5,8 @@ from types import MappingProxyType
 import pytest
 
 from tests.builders import Json, a_container, a_pod
-from webhook.domain.parse_pod import PodError, parse_pod
-from webhook.domain.pod import (
+from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.pod import (
     Container,
     ContainerList,
     EnvironmentSource,

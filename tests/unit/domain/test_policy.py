@@ -2,8 +2,8 @@
 
 import pytest
 
-from webhook.domain.families import FAMILIES, family_of, is_entrypoint
-from webhook.domain.policy import (
+from webhook.domain.images.catalog import FAMILIES, family_of, is_entrypoint
+from webhook.domain.policy.settings import (
     EvictionPolicy,
     ImageFamily,
     Images,

@@ -14,9 +14,14 @@ from tests.builders import (
     launch_of,
     the_outcome,
 )
-from webhook.domain.outcome import Verdict
-from webhook.domain.pod import Container, EnvironmentVariable
-from webhook.domain.record import INJECTED, encode_record, recorded_options, without_own
+from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.evaluation.status_annotation import (
+    INJECTED,
+    encode_record,
+    recorded_options,
+    without_own,
+)
+from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
 
 
 def recorded(pod: Json) -> Json:

@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 
 from tests.builders import a_container, a_pod, judged, the_outcome
-from webhook.domain.outcome import Remark, Verdict
-from webhook.domain.policy import AnnotationBounds, EvictionPolicy, Policy
+from webhook.domain.evaluation.outcome import Remark, Verdict
+from webhook.domain.policy.annotations import Requests, bounded_headroom, read_requests
+from webhook.domain.policy.settings import AnnotationBounds, EvictionPolicy, Policy
 from webhook.domain.reasons import Reason
-from webhook.domain.requests import Requests, bounded_headroom, read_requests
 
 PREFIX = "redis-memory-guard.dev/"
 BOUNDS = AnnotationBounds()

@@ -14,7 +14,7 @@ from tests.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.outcome import Outcome, ProfileName, Remark, Verdict
+from webhook.domain.evaluation.outcome import Outcome, ProfileName, Remark, Verdict
 from webhook.domain.reasons import Reason
 
 

@@ -14,8 +14,9 @@ from tests.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.outcome import ProfileName
-from webhook.domain.policy import (
+from webhook.domain.evaluation.evidence import GAPS, MEASURED, Survival, footnote, outlook, survival
+from webhook.domain.evaluation.outcome import ProfileName
+from webhook.domain.policy.settings import (
     ExplicitCeiling,
     Headroom,
     Policy,
@@ -23,7 +24,6 @@ from webhook.domain.policy import (
     ProfileChoice,
     Settings,
 )
-from webhook.domain.survival import GAPS, MEASURED, Survival, footnote, outlook, survival
 
 CACHE = ["--save", ""]
 PERSISTENT = ["--appendonly", "yes"]

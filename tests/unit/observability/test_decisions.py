@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.integration.running import review
-from webhook.admission.admit import Admitted, admit, read_nothing
-from webhook.domain.policy import Policy
+from webhook.admission.mutate import Admitted, admit, read_nothing
+from webhook.domain.policy.settings import Policy
 from webhook.observability.decisions import log_decisions
 from webhook.observability.metrics import Metrics
 

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.integration.running import review
-from webhook.admission.admit import Admitted, admit, read_nothing
-from webhook.domain.policy import Policy
+from webhook.admission.mutate import Admitted, admit, read_nothing
+from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import Metrics
-from webhook.server.app import LARGEST_REVIEW, create_app
+from webhook.server.http.app import LARGEST_REVIEW, create_app
 
 _JSON = "application/json"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from webhook.server.certificate_watch import CertificateWatch
-from webhook.server.dev_certificate import write_certificate
-from webhook.server.tls import Certificates, Source
+from webhook.server.tls.certificate_watch import CertificateWatch
+from webhook.server.tls.dev_certificate import write_certificate
+from webhook.server.tls.serving_certificate import Certificates, Source
 
 _NOW = datetime.now(UTC)
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from webhook.admission.admit import read_nothing
+from webhook.admission.mutate import read_nothing
 from webhook.server.config_maps import config_map_reader
 
 

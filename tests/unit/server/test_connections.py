@@ -1,6 +1,6 @@
 """Who makes room: the longest silent, and one that never asked before any that did."""
 
-from webhook.server.connections import PATIENCE_SECONDS, Connections
+from webhook.server.gunicorn.connections import PATIENCE_SECONDS, Connections
 
 _NOW = 1000.0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webhook.server.gunicorn_config import gunicorn_options
+from webhook.server.gunicorn.config import gunicorn_options
 from webhook.server.settings import ServeSettings
 
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from webhook.server.dev_certificate import write_certificate
-from webhook.server.readiness import Readiness
-from webhook.server.tls import Certificates, Source
+from webhook.server.http.readiness import Readiness
+from webhook.server.tls.dev_certificate import write_certificate
+from webhook.server.tls.serving_certificate import Certificates, Source
 
 _NOW = datetime.now(UTC).replace(microsecond=0)
 _EXPIRY = _NOW + timedelta(days=7)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from webhook.server.dev_certificate import write_certificate
-from webhook.server.tls import Certificates, Source
+from webhook.server.tls.dev_certificate import write_certificate
+from webhook.server.tls.serving_certificate import Certificates, Source
 
 _NOW = datetime.now(UTC).replace(microsecond=0)
 

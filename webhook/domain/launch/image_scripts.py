@@ -1,9 +1,9 @@
 """Judge a launch by the image's own start script, which takes options in ways of its own."""
 
-from webhook.domain.expansion import UNKNOWN
-from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call
-from webhook.domain.launch.values import (
+from webhook.domain.launch.context import (
     Arguments,
     Launch,
     Scene,

@@ -5,15 +5,15 @@ from dataclasses import replace
 from posixpath import basename
 from typing import assert_never
 
-from webhook.domain.expansion import UNKNOWN, expand
-from webhook.domain.families import SENTINEL_PROGRAMS, SERVER_PROGRAMS, is_entrypoint, is_forwarded
-from webhook.domain.family import ByArguments, ByVariable, Family, OutOfReach
-from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
-from webhook.domain.launch.image_scripts import read_variable
-from webhook.domain.launch.scripts import read_script
-from webhook.domain.launch.shell_starts import names_server_command
-from webhook.domain.launch.shell_text import read_shell_text
-from webhook.domain.launch.values import (
+from webhook.domain.images.catalog import (
+    SENTINEL_PROGRAMS,
+    SERVER_PROGRAMS,
+    is_entrypoint,
+    is_forwarded,
+)
+from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.kubernetes.expansion import UNKNOWN, expand
+from webhook.domain.launch.context import (
     Arguments,
     CommandLine,
     Launch,
@@ -27,9 +27,14 @@ from webhook.domain.launch.values import (
     Unreachable,
     Variable,
 )
-from webhook.domain.options import is_sentinel, special_of
+from webhook.domain.launch.image_scripts import read_variable
+from webhook.domain.launch.scripts import read_script
+from webhook.domain.launch.shell_starts import names_server_command
+from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.reasons import Reason
-from webhook.domain.wrappers import program_index
+from webhook.domain.redis.command_line import is_sentinel, special_of
+from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interpreter
 
 _REFERENCE = re.compile(r"\$\([A-Za-z_][\w.-]*\)")
 _NO = frozenset({"", "false", "no", "0"})

@@ -3,12 +3,23 @@
 from dataclasses import replace
 from posixpath import basename
 
-from webhook.domain.arguments import split_arguments
-from webhook.domain.expansion import UNKNOWN
-from webhook.domain.families import SERVER_PROGRAMS
-from webhook.domain.family import ByVariable
-from webhook.domain.files import mount_over
+from webhook.domain.images.catalog import SERVER_PROGRAMS
+from webhook.domain.images.family import ByVariable
+from webhook.domain.kubernetes.config_maps import mount_over
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
+from webhook.domain.launch.context import (
+    Arguments,
+    CommandLine,
+    Launch,
+    NoServer,
+    Onward,
+    Scene,
+    Server,
+    Site,
+    StartScript,
+    Unreachable,
+)
 from webhook.domain.launch.image_scripts import read_run_script, read_variable
 from webhook.domain.launch.shell_starts import (
     Obscure,
@@ -27,19 +38,8 @@ from webhook.domain.launch.start_script import (
     serves_by_chart,
     watches_by_chart,
 )
-from webhook.domain.launch.values import (
-    Arguments,
-    CommandLine,
-    Launch,
-    NoServer,
-    Onward,
-    Scene,
-    Server,
-    Site,
-    StartScript,
-    Unreachable,
-)
 from webhook.domain.reasons import Reason
+from webhook.domain.redis.arguments import split_arguments
 from webhook.domain.shell import Unscannable
 
 

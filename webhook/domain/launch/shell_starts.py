@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from posixpath import basename
 
-from webhook.domain.environment import Environment
-from webhook.domain.expansion import UNKNOWN
-from webhook.domain.families import (
+from webhook.domain.images.catalog import (
     SENTINEL_PROGRAMS,
     SERVER_PROGRAMS,
     is_entrypoint,
     is_forwarded,
 )
-from webhook.domain.interpreter import ShellScript, ShellText, read_interpreter
+from webhook.domain.kubernetes.environment import Environment
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader
-from webhook.domain.options import is_sentinel, special_of
+from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
-from webhook.domain.wrappers import program_index
+from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,19 @@
 from collections.abc import Sequence
 from posixpath import basename
 
-from webhook.domain.expansion import Expanded, expand
-from webhook.domain.families import SERVER_PROGRAMS
+from webhook.domain.images.catalog import SERVER_PROGRAMS
+from webhook.domain.kubernetes.expansion import Expanded, expand
+from webhook.domain.launch.context import (
+    CommandLine,
+    Launch,
+    NoServer,
+    Onward,
+    Scene,
+    Server,
+    ShellText,
+    Site,
+    Unreachable,
+)
 from webhook.domain.launch.scripts import read_script_command, read_wrapped
 from webhook.domain.launch.shell_starts import (
     ChangeOfDirectory,
@@ -19,17 +30,6 @@ from webhook.domain.launch.shell_starts import (
     names_server_command,
 )
 from webhook.domain.launch.start_script import read_wrapper
-from webhook.domain.launch.values import (
-    CommandLine,
-    Launch,
-    NoServer,
-    Onward,
-    Scene,
-    Server,
-    ShellText,
-    Site,
-    Unreachable,
-)
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
 

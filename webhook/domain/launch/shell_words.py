@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from webhook.domain.environment import Environment
-from webhook.domain.expansion import UNKNOWN
+from webhook.domain.kubernetes.environment import Environment
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.shell import SimpleCommand, Word, scan
 
 ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}"})

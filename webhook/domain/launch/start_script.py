@@ -8,7 +8,7 @@ gets the options at its end; a script without such a line runs as it is.
 import re
 from dataclasses import dataclass
 
-from webhook.domain.families import SERVER_PROGRAMS
+from webhook.domain.images.catalog import SERVER_PROGRAMS
 
 CHART_SCRIPTS = "/opt/bitnami/scripts/start-scripts"
 """Where the Bitnami charts mount their start scripts."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from kubernetes.client.exceptions import ApiException
 
-from webhook.cli.plateau.pods import guard
-from webhook.domain.policy import Policy
+from webhook.domain.policy.settings import Policy
+from webhook.trials.pods import guard
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.unit.cli.plateau.loader_log import end, node, sample
-from webhook.cli.plateau.history import History, with_log, with_status
+from webhook.trials.history import History, with_log, with_status
 
 BEGAN = 1_000
 LIMIT = 512

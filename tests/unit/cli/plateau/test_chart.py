@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.unit.cli.plateau.histories import killed, lived
-from webhook.cli.commands import commands
-from webhook.cli.plateau.chart import draw
-from webhook.cli.plateau.verdict import Trials
+from webhook.cli.commands.group import commands
+from webhook.cli.commands.plateau.chart import draw
+from webhook.cli.commands.plateau.verdict import Trials
 
 
 def text_of(svg: Path) -> str:

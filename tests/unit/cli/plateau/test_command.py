@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from webhook.cli.commands import commands
+from webhook.cli.commands.group import commands
 
 KUBECONFIG = """
 apiVersion: v1

@@ -2,8 +2,8 @@
 
 from tests.unit.cli.plateau.histories import BEGAN, LIMIT, pod, terminated
 from tests.unit.cli.plateau.loader_log import down, node, sample
-from webhook.cli.plateau.curve import Point, down_times, pieces
-from webhook.cli.plateau.history import History, with_log, with_status
+from webhook.cli.commands.plateau.curve import Point, down_times, pieces
+from webhook.trials.history import History, with_log, with_status
 
 
 def history(*lines: str, kills: tuple[int, ...] = ()) -> History:

@@ -2,7 +2,7 @@
 
 from tests.unit.cli.plateau.histories import BEGAN, LIMIT, killed, lived, pod, terminated
 from tests.unit.cli.plateau.loader_log import down, node, sample
-from webhook.cli.plateau.history import History, Termination, with_log, with_status
+from webhook.trials.history import History, Termination, with_log, with_status
 
 EMPTY = History(limit=LIMIT)
 

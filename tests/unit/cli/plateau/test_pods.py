@@ -2,12 +2,12 @@
 
 import pytest
 
-from webhook.cli.plateau.pods import guard, is_injected, trial_pod
-from webhook.cli.plateau.workload import WORKLOADS, Load, load_beyond
-from webhook.domain.evaluation import evaluate
-from webhook.domain.outcome import Verdict
-from webhook.domain.parse_pod import parse_pod
-from webhook.domain.policy import Policy
+from webhook.domain.evaluation.evaluate import evaluate
+from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.policy.settings import Policy
+from webhook.trials.pods import guard, is_injected, trial_pod
+from webhook.trials.workload import WORKLOADS, Load, load_beyond
 
 LIMIT = 512 * 2**20
 CACHE = ("--maxmemory", "419430400", "--maxmemory-policy", "allkeys-lru", "--save", "")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.cli.plateau.loader_log import down, end, node, sample
-from webhook.cli.plateau.samples import End, Node, Sample, Server, parse_line
+from webhook.trials.samples import End, Node, Sample, Server, parse_line
 
 SERVER = Server(
     version="Redis 7.0.15",

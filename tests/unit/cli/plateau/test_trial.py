@@ -3,13 +3,13 @@
 import pytest
 
 from tests.unit.cli.plateau.fake_api import FakeApi
-from webhook.cli.plateau.follow import TrialError
-from webhook.cli.plateau.pods import guard
-from webhook.cli.plateau.trial import Plan, create_twins
-from webhook.cli.plateau.workload import WORKLOADS, load_beyond
+from webhook.cli.commands.plateau.trial import Plan, create_twins
 from webhook.cluster.connection import ClusterError
 from webhook.cluster.trial_namespace import TrialNamespace, trial_namespace
-from webhook.domain.policy import Policy, Rule
+from webhook.domain.policy.settings import Policy, Rule
+from webhook.trials.follow import TrialError
+from webhook.trials.pods import guard
+from webhook.trials.workload import WORKLOADS, load_beyond
 
 LIMIT = 128 * 2**20
 LOAD = load_beyond(LIMIT, WORKLOADS["set-1k"], seconds=30, bytes_a_second=2**20)

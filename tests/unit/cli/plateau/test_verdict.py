@@ -13,8 +13,8 @@
 import pytest
 
 from tests.unit.cli.plateau.histories import killed, lived, pod, terminated
-from webhook.cli.plateau.history import History, with_status
-from webhook.cli.plateau.verdict import Trials, Verdict, judge
+from webhook.cli.commands.plateau.verdict import Trials, Verdict, judge
+from webhook.trials.history import History, with_status
 
 PLATEAU = "The guarded server plateaus at 450 of 512 and has evicted 50 keys"
 NOTHING = "The load did not fill the guarded server: nothing is proven. Raise --rate."

@@ -1,0 +1,52 @@
+"""`check`: what the webhook would do with manifests."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from webhook.cli.commands.input_options import input_options, policy_of, read_and_report
+from webhook.cli.report.finding import Report
+
+_OUTPUTS = {
+    "table": "webhook.cli.report.table:render_table",
+    "json": "webhook.cli.report.json:render_json",
+    "yaml": "webhook.cli.report.json:render_yaml",
+    "sarif": "webhook.cli.report.sarif:render_sarif",
+}
+
+
+@click.command()
+@input_options
+@click.option(
+    "--output",
+    "-o",
+    type=click.Choice(list(_OUTPUTS)),
+    default="table",
+    show_default=True,
+    help="How the findings are written.",
+)
+@click.option("--all", "show_all", is_flag=True, help="Show also containers that are no server.")
+def check(
+    paths: Sequence[str], policy_path: Path | None, namespace: str, output: str, *, show_all: bool
+) -> None:
+    """Tell what the webhook would do with manifests.
+
+    Pods and every kind of workload, Lists and multi-document YAML are read; ConfigMaps of the same
+    input tell of configuration files. `helm template … | redis-memory-guard check -` works.
+
+    Exit code: 0 clean, 1 findings that would be denied, 2 bad input.
+    """
+    report = read_and_report(paths, policy_of(policy_path), namespace)
+    click.echo(_render(report, output, show_all=show_all), nl=False)
+    sys.exit(report.exit_code)
+
+
+def _render(report: Report, output: str, *, show_all: bool) -> str:
+    module, name = _OUTPUTS[output].split(":")
+    render = getattr(import_module(module), name)
+    options = {"show_all": show_all} if output == "table" else {}
+    text: str = render(report, **options)
+    return text

@@ -1,0 +1,1 @@
+"""`demo`: the real webhook answers twelve Pods."""

@@ -1,0 +1,40 @@
+"""The commands by name; each is imported when it is asked for, so that one start pays for one."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from webhook import __version__
+
+_COMMANDS: Mapping[str, str] = {
+    "check": "webhook.cli.commands.check:check",
+    "demo": "webhook.cli.commands.demo.command:demo",
+    "explain": "webhook.cli.commands.explain:explain",
+    "fix": "webhook.cli.commands.fix:fix",
+    "plateau": "webhook.cli.commands.plateau.command:plateau",
+    "serve": "webhook.cli.commands.serve:serve",
+}
+
+
+class LazyCommands(click.Group):
+    """A group whose commands are named without being imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Give the names in the order of --help."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command; None for an unknown name."""
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="redis-memory-guard", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Give every Redis server in a cluster a working memory ceiling."""

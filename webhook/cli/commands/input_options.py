@@ -1,0 +1,66 @@
+"""The arguments and options that check, fix and explain share, and the reading behind them."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webhook.cli.input.manifests import DEFAULT_NAMESPACE, Manifests, judge, read_manifests
+from webhook.cli.input.sources import InputProblem
+from webhook.cli.report.finding import BAD_INPUT, Report, make_report
+from webhook.cli.terminal.printable import printable
+from webhook.domain.policy.settings import Policy
+from webhook.policyfile import PolicyFileError, load_policy
+
+_Command = Callable[..., Any]
+
+
+def input_options(command: _Command) -> _Command:
+    """Add FILE|DIR|-, --policy and --namespace to a command."""
+    command = click.option(
+        "--namespace",
+        default=DEFAULT_NAMESPACE,
+        show_default=True,
+        metavar="NS",
+        help="The namespace of manifests that name none.",
+    )(command)
+    command = click.option(
+        "--policy",
+        "policy_path",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The policy file; without it the built-in policy holds.",
+    )(command)
+    return click.argument("paths", nargs=-1, required=True, metavar="FILE|DIR|-...")(command)
+
+
+def policy_of(path: Path | None) -> Policy:
+    """Load the policy file; one that is no good ends the command with all its problems."""
+    if path is None:
+        return Policy()
+    try:
+        return load_policy(path)
+    except PolicyFileError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD_INPUT)
+
+
+def report_on(manifests: Manifests, policy: Policy, namespace: str) -> Report:
+    """Judge everything that was read."""
+    judged = judge(manifests, policy, namespace)
+    return make_report(judged, manifests.problems, len(manifests.sources))
+
+
+def read_and_report(paths: Sequence[str], policy: Policy, namespace: str) -> Report:
+    """Read and judge everything that is named, and say on stderr what is bad input."""
+    report = report_on(read_manifests(paths), policy, namespace)
+    say_problems(report.problems)
+    return report
+
+
+def say_problems(problems: Sequence[InputProblem]) -> None:
+    """Say on stderr what is bad input, one line each."""
+    for problem in problems:
+        click.echo(printable(str(problem)), err=True)

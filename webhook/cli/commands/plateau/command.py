@@ -1,0 +1,87 @@
+"""`plateau` as a command: its options."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from webhook.cli.commands.plateau.quantities import Bytes
+
+_LIMIT = Bytes(minimum=32 * 2**20, maximum=64 * 2**30)
+_RATE = Bytes(minimum=64 * 2**10, maximum=256 * 2**20)
+
+
+@click.command()
+@click.option("--limit", type=_LIMIT, default="128Mi", show_default=True, help="The memory limit.")
+@click.option("--image", default="redis:7", show_default=True, help="Of the server and its loader.")
+@click.option(
+    "--duration",
+    type=click.IntRange(10, 3600),
+    default=90,
+    show_default=True,
+    help="How many seconds both are filled.",
+)
+@click.option(
+    "--rate", type=_RATE, default="6Mi", show_default=True, help="Written to each in a second."
+)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write plateau.png and plateau.svg there.",
+)
+@click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The policy file; without it the built-in policy holds.",
+)
+@click.option(
+    "--namespace-prefix",
+    default="redis-memory-guard-plateau",
+    show_default=True,
+    help="How the name of the trial's namespace begins.",
+)
+@click.option(
+    "--kubeconfig",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Without it KUBECONFIG, or ~/.kube/config.",
+)
+@click.option("--context", metavar="NAME", help="Of the kubeconfig; without it the current one.")
+def plateau(
+    *,
+    limit: int,
+    image: str,
+    duration: int,
+    rate: int,
+    output: Path | None,
+    policy_path: Path | None,
+    namespace_prefix: str,
+    kubeconfig: Path | None,
+    context: str | None,
+) -> None:
+    """Fill the same Redis with and without a ceiling, on a cluster.
+
+    Both run in a namespace of their own, which is deleted at the end, also after an interruption.
+    The guarded one starts with what the webhook injects: the cluster's own where one is installed.
+
+    Exit code: 0 the guarded server survived, and the other one died or was never filled; 1 not so;
+    2 bad input, or no cluster; 130 interrupted.
+    """
+    # The Kubernetes client takes a second to import, which is not the price of --help.
+    from webhook.cli.commands.plateau.session import Request, hold  # noqa: PLC0415
+
+    request = Request(
+        image=image,
+        limit=limit,
+        seconds=duration,
+        bytes_a_second=rate,
+        output=output,
+        policy=policy_path,
+        namespace_prefix=namespace_prefix,
+        kubeconfig=kubeconfig,
+        context=context,
+    )
+    sys.exit(hold(request))

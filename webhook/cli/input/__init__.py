@@ -1,0 +1,1 @@
+"""Manifests, from wherever they come, as workloads to evaluate."""

@@ -1,0 +1,1 @@
+"""What a command found, and its renderings."""

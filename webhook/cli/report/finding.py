@@ -1,0 +1,119 @@
+"""What a command found, in values that the outputs render."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from webhook.admission.patch import PatchOperation, pod_patch
+from webhook.cli.input.manifests import JudgedWorkload
+from webhook.cli.input.sources import InputProblem
+from webhook.domain.evaluation.outcome import Outcome, Remark, Verdict
+
+CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
+"""The exit codes; bad input wins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The judgement of one container in one workload."""
+
+    workload: JudgedWorkload
+    outcome: Outcome
+
+    @property
+    def place(self) -> str:
+        """The file and line of the container, as editors and terminals link them."""
+        return f"{self.workload.document.source}:{self.line}"
+
+    @property
+    def line(self) -> int:
+        """The line of the container, or the nearest around it that is known."""
+        return self.workload.line_of(self.outcome.container.path)
+
+    @property
+    def title(self) -> str:
+        """The workload and the container in words."""
+        pod = self.workload.evaluation.pod
+        kind = self.workload.document.kind
+        return f"{kind} {pod.namespace}/{pod.name}, container {self.outcome.container.name}"
+
+    @property
+    def limit(self) -> int | None:
+        """The memory limit in bytes that the judgement went by, None when there is none."""
+        sizing = self.outcome.sizing
+        return self.outcome.container.memory_limit if sizing is None else sizing.limit
+
+    @property
+    def warnings(self) -> tuple[Remark, ...]:
+        """The container's warnings, and for a server those of its Pod."""
+        of_pod = self.workload.evaluation.remarks if self.outcome.server else ()
+        return self.outcome.remarks + of_pod
+
+    @property
+    def patch(self) -> tuple[PatchOperation, ...]:
+        """What the webhook would send for the Pod; empty where it changes nothing or refuses."""
+        evaluation = self.workload.evaluation
+        if self.outcome.after is None or evaluation.refused:
+            return ()
+        return pod_patch(evaluation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Every finding in the order of the input, and what was bad input."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[InputProblem, ...]
+    sources: int
+    workloads: int
+    wanted: tuple[str, ...]
+
+    @property
+    def refused(self) -> Sequence[Finding]:
+        """The findings for which the Pod would be denied when the mode is enforce."""
+        return tuple(finding for finding in self.findings if finding.outcome.refused)
+
+    @property
+    def servers(self) -> Sequence[Finding]:
+        """The findings of containers that run a server."""
+        return tuple(finding for finding in self.findings if finding.outcome.server)
+
+    @property
+    def verdicts(self) -> Mapping[Verdict, int]:
+        """How many containers got each verdict."""
+        counts = Counter(finding.outcome.verdict for finding in self.findings)
+        return {verdict: counts[verdict] for verdict in Verdict}
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings that would be denied, 2 bad input."""
+        if self.problems:
+            return BAD_INPUT
+        return FINDINGS if self.refused else CLEAN
+
+
+def make_report(
+    judged: Iterable[JudgedWorkload | InputProblem],
+    problems: Sequence[InputProblem],
+    sources: int,
+) -> Report:
+    """Collect judgements and bad input; `wanted` names ConfigMaps that would have told more."""
+    findings: list[Finding] = []
+    bad = list(problems)
+    wanted: dict[str, None] = {}
+    workloads = 0
+    for item in judged:
+        if isinstance(item, InputProblem):
+            bad.append(item)
+            continue
+        workloads += 1
+        pod = item.evaluation.pod
+        wanted |= {f"{pod.namespace}/{name}": None for name in item.evaluation.wanted}
+        findings += [Finding(workload=item, outcome=each) for each in item.evaluation.outcomes]
+    return Report(
+        findings=tuple(findings),
+        problems=tuple(bad),
+        sources=sources,
+        workloads=workloads,
+        wanted=tuple(wanted),
+    )

@@ -1,0 +1,69 @@
+"""The report as one JSON or YAML object: docs/check-output.md, check-output.schema.json."""
+
+import json
+
+import yaml
+
+from webhook.cli.report.finding import Finding, Report
+
+SCHEMA_VERSION = 1
+"""Raised together with the schema, when a field comes, goes or changes its meaning."""
+
+
+def render_json(report: Report) -> str:
+    """Write the report as indented JSON with a line end."""
+    return json.dumps(encode_report(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def render_yaml(report: Report) -> str:
+    """Write the report as YAML in the same order."""
+    content = json.loads(json.dumps(encode_report(report)))
+    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def encode_report(report: Report) -> dict[str, object]:
+    """Give the object that is written."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "findings": [_encode_finding(finding) for finding in report.findings],
+        "summary": {
+            "sources": report.sources,
+            "workloads": report.workloads,
+            "containers": len(report.findings),
+            "servers": len(report.servers),
+            "refused": len(report.refused),
+            "badInput": len(report.problems),
+            "verdicts": {str(verdict): count for verdict, count in report.verdicts.items()},
+        },
+    }
+
+
+def _encode_finding(finding: Finding) -> dict[str, object]:
+    document, outcome = finding.workload.document, finding.outcome
+    sizing = outcome.sizing
+    return {
+        "source": document.source,
+        "document": document.index,
+        "kind": document.kind,
+        "namespace": finding.workload.evaluation.pod.namespace,
+        "name": document.name,
+        "container": outcome.container.name,
+        "image": outcome.container.image,
+        "server": outcome.server,
+        "verdict": outcome.verdict,
+        "reason": outcome.reason,
+        "message": outcome.message,
+        "remedy": outcome.remedy,
+        "limitBytes": finding.limit,
+        "headroomBytes": sizing.headroom if sizing else None,
+        "maxmemoryBytes": sizing.maxmemory if sizing else None,
+        "evictionPolicy": outcome.eviction_policy,
+        "profile": sizing.profile if sizing else None,
+        "snapshots": outcome.snapshots,
+        "patch": list(finding.patch),
+        "warnings": [
+            {"reason": remark.reason, "message": remark.message} for remark in finding.warnings
+        ],
+        "refused": outcome.refused,
+    }

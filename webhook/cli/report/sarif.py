@@ -1,0 +1,81 @@
+"""The report as SARIF 2.1.0, which code hosts show beside the changed lines.
+
+Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
+"""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from webhook import __version__
+from webhook.cli.input.sources import STANDARD_INPUT
+from webhook.cli.report.finding import Finding, Report
+from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.reasons import EXPLANATIONS, Reason
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_RULES = {reason: index for index, reason in enumerate(Reason)}
+_LEVELS = {
+    Verdict.INJECT: "note",
+    Verdict.ADJUST: "warning",
+    Verdict.DENY: "warning",
+    Verdict.UNENFORCEABLE: "warning",
+}
+
+
+def render_sarif(report: Report) -> str:
+    """Write the report as one SARIF run: refused is an error, a note needs nothing to be done."""
+    run = {
+        "tool": {
+            "driver": {
+                "name": "redis-memory-guard",
+                "semanticVersion": __version__,
+                "rules": [_rule(reason) for reason in Reason],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [result for finding in report.findings for result in _results(finding)],
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(reason: Reason) -> dict[str, object]:
+    explanation = EXPLANATIONS[reason]
+    rule: dict[str, object] = {
+        "id": str(reason),
+        "shortDescription": {"text": explanation.sentence},
+    }
+    if explanation.remedy:
+        rule["help"] = {"text": explanation.remedy}
+    return rule
+
+
+def _results(finding: Finding) -> Iterator[dict[str, object]]:
+    outcome = finding.outcome
+    level = "error" if outcome.refused else _LEVELS.get(outcome.verdict)
+    if level is not None:
+        yield _result(finding, outcome.reason, level, outcome.message)
+    for remark in finding.warnings:
+        yield _result(finding, remark.reason, "warning", remark.message)
+
+
+def _result(finding: Finding, reason: Reason, level: str, message: str) -> dict[str, object]:
+    source = finding.workload.document.source
+    uri = "stdin" if source == STANDARD_INPUT else quote(source.removeprefix("./"), safe="/~")
+    return {
+        "ruleId": str(reason),
+        "ruleIndex": _RULES[reason],
+        "level": level,
+        "message": {"text": f"{finding.title}: {message}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": uri},
+                    "region": {"startLine": finding.line},
+                },
+                "logicalLocations": [{"fullyQualifiedName": finding.title, "kind": "member"}],
+            }
+        ],
+    }

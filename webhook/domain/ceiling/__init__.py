@@ -1,0 +1,1 @@
+"""Which ceiling and eviction policy a server gets."""

@@ -1,0 +1,173 @@
+"""What is visible of a server's configuration: its options, and the files that these name."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from posixpath import basename, isabs, join
+
+from webhook.domain.images.family import Family
+from webhook.domain.kubernetes.config_maps import mount_over
+from webhook.domain.kubernetes.expansion import UNKNOWN
+from webhook.domain.launch.context import Scene, Site
+from webhook.domain.reasons import Reason
+from webhook.domain.redis.command_line import Options, parse_options
+from webhook.domain.redis.directives import Directive, DirectiveError, parse_config
+
+HIDDEN_FILE = "include"
+"""The name of the directive that stands in for a file which cannot be seen."""
+
+_DEEPEST_INCLUDE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Why nothing may be put behind a server's options."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """One server's configuration.
+
+    `directives` stand in the order in which the server reads them: the last of a name wins.
+    `hidden` says in words what cannot be seen. `has_file` tells that a file takes part.
+    """
+
+    program: str
+    directives: tuple[Directive, ...]
+    hidden: tuple[str, ...] = ()
+    has_file: bool = False
+    obstacle: Obstacle | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether the server is started with nothing at all."""
+        return not (self.directives or self.hidden or self.has_file)
+
+
+def read_configuration(scene: Scene, site: Site, *, moves: bool) -> Configuration:
+    """Read a site's options, the configuration file they name, and what these include.
+
+    `moves` tells that it is not known in which directory the server starts.
+    """
+    try:
+        options = parse_options(site.words)
+    except DirectiveError as error:
+        obstacle = Obstacle(reason=Reason.LAUNCH_UNDECIDABLE, detail=str(error))
+        return Configuration(program=site.program, directives=(), obstacle=obstacle)
+    reader = _Reader(scene=scene, directory=UNKNOWN if moves else _directory(scene))
+    if options.config_file is not None:
+        reader.read_file(options.config_file)
+    if options.stdin:
+        reader.hide("standard input")
+    if options.opaque:
+        reader.add_opaque(options.directives)
+    else:
+        reader.add(options.directives)
+    return Configuration(
+        program=site.program,
+        directives=tuple(reader.directives),
+        hidden=tuple(dict.fromkeys(reader.hidden)),
+        has_file=reader.has_file,
+        obstacle=_obstacle(options),
+    )
+
+
+def settled(configuration: Configuration, name: str) -> Directive | None:
+    """Find the directive that wins, None when there is none or a hidden file behind it may win."""
+    for directive in reversed(configuration.directives):
+        if directive.name == HIDDEN_FILE:
+            return None
+        if directive.name == name:
+            return directive
+    return None
+
+
+def _directory(scene: Scene) -> str:
+    family = scene.family
+    image = None if family is None else family.data_directory
+    return scene.container.working_dir or image or UNKNOWN
+
+
+def _obstacle(options: Options) -> Obstacle | None:
+    if options.stdin:
+        detail = "it reads its configuration from standard input"
+        return Obstacle(reason=Reason.CONFIG_FROM_STDIN, detail=detail)
+    if options.waiting is not None:
+        detail = f"its last option, {options.waiting}, has no value yet"
+        return Obstacle(reason=Reason.OPTION_WAITS_FOR_VALUE, detail=detail)
+    return None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """Follows files and includes, in the order in which the server would."""
+
+    scene: Scene
+    directory: str
+    directives: list[Directive] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    has_file: bool = False
+
+    def add(self, directives: Iterable[Directive], depth: int = 0) -> None:
+        for directive in directives:
+            if directive.name == "include":
+                for path in directive.values:
+                    self.read_file(path or UNKNOWN, depth + 1)
+            else:
+                self.directives.append(directive)
+
+    def add_opaque(self, directives: Iterable[Directive]) -> None:
+        """Add the directives of a command line in which whole options cannot be seen."""
+        for directive in directives:
+            self.add((directive,))
+            if UNKNOWN in directive.name or None in directive.values[1:]:
+                self.hide("words of its command line")
+
+    def read_file(self, path: str, depth: int = 0) -> None:
+        self.has_file = True
+        path = path if isabs(path) else join(self.directory, path)
+        texts = list(self._texts(path)) if depth < _DEEPEST_INCLUDE and UNKNOWN not in path else []
+        if not texts and not self._is_stock(path):
+            self.hide("a file" if UNKNOWN in path else f"the file {path}")
+        for text in texts:
+            try:
+                self.add(parse_config(text, path), depth)
+            except DirectiveError as error:
+                self.hidden.append(str(error))
+
+    def hide(self, what: str) -> None:
+        """Note that something is configured here which cannot be seen."""
+        self.hidden.append(what)
+        self.directives.append(Directive(name=HIDDEN_FILE, values=(), source=what))
+
+    def _texts(self, path: str) -> Iterator[str]:
+        """Give the file's text; a Bitnami image copies its own from where a chart mounts it."""
+        container, files = self.scene.container, self.scene.files
+        text = files.read(container, path)
+        if text is not None:
+            yield text
+            return
+        for directory in self._copied_from(path):
+            for name in (basename(path), "overrides.conf"):
+                text = files.read(container, join(directory, name))
+                if text is not None:
+                    yield text
+
+    def _copied_from(self, path: str) -> tuple[str, ...]:
+        family = self.scene.family
+        if family is None or not any(path.startswith(f"{at}/") for at in family.config_mounts):
+            return ()
+        return tuple(at for at in family.config_mounts if at.endswith("/mounted-etc"))
+
+    def _is_stock(self, path: str) -> bool:
+        family = self.scene.family
+        if family is None or path != family.config_file or self._is_covered(family, path):
+            return False
+        self.add(Directive(name=name, values=(value,), source=path) for name, value in family.stock)
+        return True
+
+    def _is_covered(self, family: Family, path: str) -> bool:
+        container = self.scene.container
+        return any(mount_over(container, at) for at in (path, *family.config_mounts))

@@ -1,0 +1,46 @@
+"""The eviction policy: what a server says itself, and which one its version can be given."""
+
+from collections.abc import Iterable
+
+from webhook.domain.ceiling.configuration import Configuration, settled
+from webhook.domain.evaluation.outcome import Remark
+from webhook.domain.policy.settings import EvictionPolicy
+from webhook.domain.reasons import Reason
+from webhook.domain.redis.version import read_version
+
+_LFU = (4, 0)
+_LRM = (8, 6)
+
+
+def read_eviction_policy(configuration: Configuration) -> str | None:
+    """Give the eviction policy that is visible; "" for one whose value cannot be seen."""
+    directive = settled(configuration, "maxmemory-policy")
+    if directive is None:
+        return None
+    return (directive.values[0] or "").lower() if directive.values else ""
+
+
+def fitting_policy(
+    wanted: EvictionPolicy, image: str, programs: Iterable[str]
+) -> tuple[EvictionPolicy, tuple[Remark, ...]]:
+    """Give the policy, or with a remark its LRU sibling where a server may not know it.
+
+    A server refuses to start with a policy that it does not know. `*-lfu` came with Redis 4.0 and
+    is taken to be known where the tag tells no version; `*-lrm` came with Redis 8.6 and no other
+    server has it, so that the tag must tell that version.
+    """
+    if not wanted.endswith(("-lfu", "-lrm")):
+        return wanted, ()
+    version = read_version(image)
+    unknowing = next((each for each in programs if not _knows(each, version, wanted)), None)
+    if unknowing is None:
+        return wanted, ()
+    sibling = EvictionPolicy(f"{wanted[:-4]}-lru")
+    message = f"this version of {unknowing} may not know {wanted}, so {sibling} is used"
+    return sibling, (Remark(reason=Reason.POLICY_UNSUPPORTED, message=message),)
+
+
+def _knows(program: str, version: tuple[int, int] | None, policy: EvictionPolicy) -> bool:
+    if policy.endswith("-lrm"):
+        return program == "redis-server" and version is not None and version >= _LRM
+    return program != "redis-server" or version is None or version >= _LFU

@@ -1,0 +1,47 @@
+"""Judge a server's explicit ceiling and eviction policy against its memory limit."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from webhook.domain.ceiling.configuration import Configuration, settled
+from webhook.domain.redis.directives import parse_memory
+
+_MAX_SHOWN = 40
+
+
+class CeilingState(Enum):
+    """What a server's own `maxmemory` amounts to."""
+
+    MISSING = "no maxmemory is set"
+    HIDDEN = "maxmemory is set from a value that cannot be seen"
+    VOID = "maxmemory is no size that Redis knows"
+    UNLIMITED = "maxmemory is 0, which is no ceiling"
+    TOO_HIGH = "maxmemory is too close to the memory limit"
+    SAFE = "maxmemory fits the memory limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """A server's own ceiling: its state, the value as written, and in bytes where that is legal."""
+
+    state: CeilingState
+    text: str = ""
+    amount: int | None = None
+
+
+def read_ceiling(configuration: Configuration, safe: int) -> Ceiling:
+    """Judge `maxmemory`, which is safe up to that many bytes."""
+    directive = settled(configuration, "maxmemory")
+    if directive is None:
+        return Ceiling(state=CeilingState.MISSING)
+    value = directive.values[0] if directive.values else ""
+    if value is None:
+        return Ceiling(state=CeilingState.HIDDEN)
+    text = value[:_MAX_SHOWN]
+    amount = parse_memory(value)
+    if amount is None:
+        return Ceiling(state=CeilingState.VOID, text=text)
+    if amount == 0:
+        return Ceiling(state=CeilingState.UNLIMITED, text=text, amount=0)
+    state = CeilingState.SAFE if amount <= safe else CeilingState.TOO_HIGH
+    return Ceiling(state=state, text=text, amount=amount)

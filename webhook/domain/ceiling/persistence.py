@@ -1,0 +1,108 @@
+"""Whether a server can fork to write its data, and whether that data could ever come back."""
+
+from dataclasses import dataclass
+from posixpath import isabs
+
+from webhook.domain.ceiling.configuration import Configuration
+from webhook.domain.kubernetes.config_maps import is_within
+from webhook.domain.kubernetes.pod import VolumeKind
+from webhook.domain.launch.context import Scene, Server, StartScript, Variable
+from webhook.domain.redis.directives import in_effect, is_yes, save_points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persistence:
+    """What is known of a server's snapshots and append-only file.
+
+    `forks` tells that a snapshot or a rewrite can happen, or may happen out of sight. `asked` tells
+    that a `save` or AOF option is visible, `elsewhere` that more may be said in a file, a variable
+    or out of sight. `lasting` tells that a volume may hold its data.
+    """
+
+    forks: bool
+    asked: bool
+    lasting: bool
+    elsewhere: bool
+    hidden: bool
+    saves: bool
+    because: str
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Tell whether its snapshots are on by default only, and gone with the container."""
+        return self.saves and not (self.asked or self.lasting or self.elsewhere)
+
+
+def read_persistence(
+    scene: Scene, server: Server, configurations: tuple[Configuration, ...]
+) -> Persistence:
+    """Judge all sites of a server together: what one of them does counts for all."""
+    parts = tuple(_read(configuration) for configuration in configurations)
+    lasting = any(_has_data_volume(scene, server, each) for each in configurations)
+    telling = next((part for part in parts if part.forks), parts[0])
+    return Persistence(
+        forks=any(part.forks for part in parts),
+        asked=any(part.asked for part in parts),
+        lasting=lasting,
+        elsewhere=isinstance(server.place, Variable) or any(part.elsewhere for part in parts),
+        hidden=any(part.hidden for part in parts),
+        saves=any(part.saves for part in parts),
+        because=telling.because,
+    )
+
+
+def _read(configuration: Configuration) -> Persistence:
+    points = save_points(configuration.directives)
+    append_only = in_effect(configuration.directives, "appendonly")
+    appends = append_only is not None and any(
+        value is None or is_yes(value) for value in append_only.values
+    )
+    is_hidden = bool(configuration.hidden)
+    saves = points is None or bool(points)
+    return Persistence(
+        forks=is_hidden or appends or saves,
+        asked=points is not None or append_only is not None,
+        lasting=False,
+        elsewhere=is_hidden or configuration.has_file,
+        hidden=is_hidden,
+        saves=saves,
+        because=_because(
+            is_hidden=is_hidden, appends=appends, by_default=points is None, saves=saves
+        ),
+    )
+
+
+def _because(*, is_hidden: bool, appends: bool, by_default: bool, saves: bool) -> str:
+    if appends:
+        return "its append-only file is rewritten by a fork"
+    if saves and not by_default:
+        return "its save points write snapshots by a fork"
+    if is_hidden:
+        return "options that cannot be seen may make it fork"
+    if saves:
+        return "its default save points write snapshots by a fork"
+    return "it writes no snapshots and no append-only file"
+
+
+def _has_data_volume(scene: Scene, server: Server, configuration: Configuration) -> bool:
+    """Tell whether a volume may hold the data directory; where that is not known, any may."""
+    directory = _data_directory(scene, server, configuration)
+    mounts = (
+        mount
+        for mount in scene.container.mounts
+        if not mount.read_only
+        and scene.files.volume(mount).kind not in (VolumeKind.CONFIG_MAP, VolumeKind.READ_ONLY)
+    )
+    return any(directory is None or is_within(directory, mount.path) for mount in mounts)
+
+
+def _data_directory(scene: Scene, server: Server, configuration: Configuration) -> str | None:
+    chosen = in_effect(configuration.directives, "dir")
+    if chosen is not None:
+        path = chosen.values[0] if chosen.values else None
+        return path if path is not None and isabs(path) else None
+    if server.moves or configuration.hidden or isinstance(server.place, StartScript | Variable):
+        return None
+    if scene.container.working_dir:
+        return scene.container.working_dir
+    return None if scene.family is None else scene.family.data_directory

@@ -1,0 +1,123 @@
+"""How much of a memory limit a server may fill; the measurements are in docs/headroom.md."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from webhook.domain.evaluation.outcome import ProfileName, Remark, Sizing
+from webhook.domain.kubernetes.config_maps import Files
+from webhook.domain.kubernetes.pod import Container, ContainerList, Pod, VolumeKind
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.domain.policy.settings import Headroom
+from webhook.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a container may use, in bytes.
+
+    `amount` is None when nothing limits it; volumes in memory may take `volumes` of it.
+    """
+
+    amount: int | None
+    volumes: int = 0
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def usable(self) -> int:
+        """The bytes that volumes leave."""
+        return max((self.amount or 0) - self.volumes, 0)
+
+
+def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
+    """Find what limits a container: its own memory limit, or its share of the Pod's.
+
+    Source: Kubernetes, Pod-level resources: a container without a limit of its own shares what the
+    Pod's limit leaves beside its siblings. Init containers that end do not count.
+    """
+    own = container.memory_limit
+    if own is None and pod.memory_limit is None:
+        return Limit(amount=None)
+    volumes, remarks = _memory_volumes(container, files)
+    if pod.memory_limit is None:
+        return Limit(amount=own, volumes=volumes, remarks=remarks)
+    siblings = [other for other in _running(pod) if other.path != container.path]
+    taken = sum(other.memory_limit or other.memory_request or 0 for other in siblings)
+    left = max(pod.memory_limit - taken, 1)
+    amount = left if own is None else min(own, pod.memory_limit)
+    shared = _shared(pod.memory_limit, siblings, is_overcommitted=amount > left)
+    return Limit(amount=amount, volumes=volumes, remarks=(*remarks, *shared))
+
+
+def _shared(limit: int, siblings: list[Container], *, is_overcommitted: bool) -> Iterable[Remark]:
+    """Warn of siblings that could take of the Pod's limit what the container counts on."""
+    greedy = [each.name for each in siblings if is_overcommitted or each.memory_limit is None]
+    if greedy:
+        message = (
+            f"the Pod's limit of {format_bytes(limit)} is shared with {', '.join(greedy)}, "
+            "which could take a part that this server counts on"
+        )
+        yield Remark(reason=Reason.POD_LIMIT_SHARED, message=message)
+
+
+def size(limit: Limit, headroom: Headroom, profile: ProfileName, because: str) -> Sizing:
+    """Size a ceiling by a measured profile; whole bytes, rounded down."""
+    chosen = headroom.persistent if profile is ProfileName.PERSISTENT else headroom.cache
+    of_limit, part = chosen.of_limit, chosen.share
+    # Whole numbers over the common denominator: exact, and ten times as fast as fractions.
+    left = (limit.usable - chosen.base) * of_limit.denominator
+    left -= of_limit.numerator * (limit.amount or 0)
+    maxmemory = max(left, 0) * part.numerator // (of_limit.denominator * part.denominator)
+    return _sizing(limit, maxmemory, profile, because)
+
+
+def size_by_annotation(limit: Limit, headroom: int, because: str) -> Sizing:
+    """Size a ceiling by a headroom in bytes that a Pod asks for."""
+    return _sizing(limit, max(limit.usable - headroom, 0), ProfileName.ANNOTATION, because)
+
+
+def share(sizing: Sizing, servers: int) -> Sizing:
+    """Share a ceiling among servers that run side by side in one container."""
+    if servers <= 1:
+        return sizing
+    because = f"{sizing.because}; {servers} servers share it"
+    maxmemory = sizing.maxmemory // servers
+    headroom = sizing.limit - maxmemory
+    return replace(sizing, maxmemory=maxmemory, headroom=headroom, because=because, servers=servers)
+
+
+def _sizing(limit: Limit, maxmemory: int, profile: ProfileName, because: str) -> Sizing:
+    amount = limit.amount or 0
+    return Sizing(
+        limit=amount,
+        headroom=amount - maxmemory,
+        maxmemory=maxmemory,
+        profile=profile,
+        because=because,
+        volumes=limit.volumes,
+    )
+
+
+def _running(pod: Pod) -> list[Container]:
+    return [
+        container
+        for container in pod.containers
+        if container.list is ContainerList.CONTAINERS or container.restartable
+    ]
+
+
+def _memory_volumes(container: Container, files: Files) -> tuple[int, tuple[Remark, ...]]:
+    volumes = {
+        volume.name: volume.size_limit
+        for volume in map(files.volume, container.mounts)
+        if volume.kind is VolumeKind.MEMORY
+    }
+    sizes = [amount for amount in volumes.values() if amount is not None]
+    unbounded = [name for name, amount in volumes.items() if amount is None]
+    remarks = tuple(
+        Remark(
+            reason=Reason.MEMORY_VOLUME_UNBOUNDED,
+            message=f"the volume {name} is in memory, counts against the limit, has no sizeLimit",
+        )
+        for name in unbounded
+    )
+    return sum(sizes), remarks

@@ -1,0 +1,210 @@
+"""Say what a server's judgement means: verdict, reason, message, remedy, and the steps to it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from webhook.domain.ceiling.configuration import Obstacle
+from webhook.domain.ceiling.plan import Judgement, Rules, judge
+from webhook.domain.ceiling.sizing import Limit
+from webhook.domain.evaluation.injection import inject
+from webhook.domain.evaluation.outcome import Outcome, ProfileName, Sizing, Verdict
+from webhook.domain.evaluation.remedies import limit_remedy
+from webhook.domain.evaluation.status_annotation import render
+from webhook.domain.kubernetes.pod import Container
+from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
+from webhook.domain.launch.context import Scene, Server, ShellText, Unreachable
+from webhook.domain.policy.percentage import format_percentage
+from webhook.domain.policy.settings import (
+    MEBIBYTE,
+    ExplicitCeiling,
+    Headroom,
+    Settings,
+    Unenforceable,
+)
+from webhook.domain.reasons import EXPLANATIONS, Reason
+
+SUGGESTED_LIMIT = 512 * MEBIBYTE
+"""The memory limit in bytes that a server without one is advised to have."""
+
+
+def leave_without_limit(container: Container, launch: Server | Unreachable) -> Outcome:
+    """Judge a server that nothing limits."""
+    message = "it runs a Redis server without a memory limit"
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.UNENFORCEABLE,
+        reason=Reason.NO_MEMORY_LIMIT,
+        message=message,
+        remedy=limit_remedy(container, format_bytes(SUGGESTED_LIMIT)),
+        steps=(_seen(launch), EXPLANATIONS[Reason.NO_MEMORY_LIMIT].sentence),
+    )
+
+
+def deny_without_limit(
+    container: Container, launch: Server | Unreachable, remedied: Outcome
+) -> Outcome:
+    """Refuse a server that nothing limits; `remedied` is its judgement under SUGGESTED_LIMIT."""
+    left = leave_without_limit(container, launch)
+    return replace(left, verdict=Verdict.DENY, refused=True, remedied=remedied)
+
+
+def leave_unreachable(container: Container, launch: Unreachable, settings: Settings) -> Outcome:
+    """Judge a server whose options cannot be reached."""
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.UNENFORCEABLE,
+        reason=launch.reason,
+        message=f"no memory ceiling could be injected: {launch.detail}",
+        remedy=EXPLANATIONS[launch.reason].remedy,
+        refused=launch.certain and settings.unenforceable is Unenforceable.DENY,
+        steps=(_seen(launch), EXPLANATIONS[launch.reason].sentence),
+    )
+
+
+def admit_server(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Outcome:
+    """Judge a server whose options can be reached, under a limit."""
+    judgement = judge(scene, server, limit, rules)
+    steps = (_seen(server), *_steps(judgement, limit, rules.policy.headroom))
+    if _is_too_small(judgement, limit, rules):
+        return _too_small(scene.container, limit, rules, steps)
+    if judgement.unsafe and rules.settings.explicit_ceiling is ExplicitCeiling.DENY:
+        return _too_high(scene.container, judgement, steps)
+    obstacle = _obstacle(server, judgement)
+    if obstacle is not None:
+        launch = Unreachable(reason=obstacle.reason, detail=obstacle.detail)
+        outcome = leave_unreachable(scene.container, launch, rules.settings)
+        return replace(outcome, steps=(*steps, *outcome.steps[1:]))
+    return _admitted(scene, server, judgement, steps)
+
+
+def _obstacle(server: Server, judgement: Judgement) -> Obstacle | None:
+    """Find what keeps the options from their place; nothing does where none are needed."""
+    if not any(judgement.options):
+        return None
+    for configuration in judgement.configurations:
+        if configuration.obstacle is not None:
+            return configuration.obstacle
+    if isinstance(server.place, ShellText) or len(set(judgement.options)) == 1:
+        return None
+    detail = "it starts servers with different options of their own, which would all get the same"
+    return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)
+
+
+def _is_too_small(judgement: Judgement, limit: Limit, rules: Rules) -> bool:
+    is_needed = any("--maxmemory" in options for options in judgement.options)
+    is_small = limit.usable < rules.policy.headroom.minimum_limit
+    return is_needed and (is_small or judgement.computed.maxmemory <= 0)
+
+
+def _too_small(container: Container, limit: Limit, rules: Rules, steps: tuple[str, ...]) -> Outcome:
+    minimum = format_bytes(rules.policy.headroom.minimum_limit)
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.UNENFORCEABLE,
+        reason=Reason.LIMIT_TOO_SMALL,
+        message=f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is {minimum}",
+        remedy=limit_remedy(container, "64Mi"),
+        refused=rules.settings.unenforceable is Unenforceable.DENY,
+        steps=(*steps, EXPLANATIONS[Reason.LIMIT_TOO_SMALL].sentence),
+    )
+
+
+def _too_high(container: Container, judgement: Judgement, steps: tuple[str, ...]) -> Outcome:
+    ceiling = judgement.unsafe[0]
+    computed = judgement.computed
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.DENY,
+        reason=Reason.CEILING_TOO_HIGH,
+        message=f"{ceiling.state.value}: {ceiling.text} of {format_bytes(computed.limit)}",
+        remedy=f"--maxmemory {computed.maxmemory}",
+        refused=True,
+        steps=(*steps, EXPLANATIONS[Reason.CEILING_TOO_HIGH].sentence),
+    )
+
+
+def _admitted(
+    scene: Scene, server: Server, judgement: Judgement, steps: tuple[str, ...]
+) -> Outcome:
+    verdict, reason = _verdict(judgement)
+    sizing = judgement.computed if verdict is not Verdict.RESPECT else _respected(judgement)
+    options, *others = sorted(dict.fromkeys(judgement.options), key=len, reverse=True)
+    return Outcome(
+        container=scene.container,
+        server=True,
+        verdict=verdict,
+        reason=reason,
+        message=_message(verdict, judgement, sizing),
+        remedy=EXPLANATIONS[reason].remedy or None,
+        sizing=sizing,
+        eviction_policy=judgement.eviction_policy,
+        snapshots=judgement.snapshots,
+        forks=judgement.forks,
+        options=options,
+        other_options=tuple(each for each in others if each),
+        after=inject(scene, server.place, judgement.options),
+        source=type(server.place).__name__,
+        remarks=judgement.remarks,
+        steps=(*steps, f"so it starts with {render(options)}" if options else "nothing is added"),
+    )
+
+
+def _verdict(judgement: Judgement) -> tuple[Verdict, Reason]:
+    if not any("--maxmemory" in options for options in judgement.options):
+        return Verdict.RESPECT, Reason.CEILING_RESPECTED
+    if judgement.unsafe:
+        return Verdict.ADJUST, Reason.CEILING_LOWERED
+    return Verdict.INJECT, Reason.CEILING_INJECTED
+
+
+def _respected(judgement: Judgement) -> Sizing:
+    own = max(ceiling.amount or 0 for ceiling in judgement.ceilings)
+    computed = judgement.computed
+    because = "its own maxmemory is respected"
+    return replace(computed, maxmemory=own, headroom=computed.limit - own, because=because)
+
+
+def _message(verdict: Verdict, judgement: Judgement, sizing: Sizing) -> str:
+    amount, limit = format_mebibytes(sizing.maxmemory), format_bytes(sizing.limit)
+    if verdict is Verdict.RESPECT and judgement.unsafe:
+        return f"its own maxmemory of {judgement.unsafe[0].text} is left as the policy says"
+    if verdict is Verdict.RESPECT:
+        return f"its own maxmemory of {amount} fits the memory limit of {limit}"
+    if verdict is Verdict.INJECT:
+        return f"maxmemory {amount} of {limit} ({sizing.profile}) is injected"
+    own = judgement.unsafe[0]
+    return f"maxmemory {own.text} is lowered to {amount} of {limit} ({sizing.profile})"
+
+
+def _seen(launch: Server | Unreachable) -> str:
+    return launch.seen if isinstance(launch, Server) else launch.detail
+
+
+def _steps(judgement: Judgement, limit: Limit, headroom: Headroom) -> Iterable[str]:
+    for configuration, ceiling in zip(judgement.configurations, judgement.ceilings, strict=True):
+        own = f" ({ceiling.text})" if ceiling.text else ""
+        yield f"{configuration.program}: {ceiling.state.value}{own}"
+        if configuration.hidden:
+            yield f"it cannot be seen: {', '.join(configuration.hidden)}"
+    yield judgement.persistence.because
+    yield f"its memory limit is {format_bytes(limit.amount or 0)}"
+    if limit.volumes:
+        yield f"volumes in memory may take {format_bytes(limit.volumes)} of it"
+    yield _arithmetic(judgement.computed, headroom)
+
+
+def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:
+    reason = f"the profile is {sizing.profile} because {sizing.because}"
+    result = f"maxmemory {sizing.maxmemory} bytes ({format_mebibytes(sizing.maxmemory)})"
+    if sizing.profile is ProfileName.ANNOTATION:
+        return f"{reason}: {result}"
+    profile = headroom.persistent if sizing.profile is ProfileName.PERSISTENT else headroom.cache
+    part = "" if profile.share == 1 else f", and {format_percentage(profile.share)} of the rest"
+    return (
+        f"{reason}: {format_bytes(profile.base)} and {format_percentage(profile.of_limit)} "
+        f"of the limit stay free{part}, which leaves {result}"
+    )

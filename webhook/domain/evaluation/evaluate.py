@@ -1,0 +1,157 @@
+"""The one judgement of a Pod, which the webhook and the command line both render."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from webhook.domain.ceiling.plan import Rules
+from webhook.domain.ceiling.sizing import memory_limit
+from webhook.domain.evaluation.build_outcome import (
+    SUGGESTED_LIMIT,
+    admit_server,
+    deny_without_limit,
+    leave_unreachable,
+    leave_without_limit,
+)
+from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
+from webhook.domain.evaluation.status_annotation import Options, recorded_options, without_own
+from webhook.domain.images.catalog import SERVER_WORD, family_of
+from webhook.domain.images.family import Family
+from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
+from webhook.domain.kubernetes.environment import read_environment
+from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
+from webhook.domain.launch.context import (
+    LeftAlone,
+    NoServer,
+    Scene,
+    Server,
+    Unreachable,
+)
+from webhook.domain.launch.read import read_launch
+from webhook.domain.policy.annotations import read_requests
+from webhook.domain.policy.settings import NoLimit, Policy
+from webhook.domain.reasons import EXPLANATIONS, Reason
+
+_NOTHING: ConfigMaps = {}
+_SERVER_WORD = re.compile(SERVER_WORD)
+
+
+def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluation:
+    """Judge every container of a Pod.
+
+    `files` are the ConfigMaps of the Pod's namespace that were read. Our own earlier options are
+    dropped first and computed anew, so that evaluating an injected Pod changes nothing.
+    """
+    settings = policy.for_namespace(pod.namespace)
+    requests = read_requests(pod.annotations, policy.annotations)
+    rules = Rules(policy=policy, settings=settings, requests=requests)
+    readable = Files(pod, files)
+    recorded = recorded_options(pod.annotations)
+    outcomes = tuple(
+        _judge(pod, container, rules, readable, recorded) for container in pod.containers
+    )
+    has_server = any(outcome.server for outcome in outcomes)
+    return Evaluation(
+        pod=pod,
+        settings=settings,
+        outcomes=outcomes,
+        remarks=requests.remarks if has_server else (),
+        wanted=readable.wanted,
+    )
+
+
+def _judge(
+    pod: Pod,
+    container: Container,
+    rules: Rules,
+    files: Files,
+    recorded: Mapping[str, tuple[Options, ...]],
+) -> Outcome:
+    family = family_of(container.image, rules.policy.images)
+    if family is None and not _names_a_program(container):
+        return _ignored(container, Reason.NOT_REDIS)
+    if container.list is ContainerList.EPHEMERAL_CONTAINERS:
+        return _ignored(container, Reason.EPHEMERAL_CONTAINER)
+    if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
+        return _ignored(container, Reason.INIT_CONTAINER)
+    original = without_own(container, recorded.get(container.name, ()))
+    outcome = _judge_launch(pod, _scene(pod, original, family, files), rules)
+    if not outcome.server:
+        return replace(outcome, container=container)
+    after = outcome.after or original
+    return replace(outcome, container=container, after=None if after == container else after)
+
+
+def _names_a_program(container: Container) -> bool:
+    return any(
+        "-server" in (text := " ".join(elements)) and _SERVER_WORD.search(text) is not None
+        for elements in (container.command, container.args)
+    )
+
+
+def _scene(pod: Pod, container: Container, family: Family | None, files: Files) -> Scene:
+    return Scene(
+        container=container,
+        family=family,
+        environment=read_environment(container, files),
+        files=files,
+        ends=pod.ends,
+    )
+
+
+def _judge_launch(pod: Pod, scene: Scene, rules: Rules) -> Outcome:
+    container = scene.container
+    launch = read_launch(scene)
+    match launch:
+        case NoServer(reason=reason, detail=detail):
+            return _ignored(container, reason, detail)
+        case LeftAlone(reason=reason, detail=detail):
+            return _exempt(container, reason, detail)
+        case Server() | Unreachable():
+            return _judge_server(pod, scene, rules, launch)
+        case _:
+            assert_never(launch)
+
+
+def _judge_server(pod: Pod, scene: Scene, rules: Rules, launch: Server | Unreachable) -> Outcome:
+    container = scene.container
+    if rules.settings.exempt:
+        return _exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
+    if rules.requests.exempt:
+        return _exempt(container, Reason.EXEMPT_BY_ANNOTATION, "by its annotation")
+    limit = memory_limit(pod, container, scene.files)
+    is_certain = isinstance(launch, Server) or launch.certain
+    if limit.amount is None and is_certain:
+        if rules.settings.no_limit is NoLimit.WARN:
+            return leave_without_limit(container, launch)
+        limited = replace(container, memory_limit=SUGGESTED_LIMIT)
+        remedied = _judge_server(pod, replace(scene, container=limited), rules, launch)
+        return deny_without_limit(container, launch, remedied)
+    if isinstance(launch, Unreachable):
+        return leave_unreachable(container, launch, rules.settings)
+    return admit_server(scene, launch, limit, rules)
+
+
+def _ignored(container: Container, reason: Reason, detail: str = "") -> Outcome:
+    sentence = EXPLANATIONS[reason].sentence
+    return Outcome(
+        container=container,
+        server=False,
+        verdict=Verdict.IGNORE,
+        reason=reason,
+        message=sentence,
+        steps=(detail, sentence) if detail else (sentence,),
+    )
+
+
+def _exempt(container: Container, reason: Reason, detail: str) -> Outcome:
+    sentence = EXPLANATIONS[reason].sentence
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.EXEMPT,
+        reason=reason,
+        message=sentence,
+        steps=(detail, sentence),
+    )

@@ -1,0 +1,67 @@
+"""Put options where a launch takes them: the container as it should start."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from webhook.domain.evaluation.status_annotation import render
+from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
+from webhook.domain.launch.context import (
+    Arguments,
+    Place,
+    Scene,
+    ShellText,
+    StartScript,
+    Variable,
+)
+from webhook.domain.launch.start_script import wrapper_text
+
+Options = tuple[str, ...]
+
+
+def inject(scene: Scene, place: Place, options: Sequence[Options]) -> Container:
+    """Give the container with the options of each site in place; the empty ones change nothing."""
+    container = scene.container
+    if not any(options):
+        return container
+    match place:
+        case Arguments(prefix=prefix):
+            return replace(container, args=(container.args or prefix) + options[0])
+        case Variable(name=name):
+            return replace(container, env=_extended(scene, name, render(options[0])))
+        case ShellText():
+            return _in_text(container, place, options)
+        case StartScript():
+            return _wrapped(container, place, max(options, key=len))
+        case _:
+            assert_never(place)
+
+
+def _extended(scene: Scene, name: str, text: str) -> tuple[EnvironmentVariable, ...]:
+    env = scene.container.env
+    at = max((i for i, variable in enumerate(env) if variable.name == name), default=None)
+    if at is not None and env[at].value is not None:
+        own = EnvironmentVariable(name=name, value=f"{env[at].value} {text}".lstrip())
+        return (*env[:at], own, *env[at + 1 :])
+    inherited = (scene.environment.values.get(name) or "").replace("$", "$$")
+    return (*env, EnvironmentVariable(name=name, value=f"{inherited} {text}".lstrip()))
+
+
+def _in_text(container: Container, place: ShellText, options: Sequence[Options]) -> Container:
+    elements = [*container.command, *container.args]
+    text = elements[place.element]
+    for offset, words in sorted(zip(place.offsets, options, strict=True), reverse=True):
+        if words:
+            text = f"{text[:offset]} {render(words)}{text[offset:]}"
+    elements[place.element] = text
+    return _split(container, elements, len(container.command))
+
+
+def _wrapped(container: Container, place: StartScript, options: Options) -> Container:
+    text = wrapper_text(shell=place.shell, program=place.program, options=render(options))
+    return _split(container, (*place.before, text, *place.after), place.in_command)
+
+
+def _split(container: Container, elements: Sequence[str], in_command: int) -> Container:
+    command, args = tuple(elements[:in_command]), tuple(elements[in_command:])
+    return replace(container, command=command, args=args)

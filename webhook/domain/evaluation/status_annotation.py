@@ -1,0 +1,114 @@
+"""The status annotation: what was injected into each container, and how it is known again.
+
+On the Pod it explains the numbers. Read back, it only tells which options are ours to replace: they
+are dropped and computed anew, so that a forged one gains nothing.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TypeGuard
+
+from webhook.domain.evaluation.outcome import Evaluation, Outcome
+from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
+
+PREFIX = "redis-memory-guard.dev/"
+"""The prefix of all our annotations."""
+
+INJECTED = f"{PREFIX}injected"
+"""The status annotation."""
+
+_OURS = re.compile(
+    r"(?: --maxmemory [0-9]{1,20})?"
+    r"(?: --maxmemory-policy [a-z]+(?:-[a-z]+)?)?"
+    r'(?: --save (?:""|3600 1 --save 300 100 --save 60 10000))?'
+)
+
+# Ours are a command's last words, or the end of what a wrapper's sed adds; a $(VARIABLE) of
+# Kubernetes behind them may be empty. The same words are the user's own where more follow, and
+# `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
+_END_OF_COMMAND = r"(?=(?:[ \t]|\\\n)*(?:\Z|[\n;&|)<>/]|[ \t]#|[0-9]+[<>]|\$\())"
+
+Options = tuple[str, ...]
+
+
+def encode_record(evaluation: Evaluation) -> str | None:
+    """Write the annotation's value, None when nothing of ours is in the Pod."""
+    record = {
+        outcome.container.name: _entry(outcome)
+        for outcome in evaluation.outcomes
+        if outcome.options
+    }
+    return json.dumps(record, separators=(",", ":")) if record else None
+
+
+def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[Options, ...]]:
+    """Read which options each container carries from us; nothing where the value is not ours."""
+    try:
+        record = json.loads(annotations.get(INJECTED, "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(record, dict):
+        return {}
+    return {name: options for name, entry in record.items() if (options := _recorded(entry))}
+
+
+def render(options: tuple[str, ...]) -> str:
+    """Write options as they stand in shell text and in variables."""
+    return " ".join(option or '""' for option in options)
+
+
+def without_own(container: Container, recorded: Sequence[Options]) -> Container:
+    """Take recorded options out of a container: behind its args, in its texts and variables."""
+    for options in sorted(recorded, key=len, reverse=True):
+        container = _without(container, options)
+    return container
+
+
+def _without(container: Container, options: Options) -> Container:
+    args = container.args
+    if args[-len(options) :] == options:
+        args = args[: -len(options)]
+    ours = re.compile(re.escape(f" {render(options)}") + _END_OF_COMMAND)
+    return replace(
+        container,
+        command=tuple(ours.sub("", element) for element in container.command),
+        args=tuple(ours.sub("", element) for element in args),
+        env=tuple(_without_in(variable, f" {render(options)}") for variable in container.env),
+    )
+
+
+def _without_in(variable: EnvironmentVariable, text: str) -> EnvironmentVariable:
+    value = f" {variable.value}"
+    if variable.value is None or not value.endswith(text):
+        return variable
+    return replace(variable, value=value.removesuffix(text)[1:])
+
+
+def _entry(outcome: Outcome) -> dict[str, object]:
+    sizing = outcome.sizing
+    return {
+        "limit": sizing.limit if sizing else None,
+        "headroom": sizing.headroom if sizing else None,
+        "maxmemory": sizing.maxmemory if sizing else None,
+        "policy": outcome.eviction_policy,
+        "profile": sizing.profile if sizing else None,
+        "source": outcome.source,
+        "options": list(outcome.options),
+        **({"otherOptions": others} if (others := outcome.other_options) else {}),
+    }
+
+
+def _recorded(entry: object) -> tuple[Options, ...]:
+    if not isinstance(entry, dict):
+        return ()
+    others = entry.get("otherOptions")
+    variants = [entry.get("options"), *(others if isinstance(others, list) else ())]
+    return tuple(tuple(options) for options in variants if _is_ours(options))
+
+
+def _is_ours(options: object) -> TypeGuard[list[str]]:
+    if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
+        return False
+    return bool(options) and _OURS.fullmatch(f" {render(tuple(options))}") is not None

@@ -1,0 +1,1 @@
+"""Pods and what surrounds them, parsed once into values."""

@@ -1,0 +1,61 @@
+"""A container's environment as the kubelet makes it, as far as it can be seen from the Pod.
+
+Source: kubelet makeEnvironmentVariables: envFrom first, then env in order, later entries win, and
+`$(NAME)` in a value refers to what was defined before it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webhook.domain.kubernetes.config_maps import Files
+from webhook.domain.kubernetes.expansion import UNKNOWN, expand
+from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
+
+_KEY = re.compile(r"[A-Za-z0-9._-]+")
+"""A key of a Secret or ConfigMap: `$(hostname -f)` in shell text is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Names and values; a value that cannot be seen is UNKNOWN.
+
+    `hidden_prefixes` are those of envFrom sources that cannot be read: any name that starts with
+    one of them may be defined there.
+    """
+
+    values: Mapping[str, str]
+    hidden_prefixes: tuple[str, ...]
+
+    def get(self, name: str) -> str | None:
+        """Give a variable's value, UNKNOWN where it may be defined out of sight, None otherwise."""
+        value = self.values.get(name)
+        if value is not None or not self.hidden_prefixes or not _KEY.fullmatch(name):
+            return value
+        is_hidden = any(name.startswith(prefix) for prefix in self.hidden_prefixes)
+        return UNKNOWN if is_hidden else None
+
+
+def read_environment(container: Container, files: Files) -> Environment:
+    """Read a container's env and envFrom."""
+    values: dict[str, str] = {}
+    hidden: list[str] = []
+    for source in container.env_from:
+        data = None if source.config_map is None else files.config_map(source.config_map)
+        if data is None:
+            hidden.append(source.prefix)
+            continue
+        values.update({source.prefix + key: value for key, value in data.items()})
+    for variable in container.env:
+        values[variable.name] = _value(variable, values, files)
+    return Environment(values=values, hidden_prefixes=tuple(hidden))
+
+
+def _value(variable: EnvironmentVariable, defined: Mapping[str, str], files: Files) -> str:
+    if variable.value is not None:
+        # Most values refer to nothing, and some containers have hundreds of them.
+        return expand(variable.value, defined.get).text if "$" in variable.value else variable.value
+    if variable.config_map is None:
+        return UNKNOWN
+    value = files.key(variable.config_map.name, variable.config_map.key)
+    return UNKNOWN if value is None else value

@@ -1,0 +1,1 @@
+"""What the administrator decides, and what a Pod may ask for."""

@@ -1,0 +1,1 @@
+"""Configuration as the server itself reads it."""

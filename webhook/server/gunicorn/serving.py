@@ -1,0 +1,87 @@
+"""The parts of a serving process, put together once, before gunicorn forks its worker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gevent import Greenlet
+
+from webhook.admission.advise import advise
+from webhook.admission.mutate import ConfigMapReader, admit
+from webhook.admission.validate import validate
+from webhook.domain.policy.settings import Policy
+from webhook.observability.metrics import Metrics
+from webhook.server.gunicorn.connections import Connections
+from webhook.server.http.app import Webhook, create_app
+from webhook.server.http.probes import create_probes
+from webhook.server.http.readiness import Readiness
+from webhook.server.settings import ServeSettings
+from webhook.server.tls.serving_certificate import Certificates, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What the worker serves with; `webhooks` are the paths that take reviews."""
+
+    settings: ServeSettings
+    webhooks: tuple[str, ...]
+    application: "WSGIApplication"
+    certificates: Certificates
+    readiness: Readiness
+    metrics: Metrics
+    connections: Connections[Greenlet]
+
+
+def webhooks(policy: Policy, read_config_map: ConfigMapReader) -> Mapping[str, Webhook]:
+    """Give the webhook at each path."""
+    judges = {"/mutate": admit, "/validate": validate, "/advise": advise}
+    return {
+        path: partial(judge, policy=policy, read_config_map=read_config_map)
+        for path, judge in judges.items()
+    }
+
+
+def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving:
+    """Put the parts together; opens no socket and reads no file."""
+    certificates = Certificates(
+        Source(certificate=settings.cert, key=settings.key, client_ca=settings.client_ca)
+    )
+    readiness = Readiness(certificates)
+    metrics = Metrics()
+    metrics.watch_certificate(lambda: certificates.expiry)
+    return Serving(
+        settings=settings,
+        webhooks=tuple(at_path),
+        application=by_port(
+            create_app(at_path, metrics=metrics),
+            probes=create_probes(readiness=readiness, metrics=metrics),
+            probe_port=settings.health_port,
+        ),
+        certificates=certificates,
+        readiness=readiness,
+        metrics=metrics,
+        connections=Connections(),
+    )
+
+
+def by_port(
+    reviews: "WSGIApplication", *, probes: "WSGIApplication", probe_port: int
+) -> "WSGIApplication":
+    """Keep the two ports apart: no review over plain HTTP, no metrics for whoever reaches TLS.
+
+    SERVER_PORT is the socket's own port, never what a Host header says.
+    """
+    plain = str(probe_port)
+
+    def application(
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        chosen = probes if environ["SERVER_PORT"] == plain else reviews
+        return chosen(environ, start_response)
+
+    return application

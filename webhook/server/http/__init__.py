@@ -1,0 +1,1 @@
+"""The webhooks and probes over HTTP."""

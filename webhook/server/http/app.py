@@ -1,0 +1,129 @@
+"""The webhooks as a Flask application: bytes in, AdmissionReview out, a clear 4xx for all else."""
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+
+from webhook.admission.mutate import Admitted, MalformedReviewError
+from webhook.observability.decisions import log_decisions
+from webhook.observability.logs import EventLog
+from webhook.observability.metrics import Metrics
+
+Webhook = Callable[[bytes], Admitted]
+
+# etcd takes no object over 1.5 MiB and kube-apiserver no request over 3 MiB; a review with object
+# and oldObject of that size is a Pod nobody has
+LARGEST_REVIEW = 3 * 1024 * 1024
+
+_LOG = EventLog("redis-memory-guard")
+
+
+def create_app(webhooks: Mapping[str, Webhook], *, metrics: Metrics) -> Flask:
+    """Build the application; `webhooks` says for each path, such as `/mutate`, who judges.
+
+    200 carries the review's answer. 400 says what the body should have been, 413 that it is over
+    LARGEST_REVIEW bytes, 415 that it is no JSON; 500 is a bug, logged and counted, told to nobody.
+    Errors are JSON objects with one field, `error`.
+    """
+    app = Flask("redis-memory-guard", static_folder=None)
+    for path, webhook in webhooks.items():
+        name = path.strip("/")
+        view = _view(name, webhook, metrics=metrics)
+        app.add_url_rule(
+            path, endpoint=name, view_func=view, methods=["POST"], provide_automatic_options=False
+        )
+    app.register_error_handler(MalformedReviewError, _refuse_malformed(metrics))
+    app.register_error_handler(HTTPException, _refuse(metrics))
+    app.register_error_handler(Exception, _confess(metrics))
+    return app
+
+
+def _view(name: str, webhook: Webhook, *, metrics: Metrics) -> Callable[[], Response]:
+    def view() -> Response:
+        body = _read_body()
+        started = perf_counter()
+        admitted = webhook(body)
+        seconds = perf_counter() - started
+
+        def tell() -> None:
+            try:
+                metrics.admitted(name, admitted, seconds=seconds)
+                log_decisions(name, admitted, seconds=seconds)
+            except Exception:  # noqa: BLE001 - no error handler stands behind a sent answer
+                _own_up(name, metrics=metrics)
+
+        response = Response(admitted.answer, content_type="application/json")
+        # Called once the answer is sent: a Pod does not wait for what is told of it.
+        response.call_on_close(tell)
+        return response
+
+    return view
+
+
+def _read_body() -> bytes:
+    """Read the body up to the bound, whether its length was announced or not."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("expected content type application/json")
+    if (request.content_length or 0) > LARGEST_REVIEW:
+        raise _too_large()
+    body: bytes = request.environ["wsgi.input"].read(LARGEST_REVIEW + 1)
+    if len(body) > LARGEST_REVIEW:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> RequestEntityTooLarge:
+    return RequestEntityTooLarge(f"expected a review of at most {LARGEST_REVIEW} bytes")
+
+
+def _refuse_malformed(metrics: Metrics) -> Callable[[MalformedReviewError], Response]:
+    def refuse(error: MalformedReviewError) -> Response:
+        metrics.malformed(_webhook())
+        _LOG.warning("malformed review", webhook=_webhook(), problem=str(error))
+        return _error(400, str(error))
+
+    return refuse
+
+
+def _refuse(metrics: Metrics) -> Callable[[HTTPException], Response]:
+    def refuse(error: HTTPException) -> Response:
+        status = error.code or InternalServerError.code
+        metrics.refused(_webhook(), status=status)
+        response = _error(status, error.description or error.name)
+        if "Allow" in (allowed := dict(error.get_headers())):
+            response.headers["Allow"] = allowed["Allow"]
+        return response
+
+    return refuse
+
+
+def _confess(metrics: Metrics) -> Callable[[Exception], Response]:
+    def confess(_: Exception) -> Response:
+        _own_up(_webhook(), metrics=metrics)
+        return _error(500, "internal error; the log has more")
+
+    return confess
+
+
+def _own_up(name: str, *, metrics: Metrics) -> None:
+    """Log and count the bug that is being handled."""
+    metrics.internal_error(name)
+    _LOG.exception("internal error", webhook=name)
+
+
+def _webhook() -> str:
+    """Name the webhook that was asked; a path that is none has no name, and no label of its own."""
+    return request.endpoint or "none"
+
+
+def _error(status: int, message: str) -> Response:
+    response = jsonify(error=message)
+    response.status_code = status
+    return response

@@ -1,0 +1,1 @@
+"""The serving certificate, and handshakes with it."""

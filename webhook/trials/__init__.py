@@ -1,0 +1,1 @@
+"""The same Redis with and without its ceiling, filled on a cluster."""
