@@ -32,13 +32,13 @@ check: $(READY) ## lint, types, import contracts
 	$(BIN)/lint-imports
 
 cluster-build: $(READY) ## the parts of a real Kubernetes node, and helm
-	$(BIN)/python -m tests.cluster build
+	$(BIN)/python -m tests.harness build
 
 cluster-up: $(READY) ## a real Kubernetes node on this machine (root and Go; ten minutes the first time)
-	$(BIN)/python -m tests.cluster up
+	$(BIN)/python -m tests.harness up
 
 cluster-down: $(READY) ## end it, with all that it runs
-	$(BIN)/python -m tests.cluster down
+	$(BIN)/python -m tests.harness down
 
 cluster-test: $(READY) ## the tests that need a cluster
 	$(BIN)/pytest -q -m "cluster and not plateau and not soak"
@@ -61,5 +61,5 @@ lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-strip-extras --upgrade pyproject.toml --group dev -c requirements/serve.txt -o requirements/dev.txt
 
 clean: ## remove the virtual environment and caches
-	[ ! -x $(BIN)/python ] || $(BIN)/python -m tests.cluster down
+	[ ! -x $(BIN)/python ] || $(BIN)/python -m tests.harness down
 	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage

@@ -14,8 +14,8 @@ from benchmarks.cluster.plan import Plan
 from benchmarks.cluster.results import Summary, summarize
 from benchmarks.cluster.running import carry_out, installed, running_cluster
 from benchmarks.cluster.table import markdown
-from tests.cluster.failure import ClusterError
-from tests.cluster.namespace import DEFAULT_NAME
+from tests.harness.failure import ClusterError
+from tests.harness.namespace import DEFAULT_NAME
 
 
 @click.command(help=__doc__)

@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cattrs import structure, unstructure
 
-from benchmarks.cluster.calls import Calls, calls_between, parse_calls
 from benchmarks.cluster.cases import CASES, Case, Created, Installed
 from benchmarks.cluster.creating import Creating
 from benchmarks.cluster.plan import CONCURRENT, Plan, Seen
 from benchmarks.cluster.server import Server
 from benchmarks.keepalive_client import Connection, body_of
-from tests.cluster.progress import say, step
+from tests.harness.progress import say, step
+from tests.harness.webhook_calls import Calls, calls_between, parse_calls
 
 
 def carry_out(plan: Plan) -> Seen:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from benchmarks.cluster.cases import CASES, Case, Created, Installed
 from benchmarks.cluster.server import Server
 from benchmarks.keepalive_client import Connection, body_of
-from tests.cluster.guard.manifests import container, pod
+from tests.harness.manifests import container, pod
 
 _CEILING = b'"--maxmemory","419430400"'
 """13/16 of 512Mi less 16Mi."""

@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.cluster.go_objects import Configuration, Serving, configurations, serving_objects
-from tests.cluster.build import go
-from tests.cluster.cache import CACHE, digest, made_once
-from tests.cluster.certificates import Identity, create_authority
-from tests.cluster.cluster import Cluster
-from tests.cluster.guard.release import CONFIGURATIONS, NAME, Guard
-from tests.cluster.images import program_archive
+from tests.harness.build import go
+from tests.harness.cache import CACHE, digest, made_once
+from tests.harness.certificates import Identity, create_authority
+from tests.harness.cluster import Cluster
+from tests.harness.images import program_archive
+from tests.harness.release import CONFIGURATIONS, NAME, Guard
 
 SOURCES = Path(__file__).parent / "go"
 _SERVICE = "lean-go-webhook"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from benchmarks.cluster.calls import Calls
 from benchmarks.cluster.cases import CASES, Installed
+from tests.harness.webhook_calls import Calls
 
 CONCURRENT = 16
 """Connections at once in the saturated part."""

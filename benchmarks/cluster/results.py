@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from benchmarks.cluster.calls import Calls
 from benchmarks.cluster.cases import CASES, Case, Created, Installed
 from benchmarks.cluster.plan import Seen
+from tests.harness.webhook_calls import Calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,16 +11,16 @@ from cattrs import structure, unstructure
 from benchmarks.cluster.cases import Installed
 from benchmarks.cluster.go_webhook import go_webhook
 from benchmarks.cluster.plan import Plan, Seen
-from tests.cluster.build import located_programs
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.cluster import Cluster
-from tests.cluster.failure import ClusterError
-from tests.cluster.guard.release import installed_guard
-from tests.cluster.lifecycle import find
-from tests.cluster.namespace import Namespaces
-from tests.cluster.progress import step
-from tests.cluster.scratch import scratch_namespace
-from tests.cluster.temporary import remedy_for, temporary_cluster
+from tests.harness.build import located_programs
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.failure import ClusterError
+from tests.harness.lifecycle import find
+from tests.harness.namespace import Namespaces
+from tests.harness.progress import step
+from tests.harness.release import installed_guard
+from tests.harness.scratch import scratch_namespace
+from tests.harness.temporary import remedy_for, temporary_cluster
 
 
 @contextmanager

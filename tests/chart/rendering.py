@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.build import located_programs
+from tests.harness.build import located_programs
 
 CHART = Path(__file__).parents[2] / "charts" / "redis-memory-guard"
 CI_VALUES = tuple(sorted((CHART / "ci").glob("*-values.yaml")))
@@ -50,7 +50,7 @@ def helm_program() -> str:
     program = shutil.which("helm", path=f"{located_programs().helm}:{os.environ['PATH']}")
     if program is not None:
         return program
-    remedy = "needs helm: python -m tests.cluster build, or https://helm.sh/docs/intro/install/"
+    remedy = "needs helm: python -m tests.harness build, or https://helm.sh/docs/intro/install/"
     if os.environ.get("CI") == "true":
         pytest.fail(remedy)
     pytest.skip(remedy)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.chart.match_conditions import render_template
 from tests.chart.rendering import CHART, render
+from tests.generate.match_conditions import render_template
 from webhook.admission.match_conditions import match_condition
 from webhook.domain.images.catalog import family_of
 from webhook.domain.policy.settings import ImageFamily, Images
@@ -29,7 +29,7 @@ OWN = [
 def test_the_generated_file_is_up_to_date() -> None:
     file = CHART / "templates" / "_match-conditions.tpl"
 
-    assert file.read_text() == render_template(), "python -m tests.chart"
+    assert file.read_text() == render_template(), "make generate"
 
 
 @pytest.mark.parametrize("globs", OWN)

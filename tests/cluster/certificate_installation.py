@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from tests.cluster.cluster import Cluster
+from tests.harness.cluster import Cluster
 
 SERVICE_ACCOUNT = "certs"
 CA_SECRET = "guard-ca"

@@ -1,6 +1,6 @@
 """What a test does with the certificate process's own code inside a cluster's network.
 
-`python -m tests.cluster.certificate_trials COMMAND NAMESPACE …`, by the kubeconfig in $KUBECONFIG.
+`python -m tests.harness.certificate_trials COMMAND NAMESPACE …`, by the kubeconfig in $KUBECONFIG.
 """
 
 import json

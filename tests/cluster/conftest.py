@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cluster.build import located_programs
-from tests.cluster.cluster import Cluster, users_own
-from tests.cluster.images import bitnami_archive, redis_archive, valkey_archive
-from tests.cluster.lifecycle import find
-from tests.cluster.namespace import DEFAULT_NAME, Namespaces
-from tests.cluster.scratch import scratch_namespace
-from tests.cluster.temporary import remedy_for, temporary_cluster
+from tests.harness.build import located_programs
+from tests.harness.cluster import Cluster, users_own
+from tests.harness.images import bitnami_archive, redis_archive, valkey_archive
+from tests.harness.lifecycle import find
+from tests.harness.namespace import DEFAULT_NAME, Namespaces
+from tests.harness.scratch import scratch_namespace
+from tests.harness.temporary import remedy_for, temporary_cluster
 
 _KUBECONFIG = "REDIS_MEMORY_GUARD_KUBECONFIG"
 _LOAD_IMAGE = "REDIS_MEMORY_GUARD_LOAD_IMAGE"

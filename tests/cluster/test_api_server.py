@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.scratch import scratch_namespace
+from tests.harness.cluster import Cluster
+from tests.harness.scratch import scratch_namespace
 
 pytestmark = pytest.mark.cluster
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.cache import REPOSITORY
 from tests.cluster.certificate_installation import (
     CA_SECRET,
     SERVING_SECRET,
     Installation,
 )
 from tests.cluster.certificate_trials import KILLED
-from tests.cluster.cluster import Cluster
-from tests.cluster.command import Output
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.command import Output
 
 pytestmark = pytest.mark.cluster
 

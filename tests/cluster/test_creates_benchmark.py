@@ -5,8 +5,8 @@ import pytest
 from benchmarks.cluster.go_webhook import SOURCES
 from benchmarks.cluster.plan import Plan
 from benchmarks.cluster.running import carry_out, installed
-from tests.cluster.cluster import Cluster
-from tests.cluster.command import run
+from tests.harness.cluster import Cluster
+from tests.harness.command import run
 
 pytestmark = pytest.mark.cluster
 

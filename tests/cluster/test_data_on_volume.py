@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cluster import Cluster
 from tests.cluster.trials import MEBIBYTE, Trial, guarded_trial, without_loader
+from tests.harness.cluster import Cluster
 from webhook.trials.workload import WORKLOADS, Load
 
 pytestmark = [pytest.mark.cluster, pytest.mark.plateau]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.cluster.cluster import Cluster
 from tests.cluster.trials import MEBIBYTE, guarded_trial
+from tests.harness.cluster import Cluster
 from webhook.domain.policy.settings import EvictionPolicy, Policy, Rule
 from webhook.trials.workload import Load, Workload
 

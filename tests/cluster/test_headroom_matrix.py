@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks.headroom.cases import MEBIBYTE, Case, Guard, quick_matrix
 from benchmarks.headroom.results import Fate, Result, read_results
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.cluster import Cluster
-from tests.cluster.command import run
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.command import run
 
 pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 

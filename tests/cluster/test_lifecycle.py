@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.build import located_programs
-from tests.cluster.cache import REPOSITORY, alone_with
-from tests.cluster.cluster import Cluster
-from tests.cluster.containerd import SANDBOX_IMAGE
-from tests.cluster.lifecycle import find
-from tests.cluster.namespace import Namespaces, first_process
+from tests.harness.build import located_programs
+from tests.harness.cache import REPOSITORY, alone_with
+from tests.harness.cluster import Cluster
+from tests.harness.containerd import SANDBOX_IMAGE
+from tests.harness.lifecycle import find
+from tests.harness.namespace import Namespaces, first_process
 
 pytestmark = pytest.mark.cluster
 
@@ -30,7 +30,7 @@ def ended(root_and_go: None) -> Iterator[None]:
 
 
 def command(verb: str, *options: str) -> None:
-    argv = (sys.executable, "-m", "tests.cluster", verb, "--name", NAMESPACES.name, *options)
+    argv = (sys.executable, "-m", "tests.harness", verb, "--name", NAMESPACES.name, *options)
     subprocess.run(argv, check=True, cwd=REPOSITORY)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cluster import Cluster
+from tests.harness.cluster import Cluster
 
 pytestmark = pytest.mark.cluster
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.cluster import Cluster
-from tests.cluster.command import run
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.command import run
 
 pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 

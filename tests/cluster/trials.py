@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.cluster.cluster import Cluster
+from tests.harness.cluster import Cluster
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.policy.settings import Policy
 from webhook.trials.history import History, with_log, with_status

@@ -1,6 +1,7 @@
 """What a kubelet makes of a container: its environment and its command line.
 
-Written apart from webhook.domain.kubernetes.expansion, so that the one can be held against the other.
+Written apart from webhook.domain.kubernetes.expansion, so that the one can be held against the
+other.
 Source: Kubernetes, third_party/forked/golang/expansion, and kubelet's makeEnvironmentVariables.
 """
 

@@ -1,5 +1,5 @@
 {{- /*
-Generated from the image families by `python -m tests.chart`: change webhook/domain/images/catalog.py.
+Generated from the image families by `make generate`: change webhook/domain/images/catalog.py.
 
 Takes (dict "root" $ "template" "object.spec"): where in the object the Pod's spec stands.
 */ -}}

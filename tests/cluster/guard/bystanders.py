@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tests.cluster.guard.manifests import Json, container, pod
+from tests.harness.manifests import Json, container, pod
 
 _IMAGES = (
     "nginx:1.27",

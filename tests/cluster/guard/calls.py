@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from benchmarks.cluster.calls import parse_calls
-from tests.cluster.cluster import Cluster
+from tests.harness.cluster import Cluster
+from tests.harness.webhook_calls import parse_calls
 
 _OURS = ".redis-memory-guard.dev"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.guard.release import Guard, installed_guard
+from tests.harness.cluster import Cluster
+from tests.harness.release import Guard, installed_guard
 
 
 @pytest.fixture(scope="package")

@@ -1,4 +1,4 @@
-"""Many Pods, a few at a time, as dry runs: `python -m tests.cluster.guard.creates NAMESPACE COUNT`.
+"""Many Pods, a few at a time, as dry runs: `python -m tests.harness.guard.creates NAMESPACE COUNT`.
 
 Takes a JSON list of Pods on stdin, goes round it until COUNT are created, and prints how many were
 admitted and what the others were refused with.

@@ -1,6 +1,6 @@
 """A mutating webhook of somebody else's: it patches each Pod with what the Pod's annotation says.
 
-`python -m tests.cluster.guard.meddler DIRECTORY`: serves with a certificate for localhost that it
+`python -m tests.harness.guard.meddler DIRECTORY`: serves with a certificate for localhost that it
 writes to DIRECTORY first; the annotation holds a JSON Patch. It says yes to everything else.
 """
 
@@ -16,9 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.cluster import Cluster
-from tests.cluster.guard.waiting import eventually
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.waiting import eventually
 from webhook.server.tls.dev_certificate import write_certificate
 
 ANNOTATION = "meddler.example.com/patch"

@@ -1,6 +1,6 @@
 """A steady stream of Redis Pods, each created once as a dry run.
 
-`python -m tests.cluster.guard.stream NAMESPACE RATE COUNT` creates RATE Pods a second, at least
+`python -m tests.harness.guard.stream NAMESPACE RATE COUNT` creates RATE Pods a second, at least
 COUNT of them and until its stdin is closed, and then prints what became of them.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from kubernetes import client, config
 
-from tests.cluster.guard.manifests import pod
+from tests.harness.manifests import pod
 
 WORKERS = 16
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.cluster import Cluster
 from tests.cluster.guard.bystanders import bystanders
-from tests.cluster.guard.manifests import Json, args_of, container, create_dry, pod
 from tests.cluster.guard.meddler import PORT, meddling
-from tests.cluster.guard.release import CONFIGURATIONS, NAME, NAMESPACE, Guard
-from tests.cluster.guard.waiting import eventually
-from tests.cluster.namespace import NODE_ADDRESS
+from tests.harness.cluster import Cluster
+from tests.harness.manifests import Json, args_of, container, create_dry, pod
+from tests.harness.namespace import NODE_ADDRESS
+from tests.harness.release import CONFIGURATIONS, NAME, NAMESPACE, Guard
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 

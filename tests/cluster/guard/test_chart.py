@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.guard.crds import definitions
-from tests.cluster.guard.manifests import create_dry, pod
-from tests.cluster.guard.release import CHART, CONFIGURATIONS, NAME, NAMESPACE, Guard
-from tests.cluster.guard.waiting import eventually
+from tests.harness.cluster import Cluster
+from tests.harness.crds import definitions
+from tests.harness.manifests import create_dry, pod
+from tests.harness.release import CHART, CONFIGURATIONS, NAME, NAMESPACE, Guard
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.cluster import Cluster
-from tests.cluster.command import Output
-from tests.cluster.guard.manifests import Json, execute, read
-from tests.cluster.guard.release import Guard
-from tests.cluster.guard.waiting import eventually
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.command import Output
+from tests.harness.manifests import Json, execute, read
+from tests.harness.release import Guard
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("bitnami_image", "valkey_image")]
 

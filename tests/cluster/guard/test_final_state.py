@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.guard.image import REPOSITORY_NAME, TAG
-from tests.cluster.guard.manifests import (
+from tests.cluster.guard.meddler import ANNOTATION, configuration, meddling
+from tests.harness.cluster import Cluster
+from tests.harness.guard_image import REPOSITORY_NAME, TAG
+from tests.harness.manifests import (
     Json,
     apply,
     args_of,
@@ -19,9 +20,8 @@ from tests.cluster.guard.manifests import (
     set_image,
     wait_ready,
 )
-from tests.cluster.guard.meddler import ANNOTATION, configuration, meddling
-from tests.cluster.guard.release import Guard
-from tests.cluster.guard.waiting import eventually
+from tests.harness.release import Guard
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 

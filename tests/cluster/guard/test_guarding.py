@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cluster.guard.manifests import (
+from tests.harness.manifests import (
     apply,
     container,
     deployment,
@@ -13,8 +13,8 @@ from tests.cluster.guard.manifests import (
     read,
     wait_ready,
 )
-from tests.cluster.guard.release import Guard
-from tests.cluster.guard.waiting import eventually
+from tests.harness.release import Guard
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 

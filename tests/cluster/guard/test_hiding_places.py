@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cluster import Cluster
-from tests.cluster.guard.manifests import (
+from tests.harness.cluster import Cluster
+from tests.harness.kubelet import NODE
+from tests.harness.manifests import (
     Json,
     apply,
     container,
@@ -21,9 +22,8 @@ from tests.cluster.guard.manifests import (
     set_image,
     wait_ready,
 )
-from tests.cluster.guard.release import Guard
-from tests.cluster.guard.waiting import eventually
-from tests.cluster.kubelet import NODE
+from tests.harness.release import Guard
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.guard.manifests import apply, container, execute, pod, read, wait_ready
-from tests.cluster.guard.release import Guard
+from tests.harness.manifests import apply, container, execute, pod, read, wait_ready
+from tests.harness.release import Guard
 
 pytestmark = pytest.mark.cluster
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.cluster.guard.calls import calls
-from tests.cluster.guard.manifests import Json, apply, container, pod
-from tests.cluster.guard.release import Guard
+from tests.harness.manifests import Json, apply, container, pod
+from tests.harness.release import Guard
 
 pytestmark = pytest.mark.cluster
 

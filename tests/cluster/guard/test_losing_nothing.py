@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.guard.release import NAME, NAMESPACE, Guard
-from tests.cluster.guard.waiting import eventually
+from tests.harness.cache import REPOSITORY
+from tests.harness.release import NAME, NAMESPACE, Guard
+from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.cluster, pytest.mark.soak]
 

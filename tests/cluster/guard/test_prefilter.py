@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.cache import REPOSITORY
-from tests.cluster.cluster import Cluster
 from tests.cluster.guard.bystanders import bystanders
 from tests.cluster.guard.calls import calls
-from tests.cluster.guard.manifests import Json, apply, container, create_dry, deployment, pod, read
-from tests.cluster.guard.release import NAMESPACE, Guard
-from tests.cluster.guard.waiting import eventually
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
+from tests.harness.manifests import Json, apply, container, create_dry, deployment, pod, read
+from tests.harness.release import NAMESPACE, Guard
+from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 

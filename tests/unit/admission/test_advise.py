@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.builders import Json, a_container, a_pod, a_review
+from tests.harness.builders import Json, a_container, a_pod, a_review
 from webhook.admission.advise import advise
 from webhook.admission.mutate import MalformedReviewError, read_nothing
 from webhook.domain.policy.settings import Mode, Policy, Settings

@@ -6,7 +6,7 @@ import json
 import jsonpatch
 import pytest
 
-from tests.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
+from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
 from webhook.admission.patch import launch_patch, pod_patch
 from webhook.domain.evaluation.status_annotation import INJECTED, encode_record
 

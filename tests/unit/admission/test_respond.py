@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, judged
+from tests.harness.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, judged
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import advice, denial, respond, respond_to_violations
 from webhook.admission.review import AdmissionResponse

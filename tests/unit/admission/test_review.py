@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.builders import Json, a_pod, a_review
+from tests.harness.builders import Json, a_pod, a_review
 from webhook.admission.review import (
     AdmissionRequest,
     AdmissionResponse,

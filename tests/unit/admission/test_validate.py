@@ -6,7 +6,7 @@ import json
 import jsonpatch
 import pytest
 
-from tests.builders import BUILT_IN, FULL_TEXT, Json, a_container, a_pod, a_review, judged
+from tests.harness.builders import BUILT_IN, FULL_TEXT, Json, a_container, a_pod, a_review, judged
 from webhook.admission.mutate import Admitted, MalformedReviewError, read_nothing
 from webhook.admission.patch import pod_patch
 from webhook.admission.validate import validate

@@ -1,7 +1,7 @@
 """A throw-away certificate for localhost, made in a process of its own.
 
-`python -m webhook.server.tls.dev_certificate DIRECTORY` writes tls.crt and tls.key. The serving process
-runs it as a child, because `cryptography` would stay in its memory for good.
+`python -m webhook.server.tls.dev_certificate DIRECTORY` writes tls.crt and tls.key. The serving
+process runs it as a child, because `cryptography` would stay in its memory for good.
 """
 
 import os

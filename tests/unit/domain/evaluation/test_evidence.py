@@ -1,0 +1,331 @@
+"""What the measurements say of a ceiling: the truth table, and the sentences for people."""
+
+from fractions import Fraction
+
+import pytest
+
+from tests.harness.builders import (
+    MEBI,
+    Json,
+    a_container,
+    a_mount,
+    a_pod,
+    judged,
+    outcome_of,
+    the_outcome,
+)
+from webhook.domain.evaluation.evidence import GAPS, MEASURED, Survival, footnote, outlook, survival
+from webhook.domain.evaluation.outcome import ProfileName
+from webhook.domain.policy.settings import (
+    ExplicitCeiling,
+    Headroom,
+    Policy,
+    Profile,
+    ProfileChoice,
+    Settings,
+)
+
+CACHE = ["--save", ""]
+PERSISTENT = ["--appendonly", "yes"]
+CACHE_SURVIVED = (
+    "The cache profile survived every cache workload measured, on Redis 7 and Valkey 8 under "
+    "limits of 32Mi to 4Gi: values of 10 B to 1 MB, hashes, lists, sets, streams, sessions, slow "
+    "readers."
+)
+PERSISTENT_SURVIVED = (
+    "The persistent profile survived snapshots and rewrites of the append-only file while values "
+    "were overwritten, on Redis 7 and Valkey 8 under limits of 32Mi to 2Gi."
+)
+CACHE_GAPS = tuple(gap for gap in GAPS if gap.words != "an append-only file on a slow volume")
+UNCOVERED = (
+    "No headroom covers values whose sizes shift, one huge reply (KEYS *), replicas that stall or "
+    "synchronise, socket buffers under cgroup v2, Redis 6.2 with values of random sizes: "
+    "docs/headroom.md."
+)
+UNCOVERED_OF_BOTH = (
+    "No headroom covers values whose sizes shift, one huge reply (KEYS *), replicas that stall or "
+    "synchronise, an append-only file on a slow volume, socket buffers under cgroup v2, Redis 6.2 "
+    "with values of random sizes: docs/headroom.md."
+)
+
+
+def with_own(maxmemory: str, args: list[str]) -> Json:
+    return a_pod(a_container(args=["--maxmemory", maxmemory, *args]))
+
+
+def annotated(headroom: str, args: list[str]) -> Json:
+    return a_pod(a_container(args=args), annotations={"headroom": headroom})
+
+
+def leaving(of_limit: Fraction) -> Policy:
+    """A policy whose profiles leave another part of the limit free."""
+    cache = Profile(of_limit=of_limit)
+    return Policy(headroom=Headroom(cache=cache, persistent=Profile(of_limit=of_limit)))
+
+
+def choosing(**settings: object) -> Policy:
+    return Policy(defaults=Settings(**settings))  # type: ignore[arg-type]
+
+
+def doubt(sentence: str) -> Survival:
+    return Survival(profile=None, sentences=(sentence,), gaps=CACHE_GAPS)
+
+
+class TestTheMeasuredProfiles:
+    @pytest.mark.parametrize(
+        "pod",
+        [
+            a_pod(),  # its snapshots are turned off
+            a_pod(a_container(args=CACHE)),
+            with_own("400mb", CACHE),
+            with_own("512mb", CACHE),  # lowered to it
+            annotated("112Mi", CACHE),
+        ],
+    )
+    def test_a_cache(self, pod: Json):
+        assert survival(the_outcome(pod)) == Survival(
+            profile=ProfileName.CACHE, sentences=(CACHE_SURVIVED,), gaps=CACHE_GAPS
+        )
+
+    @pytest.mark.parametrize(
+        "pod",
+        [
+            a_pod(a_container(args=PERSISTENT)),
+            a_pod(a_container(args=["/etc/redis/redis.conf"])),  # out of sight
+            a_pod(annotations={"snapshots": "keep"}),
+            with_own("200mb", PERSISTENT),
+        ],
+    )
+    def test_a_persistent_server(self, pod: Json):
+        assert survival(the_outcome(pod)) == Survival(
+            profile=ProfileName.PERSISTENT, sentences=(PERSISTENT_SURVIVED,), gaps=GAPS
+        )
+
+
+class TestBelowThem:
+    """Less maxmemory under the same limit is at least as safe, whoever chose it."""
+
+    @pytest.mark.parametrize(
+        ("pod", "policy", "sentence"),
+        [
+            (with_own("300mb", CACHE), Policy(), "Its own 300Mi"),
+            (annotated("25%", CACHE), Policy(), "The annotation's 384Mi"),
+            (a_pod(), leaving(Fraction(1, 4)), "The policy's 368Mi"),
+            (a_pod(), choosing(profile=ProfileChoice.PERSISTENT), "The policy's 200Mi"),
+        ],
+    )
+    def test_a_cache(self, pod: Json, policy: Policy, sentence: str):
+        assert survival(the_outcome(pod, policy)) == Survival(
+            profile=ProfileName.CACHE,
+            sentences=(f"{sentence} is below the 400Mi of the cache profile.", CACHE_SURVIVED),
+            gaps=CACHE_GAPS,
+        )
+
+    def test_a_persistent_server(self):
+        assert survival(the_outcome(with_own("100mb", PERSISTENT))) == Survival(
+            profile=ProfileName.PERSISTENT,
+            sentences=(
+                "Its own 100Mi is below the 200Mi of the persistent profile.",
+                PERSISTENT_SURVIVED,
+            ),
+            gaps=GAPS,
+        )
+
+
+class TestAboveThem:
+    """What nobody measured is not vouched for, whoever chose it."""
+
+    @pytest.mark.parametrize(
+        ("pod", "policy", "who"),
+        [
+            (with_own("401mb", CACHE), Policy(), "its own 401Mi"),
+            (annotated("15%", CACHE), Policy(), "the annotation's 435.1Mi"),
+            (a_pod(), leaving(Fraction(1, 8)), "the policy's 432Mi"),
+        ],
+    )
+    def test_a_cache(self, pod: Json, policy: Policy, who: str):
+        assert survival(the_outcome(pod, policy)) == doubt(
+            f"The measurements do not vouch for {who} of 512Mi: the cache profile gives 400Mi."
+        )
+
+    @pytest.mark.parametrize(
+        ("pod", "policy", "who"),
+        [
+            (with_own("201mb", PERSISTENT), Policy(), "its own 201Mi"),
+            (annotated("50%", PERSISTENT), Policy(), "the annotation's 256Mi"),
+            (
+                a_pod(a_container(args=PERSISTENT)),
+                choosing(profile=ProfileChoice.CACHE),
+                "the policy's 400Mi",
+            ),
+        ],
+    )
+    def test_a_persistent_server(self, pod: Json, policy: Policy, who: str):
+        assert survival(the_outcome(pod, policy)) == Survival(
+            profile=None,
+            sentences=(
+                f"The measurements do not vouch for {who} of 512Mi: the persistent profile gives "
+                "200Mi.",
+            ),
+            gaps=GAPS,
+        )
+
+    def test_volumes_in_memory_are_taken_off(self):
+        volumes = [{"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}}]
+
+        def own(maxmemory: str) -> Survival | None:
+            args = ["--maxmemory", maxmemory, *CACHE]
+            return survival(
+                outcome_of(volumes=volumes, volumeMounts=[a_mount("/v", "v")], args=args)
+            )
+
+        assert own("336mb") == Survival(
+            profile=ProfileName.CACHE, sentences=(CACHE_SURVIVED,), gaps=CACHE_GAPS
+        )
+        assert own("337mb") == doubt(
+            "The measurements do not vouch for its own 337Mi of 512Mi: the cache profile gives "
+            "336Mi."
+        )
+
+
+class TestWhatWasNotMeasured:
+    @pytest.mark.parametrize(
+        ("args", "limit", "is_measured"),
+        [
+            (CACHE, 32 * MEBI, True),
+            (CACHE, 4096 * MEBI, True),
+            (CACHE, 4096 * MEBI + 1, False),
+            (PERSISTENT, 32 * MEBI, True),
+            (PERSISTENT, 2048 * MEBI, True),
+            (PERSISTENT, 2048 * MEBI + 1, False),
+        ],
+    )
+    def test_limits(self, args: list[str], limit: int, *, is_measured: bool):
+        found = survival(outcome_of(args=args, limit=limit))
+
+        assert found is not None
+        assert (found.profile is not None) == is_measured
+
+    @pytest.mark.parametrize(
+        ("args", "limit", "sentence"),
+        [
+            (
+                ["--maxmemory", "1mb", *CACHE],
+                "31Mi",
+                "The cache profile was measured under limits of 32Mi to 4Gi, not of 31Mi.",
+            ),
+            (
+                PERSISTENT,
+                "3Gi",
+                "The persistent profile was measured under limits of 32Mi to 2Gi, not of 3Gi.",
+            ),
+        ],
+    )
+    def test_they_are_named(self, args: list[str], limit: str, sentence: str):
+        found = survival(outcome_of(args=args, limit=limit))
+
+        assert found is not None
+        assert (found.profile, found.sentences) == (None, (sentence,))
+
+    def test_servers_side_by_side(self):
+        script = 'redis-server --save "" & redis-server --save "" --port 6380'
+
+        assert survival(outcome_of(command=["sh", "-c", script])) == doubt(
+            "Several servers that share 512Mi were not measured."
+        )
+
+    @pytest.mark.parametrize("own", ["0", "400Mi", "500mb"])
+    def test_an_unsafe_ceiling_that_the_policy_leaves(self, own: str):
+        policy = choosing(explicit_ceiling=ExplicitCeiling.RESPECT)
+
+        assert survival(the_outcome(with_own(own, CACHE), policy)) == doubt(
+            "Nothing vouches for its own ceiling, which the policy leaves as it is."
+        )
+
+    @pytest.mark.parametrize(
+        "container",
+        [
+            a_container(limit=None),
+            a_container(limit="16Mi"),
+            a_container(image="app"),
+            a_container(image="redislabs/redismod"),
+        ],
+    )
+    def test_without_a_ceiling_there_is_nothing_to_say(self, container: Json):
+        assert survival(the_outcome(a_pod(container))) is None
+
+
+class TestFootnote:
+    """For several servers each thing is said once."""
+
+    def test_no_server(self):
+        assert footnote(judged(a_pod(a_container(image="app"))).outcomes) == ()
+
+    def test_one_profile(self):
+        pod = a_pod(a_container(name="a"), a_container(name="b"))
+
+        assert footnote(judged(pod).outcomes) == (CACHE_SURVIVED, UNCOVERED)
+
+    @pytest.mark.parametrize("reverse", [False, True])
+    def test_both_in_their_order(self, *, reverse: bool):
+        containers = [a_container(name="a"), a_container(name="b", args=PERSISTENT)]
+        pod = a_pod(*(containers[::-1] if reverse else containers))
+
+        assert footnote(judged(pod).outcomes) == (
+            CACHE_SURVIVED,
+            PERSISTENT_SURVIVED,
+            UNCOVERED_OF_BOTH,
+        )
+
+    def test_doubts_are_counted(self):
+        containers = [
+            a_container(name="a", args=["--maxmemory", "420mb", *CACHE]),
+            a_container(name="b", args=["--maxmemory", "430mb", *CACHE]),
+            a_container(name="c"),
+        ]
+
+        assert footnote(judged(a_pod(*containers)).outcomes) == (
+            CACHE_SURVIVED,
+            "The measurements do not vouch for 2 of 3 ceilings; `redis-memory-guard explain` says "
+            "why.",
+            UNCOVERED,
+        )
+
+    def test_a_doubt_alone(self):
+        assert footnote([the_outcome(with_own("420mb", CACHE))]) == (
+            "The measurements do not vouch for 1 of 1 ceiling; `redis-memory-guard explain` says "
+            "why.",
+            UNCOVERED,
+        )
+
+
+class TestOutlook:
+    """What a refused server would survive under the limit that its remedy names."""
+
+    def test_alike_servers_are_told_once(self):
+        pod = a_pod(a_container(name="a", limit=None), a_container(name="b", limit=None))
+
+        assert outlook(judged(pod).refused) == (CACHE_SURVIVED, UNCOVERED)
+
+    def test_a_doubt_is_told_with_its_values(self):
+        pod = a_pod(a_container(limit=None, args=["--maxmemory", "420mb", *CACHE]))
+
+        assert outlook(judged(pod).refused) == (
+            "The measurements do not vouch for its own 420Mi of 512Mi: the cache profile gives "
+            "400Mi.",
+            UNCOVERED,
+        )
+
+    @pytest.mark.parametrize(
+        "container", [a_container(), a_container(limit=None, image="redislabs/redismod")]
+    )
+    def test_nothing_where_a_limit_would_give_no_ceiling_or_is_there(self, container: Json):
+        assert outlook(judged(a_pod(container)).outcomes) == ()
+
+
+@pytest.mark.parametrize("profile", MEASURED)
+def test_the_sentence_names_the_limits_that_count(profile: ProfileName):
+    gibibytes = MEASURED[profile].most // (1024 * MEBI)
+
+    assert MEASURED[profile].least == 32 * MEBI
+    assert f"under limits of 32Mi to {gibibytes}Gi" in MEASURED[profile].survived

@@ -1,0 +1,334 @@
+import re
+from dataclasses import fields, replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from webhook.domain.images.catalog import FAMILIES
+from webhook.domain.policy.settings import (
+    MEBIBYTE,
+    AnnotationBounds,
+    EvictionPolicy,
+    ExplicitCeiling,
+    Headroom,
+    ImageFamily,
+    Images,
+    Mode,
+    NoLimit,
+    Policy,
+    Profile,
+    ProfileChoice,
+    Rule,
+    Settings,
+    Snapshots,
+    Unenforceable,
+)
+from webhook.policyfile import PolicyFileError, load_policy, parse_policy
+
+EXAMPLE = Path(__file__).parents[3] / "docs" / "policy.example.yaml"
+EVICTION_POLICIES = ", ".join(EvictionPolicy)
+TOP_LEVEL = (
+    "mode, evictionPolicy, profile, noLimit, unenforceable, explicitCeiling, snapshots, "
+    "headroom, annotations, images, rules"
+)
+
+
+def problems_of(text: str) -> tuple[str, ...]:
+    with pytest.raises(PolicyFileError) as raised:
+        parse_policy(text, "policy.yaml")
+    return raised.value.problems
+
+
+def test_the_example_writes_out_the_built_in_policy():
+    policy = load_policy(EXAMPLE)
+
+    assert policy == Policy()
+
+
+SECTIONS = (Settings, Headroom, Profile, AnnotationBounds, Images)
+NAMES = sorted({field.name for section in SECTIONS for field in fields(section)})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_names_every_setting(name: str):
+    head, *tail = name.split("_")
+    key = head + "".join(part.capitalize() for part in tail)
+
+    assert re.search(rf"^ *{key}:", EXAMPLE.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}", "null", "rules:\nimages:\n"])
+def test_an_empty_file_is_the_built_in_policy(text: str):
+    assert parse_policy(text, "policy.yaml") == Policy()
+
+
+def test_every_setting_reaches_its_field():
+    policy = parse_policy(
+        """
+        mode: audit
+        evictionPolicy: volatile-ttl
+        profile: persistent
+        noLimit: warn
+        unenforceable: deny
+        explicitCeiling: respect
+        snapshots: keep
+        headroom:
+          cache: {base: 8Mi, ofLimit: 12.5%, share: 90%}
+          persistent: {base: 24Mi, ofLimit: 0.000001%, share: 33.3%}
+          explicitShare: 100%
+          minimumLimit: 48Mi
+          smallLimit: 100000000
+        annotations:
+          evictionPolicies: [noeviction]
+          headroomMinimum: 20%
+          headroomMaximum: 20%
+          snapshots: false
+          exempt: true
+        images:
+          add: [{repository: "host:5000/a/*", family: valkey}]
+          drop: ["*/tools/redis"]
+        rules:
+          - namespaces: [a, "b-*"]
+            mode: enforce
+            exempt: false
+            evictionPolicy: noeviction
+            profile: cache
+            noLimit: deny
+            unenforceable: warn
+            explicitCeiling: deny
+            snapshots: auto
+        """,
+        "policy.yaml",
+    )
+
+    assert policy == Policy(
+        defaults=Settings(
+            mode=Mode.AUDIT,
+            eviction_policy=EvictionPolicy.VOLATILE_TTL,
+            profile=ProfileChoice.PERSISTENT,
+            no_limit=NoLimit.WARN,
+            unenforceable=Unenforceable.DENY,
+            explicit_ceiling=ExplicitCeiling.RESPECT,
+            snapshots=Snapshots.KEEP,
+        ),
+        headroom=Headroom(
+            cache=Profile(base=8 * MEBIBYTE, of_limit=Fraction(1, 8), share=Fraction(9, 10)),
+            persistent=Profile(
+                base=24 * MEBIBYTE, of_limit=Fraction(1, 100_000_000), share=Fraction(333, 1000)
+            ),
+            explicit_share=Fraction(1),
+            minimum_limit=48 * MEBIBYTE,
+            small_limit=100_000_000,
+        ),
+        annotations=AnnotationBounds(
+            eviction_policies=(EvictionPolicy.NOEVICTION,),
+            headroom_minimum=Fraction(1, 5),
+            headroom_maximum=Fraction(1, 5),
+            snapshots=False,
+            exempt=True,
+        ),
+        images=Images(
+            add=(ImageFamily(repository="host:5000/a/*", family="valkey"),),
+            drop=("*/tools/redis",),
+        ),
+        rules=(
+            Rule(
+                namespaces=("a", "b-*"),
+                mode=Mode.ENFORCE,
+                exempt=False,
+                eviction_policy=EvictionPolicy.NOEVICTION,
+                profile=ProfileChoice.CACHE,
+                no_limit=NoLimit.DENY,
+                unenforceable=Unenforceable.WARN,
+                explicit_ceiling=ExplicitCeiling.DENY,
+                snapshots=Snapshots.AUTO,
+            ),
+        ),
+    )
+
+
+def test_a_profile_given_in_part_keeps_its_own_defaults():
+    policy = parse_policy("headroom: {persistent: {base: 8Mi}}", "policy.yaml")
+
+    expected = replace(Headroom().persistent, base=8 * MEBIBYTE)
+    assert policy == Policy(headroom=Headroom(persistent=expected))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("- mode", "must be a mapping, not a list"),
+        ("audit", "must be a mapping, not 'audit'"),
+        ("mode: lru", "mode: must be one of enforce, audit, not 'lru'"),
+        ("mode: off", "mode: must be one of enforce, audit, not false"),
+        ("mode: [audit]", "mode: must be one of enforce, audit, not a list"),
+        (f"mode: {'x' * 61}", f"mode: must be one of enforce, audit, not '{'x' * 57}...'"),
+        ("Mode: audit", "Mode: no such setting; did you mean 'mode'?"),
+        ("eviction_policy: x", "eviction_policy: no such setting; did you mean 'evictionPolicy'?"),
+        ("defaults: {}", f"defaults: no such setting; there are {TOP_LEVEL}"),
+        ("exempt: true", "exempt: no such setting; only a rule can exempt, for its namespaces"),
+        ('"a\\eb": 1', f"'a\\x1bb': no such setting; there are {TOP_LEVEL}"),
+        (
+            "rules: [{namespaces: [a]}, {namespaces: [b], evictionPolicy: lru}]",
+            f"rules[1].evictionPolicy: must be one of {EVICTION_POLICIES}, not 'lru'",
+        ),
+        ("rules: {}", "rules: must be a list, not a mapping"),
+        ("rules: [3]", "rules[0]: must be a mapping, not 3"),
+        ("rules: [{mode: audit}]", "rules[0].namespaces: must be given"),
+        ("rules: [{namespaces: dev}]", "rules[0].namespaces: must be a list, not 'dev'"),
+        ("rules: [{namespaces: [7]}]", "rules[0].namespaces[0]: must be a string, not 7"),
+        ("rules: [{namespaces: ['']}]", "rules[0].namespaces[0]: must be a string, not ''"),
+        ("rules: [{namespaces: [null]}]", "rules[0].namespaces[0]: must be a string, not null"),
+        (
+            "rules: [{namespaces: [a], exempt: 'yes'}]",
+            "rules[0].exempt: must be true or false, not 'yes'",
+        ),
+        (
+            "rules: [{namespaces: [a], annotations: {}}]",
+            "rules[0].annotations: no such setting; there are namespaces, mode, exempt, "
+            "evictionPolicy, profile, noLimit, unenforceable, explicitCeiling, snapshots",
+        ),
+        (
+            "rules: [{namespaces: []}]",
+            "rules[0].namespaces: must name at least one namespace or glob",
+        ),
+        (
+            "rules: [{namespaces: [Dev_1]}]",
+            "rules[0].namespaces[0]: can match no namespace: 'Dev_1'",
+        ),
+        (
+            "rules: [{namespaces: ['*']}, {namespaces: [a]}]",
+            "rules[1]: is never reached: rules[0] takes 'a'",
+        ),
+        (
+            "rules: [{namespaces: ['a-*']}, {namespaces: [b]}, {namespaces: ['a-x*', b]}]",
+            "rules[2]: is never reached: rules[0] takes 'a-x*', rules[1] takes 'b'",
+        ),
+        ("headroom: 3", "headroom: must be a mapping, not 3"),
+        (
+            "headroom: {explicitShare: 0.85}",
+            "headroom.explicitShare: must be a percentage from 0% to 100%, like 18.75%, not 0.85",
+        ),
+        (
+            "headroom: {explicitShare: 100.000001%}",
+            "headroom.explicitShare: must be a percentage from 0% to 100%, like 18.75%, "
+            "not '100.000001%'",
+        ),
+        ("headroom: {explicitShare: 0%}", "headroom.explicitShare: must be above 0%"),
+        (
+            "headroom: {cache: {base: 16MB}}",
+            "headroom.cache.base: not a quantity: '16MB' (did you mean 16M or 16Mi?)",
+        ),
+        ("headroom: {cache: {base: true}}", "headroom.cache.base: not a quantity: True"),
+        ("headroom: {persistent: {share: 0%}}", "headroom.persistent.share: must be above 0%"),
+        ("headroom: {minimumLimit: 0}", "headroom.minimumLimit: must be above 0"),
+        (
+            "headroom: {cache: {base: 26Mi}}",
+            "headroom.cache: leaves nothing at minimumLimit: "
+            "(32Mi - 26Mi - 18.75% of 32Mi) x 100% = 0",
+        ),
+        (
+            "headroom: {cache: {base: 28Mi}}",
+            "headroom.cache: leaves nothing at minimumLimit: "
+            "(32Mi - 28Mi - 18.75% of 32Mi) x 100% = -2Mi",
+        ),
+        (
+            "headroom: {cache: {base: 0, ofLimit: 0%}}",
+            "headroom.cache: leaves no headroom: base and ofLimit are 0, and share is 100%",
+        ),
+        (
+            "annotations: {headroomMinimum: 40%, headroomMaximum: 30.5%}",
+            "annotations.headroomMinimum: must not be above headroomMaximum: 40% > 30.5%",
+        ),
+        ("annotations: {headroomMinimum: 0%}", "annotations.headroomMinimum: must be above 0%"),
+        ("annotations: {headroomMaximum: 100%}", "annotations.headroomMaximum: must be below 100%"),
+        (
+            "images: {add: [{repository: a/b, family: reddis}]}",
+            f"images.add[0].family: must be one of {', '.join(FAMILIES)}, not 'reddis'",
+        ),
+        ("images: {add: [{repository: a/b}]}", "images.add[0].family: must be given"),
+        (
+            "images: {add: [{repository: 'a/b:7', family: redis}]}",
+            "images.add[0].repository: must be a repository without tag or digest, not 'a/b:7'",
+        ),
+        (
+            "images: {drop: [redis]}",
+            "images.drop[0]: must start with the registry, like 'docker.io/library/redis' "
+            "or '*/redis'",
+        ),
+        ("images: {drop: ['a b/c']}", "images.drop[0]: can match no image: 'a b/c'"),
+        ("mode: audit\nmode: audit\n", "line 2: 'mode' is given twice"),
+        ("mode: [", "line 2: did not find expected node content"),
+        ("mode: audit\n---\nmode: audit\n", "line 2: but found another document"),
+        ("a: &a [*a]", "line 1: an alias stands inside its own anchor"),
+    ],
+)
+def test_a_problem_is_told_with_its_path(text: str, problem: str):
+    assert problems_of(text) == (problem,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "headroom: {cache: {base: 26214399}}",  # leaves one byte at 32Mi
+        "headroom: {cache: {base: 0, ofLimit: 0.000001%}}",
+        "headroom: {cache: {base: 1, ofLimit: 0%}}",
+        "headroom: {explicitShare: 0.000001%}",
+        "annotations: {headroomMinimum: 30%, headroomMaximum: 30%}",
+        "annotations: {evictionPolicies: []}",
+        "rules: [{namespaces: ['a-*']}, {namespaces: ['a*']}]",
+        "rules: [{namespaces: ['?']}, {namespaces: ['*']}]",
+        "rules: [{namespaces: ['?*']}, {namespaces: ['[ab]']}]",
+        "rules: [{namespaces: [a]}, {namespaces: [a, b]}]",
+        "images: {drop: ['host:5000/redis', '*redis']}",
+    ],
+)
+def test_just_inside_the_bounds_is_no_problem(text: str):
+    assert parse_policy(text, "policy.yaml") != Policy()
+
+
+def test_all_problems_are_told_at_once():
+    with pytest.raises(PolicyFileError) as raised:
+        parse_policy("mode: x\nmode: x\nsnapshot: auto\nrules: [{}, 1]\n", "policy.yaml")
+
+    assert str(raised.value) == (
+        "policy.yaml: line 2: 'mode' is given twice\n"
+        "policy.yaml: mode: must be one of enforce, audit, not 'x'\n"
+        "policy.yaml: rules[0].namespaces: must be given\n"
+        "policy.yaml: rules[1]: must be a mapping, not 1\n"
+        "policy.yaml: snapshot: no such setting; did you mean 'snapshots'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"mode: \xff", "is not UTF-8 at byte 6"),
+        (b"#" * (1024 * 1024 + 1), "is over 1 MiB, more than a ConfigMap holds"),
+    ],
+)
+def test_a_file_that_is_no_text_is_a_problem(tmp_path: Path, content: bytes, problem: str):
+    path = tmp_path / "policy.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(PolicyFileError) as raised:
+        load_policy(path)
+
+    assert str(raised.value) == f"{path}: {problem}"
+
+
+def test_a_file_of_one_mebibyte_with_a_byte_order_mark_is_read(tmp_path: Path):
+    path = tmp_path / "policy.yaml"
+    path.write_bytes(b"\xef\xbb\xbfmode: audit\n".ljust(1024 * 1024, b"#"))
+
+    policy = load_policy(path)
+
+    assert policy == Policy(defaults=Settings(mode=Mode.AUDIT))
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path):
+    with pytest.raises(PolicyFileError) as raised:
+        load_policy(tmp_path / "absent.yaml")
+
+    assert raised.value.problems == ("cannot be read: No such file or directory",)
