@@ -17,10 +17,11 @@ from webhook.admission.mutate import admit
 from webhook.admission.patch import pod_patch
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
-from webhook.domain.evaluation.status_annotation import INJECTED, render
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import ContainerList
+from webhook.domain.policy.annotations import INJECTED
 from webhook.domain.policy.settings import Mode, Policy, Settings
+from webhook.domain.redis.command_line import render_options
 
 Json = dict[str, Any]
 Files = Mapping[str, Mapping[str, str]]
@@ -94,7 +95,9 @@ def carries(container: Json, options: Sequence[str]) -> bool:
     values = [entry.get("value") or "" for entry in container.get("env") or []]
     size = len(options)
     runs = [elements[at : at + size] for at in range(len(elements) - size + 1)]
-    return list(options) in runs or any(render(tuple(options)) in t for t in elements + values)
+    return list(options) in runs or any(
+        render_options(tuple(options)) in t for t in elements + values
+    )
 
 
 @laws
@@ -229,7 +232,9 @@ def assert_kept(outcome: Outcome, old: Json, new: Json) -> None:
             )
             kept = [entry["name"] for entry in new["env"]]
             assert [e for e in old["env"] if e["name"] not in kept] == []
-            assert any((e.get("value") or "").endswith(render(outcome.options)) for e in new["env"])
+            assert any(
+                (e.get("value") or "").endswith(render_options(outcome.options)) for e in new["env"]
+            )
         case "ShellText":
             texts = [*old["command"], *old["args"]]
             grown = [*(new.get("command") or []), *(new.get("args") or [])]

@@ -14,7 +14,8 @@ from tests.redis.launches import LAUNCHES, Json, Launch
 from tests.redis.started_container import StartedContainer
 from webhook.admission.mutate import evaluate_with_files
 from webhook.admission.patch import pod_patch
-from webhook.domain.evaluation.outcome import Evaluation, SnapshotState
+from webhook.domain.ceiling.persistence import SnapshotState
+from webhook.domain.evaluation.outcome import Evaluation
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.policy.settings import Policy
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from webhook.domain.ceiling.sizing import Limit, size
+from webhook.domain.ceiling.sizing import Limit, ProfileName, size
 from webhook.domain.evaluation.evidence import GAPS, MEASURED
-from webhook.domain.evaluation.outcome import ProfileName
 from webhook.domain.images.catalog import FAMILIES
 from webhook.domain.images.family import ByVariable
 from webhook.domain.kubernetes.quantity import parse_bytes

@@ -7,8 +7,9 @@ webhooks and the user wrote stays as it is.
 from collections.abc import Iterator, Sequence
 
 from webhook.domain.evaluation.outcome import Evaluation
-from webhook.domain.evaluation.status_annotation import INJECTED, encode_record
+from webhook.domain.evaluation.status_annotation import encode_record
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
+from webhook.domain.policy.annotations import INJECTED
 
 PatchOperation = dict[str, object]
 

@@ -11,11 +11,11 @@ from webhook.admission.review import AdmissionResponse
 from webhook.domain.evaluation.evidence import outlook
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.remedies import remedies
-from webhook.domain.evaluation.status_annotation import render
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_mebibytes
 from webhook.domain.policy.settings import Mode
 from webhook.domain.reasons import EXPLANATIONS, Reason
+from webhook.domain.redis.command_line import render_options
 
 WARNING_LENGTH = 255
 """Characters of one warning: the API server cuts longer ones to 256 when there are many."""
@@ -103,7 +103,7 @@ def _would(evaluation: Evaluation) -> Iterator[str]:
         if outcome.refused:
             yield _would_refuse(outcome)
         elif outcome.options and not evaluation.refused:
-            yield f"{name} would start with {render(outcome.options)}"
+            yield f"{name} would start with {render_options(outcome.options)}"
 
 
 def _refusals(evaluation: Evaluation) -> Iterator[str]:
@@ -174,7 +174,7 @@ def _unguarded(outcome: Outcome) -> Outcome:
         outcome,
         reason=Reason.CEILING_UNDONE,
         message=message,
-        remedy=f"It needs {render(outcome.options)}",
+        remedy=f"It needs {render_options(outcome.options)}",
     )
 
 

@@ -19,8 +19,8 @@ from webhook.admission.review import (
     encode_review,
 )
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
-from webhook.domain.evaluation.status_annotation import INJECTED
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
+from webhook.domain.policy.annotations import INJECTED
 from webhook.domain.policy.settings import Policy
 
 _SUBRESOURCES = frozenset({"", "resize"})

@@ -57,6 +57,14 @@ class Explanation:
     remedy: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A warning beside the verdict: its reason and one sentence with the values."""
+
+    reason: Reason
+    message: str
+
+
 EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.CEILING_INJECTED: Explanation(
         sentence="The server had no memory ceiling; one below its memory limit was injected.",

@@ -10,8 +10,8 @@ import jsonpatch
 from webhook.admission.patch import pod_patch
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Outcome
-from webhook.domain.evaluation.status_annotation import INJECTED
 from webhook.domain.kubernetes.parse_pod import parse_pod
+from webhook.domain.policy.annotations import INJECTED
 from webhook.domain.policy.settings import Policy
 from webhook.trials.workload import Load
 

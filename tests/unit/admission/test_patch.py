@@ -8,7 +8,8 @@ import pytest
 
 from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
 from webhook.admission.patch import launch_patch, pod_patch
-from webhook.domain.evaluation.status_annotation import INJECTED, encode_record
+from webhook.domain.evaluation.status_annotation import encode_record
+from webhook.domain.policy.annotations import INJECTED
 
 ANNOTATION = "/metadata/annotations/redis-memory-guard.dev~1injected"
 VALUE = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from webhook.admission.patch import PatchOperation, pod_patch
 from webhook.cli.input.manifests import JudgedWorkload
 from webhook.cli.input.sources import InputProblem
-from webhook.domain.evaluation.outcome import Outcome, Remark, Verdict
+from webhook.domain.evaluation.outcome import Outcome, Verdict
+from webhook.domain.reasons import Remark
 
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 """The exit codes; bad input wins."""

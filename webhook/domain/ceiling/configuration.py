@@ -7,7 +7,8 @@ from posixpath import basename, isabs, join
 from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.context import Scene, Site
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.launch import Site
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import Options, parse_options
 from webhook.domain.redis.directives import Directive, DirectiveError, parse_config

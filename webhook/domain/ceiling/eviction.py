@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from webhook.domain.ceiling.configuration import Configuration, settled
-from webhook.domain.evaluation.outcome import Remark
 from webhook.domain.policy.settings import EvictionPolicy
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
 from webhook.domain.redis.version import read_version
 
 _LFU = (4, 0)

@@ -1,13 +1,25 @@
 """Whether a server can fork to write its data, and whether that data could ever come back."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from posixpath import isabs
 
 from webhook.domain.ceiling.configuration import Configuration
 from webhook.domain.kubernetes.config_maps import is_within
 from webhook.domain.kubernetes.pod import VolumeKind
-from webhook.domain.launch.context import Scene, Server, StartScript, Variable
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.injection_points import StartScript, Variable
+from webhook.domain.launch.launch import Server
 from webhook.domain.redis.directives import in_effect, is_yes, save_points
+
+
+class SnapshotState(StrEnum):
+    """What is known of a server's save points after the injection."""
+
+    ON = "on"
+    OFF = "off"
+    TURNED_OFF = "turned off"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,15 @@ from typing import assert_never
 from webhook.domain.ceiling.configuration import Configuration, read_configuration
 from webhook.domain.ceiling.eviction import fitting_policy, read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState, read_ceiling
-from webhook.domain.ceiling.persistence import Persistence, read_persistence
-from webhook.domain.ceiling.sizing import Limit, share, size, size_by_annotation
+from webhook.domain.ceiling.persistence import Persistence, SnapshotState, read_persistence
+from webhook.domain.ceiling.sizing import (
+    Limit,
+    ProfileName,
+    Sizing,
+    share,
+    size,
+    size_by_annotation,
+)
 from webhook.domain.ceiling.warnings import (
     ceiling_remarks,
     fork_remarks,
@@ -15,8 +22,8 @@ from webhook.domain.ceiling.warnings import (
     size_remarks,
     snapshot_remarks,
 )
-from webhook.domain.evaluation.outcome import ProfileName, Remark, Sizing, SnapshotState
-from webhook.domain.launch.context import Scene, Server
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.launch import Server
 from webhook.domain.policy.annotations import Requests, bounded_headroom
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
@@ -25,6 +32,7 @@ from webhook.domain.policy.settings import (
     Settings,
     Snapshots,
 )
+from webhook.domain.reasons import Remark
 from webhook.domain.redis.version import read_version
 
 _KEEPS_DEFAULTS = (6, 2)

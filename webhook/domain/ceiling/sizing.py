@@ -2,13 +2,38 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from webhook.domain.evaluation.outcome import ProfileName, Remark, Sizing
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod, VolumeKind
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.policy.settings import Headroom
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
+
+
+class ProfileName(StrEnum):
+    """The headroom a server was given: measured profiles, or the Pod's own annotation."""
+
+    CACHE = "cache"
+    PERSISTENT = "persistent"
+    ANNOTATION = "annotation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizing:
+    """A server's memory in bytes: `headroom` is what stays of `limit` beside `maxmemory`.
+
+    `because` says in words how the profile and the numbers came about. Volumes in memory may take
+    `volumes` of the limit, and so many `servers` share it, with the same `maxmemory` each.
+    """
+
+    limit: int
+    headroom: int
+    maxmemory: int
+    profile: ProfileName
+    because: str
+    volumes: int = 0
+    servers: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from webhook.domain.ceiling.configuration import Configuration
 from webhook.domain.ceiling.eviction import read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
 from webhook.domain.ceiling.persistence import Persistence
-from webhook.domain.evaluation.outcome import ProfileName, Remark, Sizing
+from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.settings import Headroom
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
 
 
 def snapshot_remarks(*, turns_off: bool) -> Iterable[Remark]:

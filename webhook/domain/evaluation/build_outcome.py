@@ -5,14 +5,15 @@ from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.plan import Judgement, Rules, judge
-from webhook.domain.ceiling.sizing import Limit
+from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
 from webhook.domain.evaluation.injection import inject
-from webhook.domain.evaluation.outcome import Outcome, ProfileName, Sizing, Verdict
+from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy
-from webhook.domain.evaluation.status_annotation import render
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
-from webhook.domain.launch.context import Scene, Server, ShellText, Unreachable
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.injection_points import ShellText
+from webhook.domain.launch.launch import Server, Unreachable
 from webhook.domain.policy.percentage import format_percentage
 from webhook.domain.policy.settings import (
     MEBIBYTE,
@@ -22,6 +23,7 @@ from webhook.domain.policy.settings import (
     Unenforceable,
 )
 from webhook.domain.reasons import EXPLANATIONS, Reason
+from webhook.domain.redis.command_line import render_options
 
 SUGGESTED_LIMIT = 512 * MEBIBYTE
 """The memory limit in bytes that a server without one is advised to have."""
@@ -149,7 +151,10 @@ def _admitted(
         after=inject(scene, server.place, judgement.options),
         source=type(server.place).__name__,
         remarks=judgement.remarks,
-        steps=(*steps, f"so it starts with {render(options)}" if options else "nothing is added"),
+        steps=(
+            *steps,
+            f"so it starts with {render_options(options)}" if options else "nothing is added",
+        ),
     )
 
 

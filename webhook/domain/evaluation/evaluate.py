@@ -21,13 +21,8 @@ from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
 from webhook.domain.kubernetes.environment import read_environment
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
-from webhook.domain.launch.context import (
-    LeftAlone,
-    NoServer,
-    Scene,
-    Server,
-    Unreachable,
-)
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.launch import LeftAlone, NoServer, Server, Unreachable
 from webhook.domain.launch.read import read_launch
 from webhook.domain.policy.annotations import read_requests
 from webhook.domain.policy.settings import NoLimit, Policy

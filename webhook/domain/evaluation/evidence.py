@@ -7,8 +7,8 @@ admission asks for any of this: a denial does, and the command line.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from webhook.domain.ceiling.sizing import Limit, size
-from webhook.domain.evaluation.outcome import Outcome, ProfileName, Sizing, Verdict
+from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, size
+from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.settings import MEBIBYTE, Headroom
 from webhook.domain.reasons import Reason

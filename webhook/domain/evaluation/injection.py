@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from webhook.domain.evaluation.status_annotation import render
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
-from webhook.domain.launch.context import (
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.injection_points import (
     Arguments,
     Place,
-    Scene,
     ShellText,
     StartScript,
     Variable,
 )
 from webhook.domain.launch.start_script import wrapper_text
+from webhook.domain.redis.command_line import render_options
 
 Options = tuple[str, ...]
 
@@ -28,7 +28,7 @@ def inject(scene: Scene, place: Place, options: Sequence[Options]) -> Container:
         case Arguments(prefix=prefix):
             return replace(container, args=(container.args or prefix) + options[0])
         case Variable(name=name):
-            return replace(container, env=_extended(scene, name, render(options[0])))
+            return replace(container, env=_extended(scene, name, render_options(options[0])))
         case ShellText():
             return _in_text(container, place, options)
         case StartScript():
@@ -52,13 +52,13 @@ def _in_text(container: Container, place: ShellText, options: Sequence[Options])
     text = elements[place.element]
     for offset, words in sorted(zip(place.offsets, options, strict=True), reverse=True):
         if words:
-            text = f"{text[:offset]} {render(words)}{text[offset:]}"
+            text = f"{text[:offset]} {render_options(words)}{text[offset:]}"
     elements[place.element] = text
     return _split(container, elements, len(container.command))
 
 
 def _wrapped(container: Container, place: StartScript, options: Options) -> Container:
-    text = wrapper_text(shell=place.shell, program=place.program, options=render(options))
+    text = wrapper_text(shell=place.shell, program=place.program, options=render_options(options))
     return _split(container, (*place.before, text, *place.after), place.in_command)
 
 

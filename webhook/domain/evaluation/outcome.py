@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webhook.domain.ceiling.persistence import SnapshotState
+from webhook.domain.ceiling.sizing import Sizing
 from webhook.domain.kubernetes.pod import Container, Pod
 from webhook.domain.policy.settings import Settings
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
 
 
 class Verdict(StrEnum):
@@ -19,48 +21,6 @@ class Verdict(StrEnum):
     UNENFORCEABLE = "unenforceable"
     EXEMPT = "exempt"
     IGNORE = "ignore"
-
-
-class ProfileName(StrEnum):
-    """The headroom a server was given: measured profiles, or the Pod's own annotation."""
-
-    CACHE = "cache"
-    PERSISTENT = "persistent"
-    ANNOTATION = "annotation"
-
-
-class SnapshotState(StrEnum):
-    """What is known of a server's save points after the injection."""
-
-    ON = "on"
-    OFF = "off"
-    TURNED_OFF = "turned off"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sizing:
-    """A server's memory in bytes: `headroom` is what stays of `limit` beside `maxmemory`.
-
-    `because` says in words how the profile and the numbers came about. Volumes in memory may take
-    `volumes` of the limit, and so many `servers` share it, with the same `maxmemory` each.
-    """
-
-    limit: int
-    headroom: int
-    maxmemory: int
-    profile: ProfileName
-    because: str
-    volumes: int = 0
-    servers: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """A warning beside the verdict: its reason and one sentence with the values."""
-
-    reason: Reason
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,8 @@ from typing import TypeGuard
 
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
-
-PREFIX = "redis-memory-guard.dev/"
-"""The prefix of all our annotations."""
-
-INJECTED = f"{PREFIX}injected"
-"""The status annotation."""
+from webhook.domain.policy.annotations import INJECTED
+from webhook.domain.redis.command_line import render_options
 
 _OURS = re.compile(
     r"(?: --maxmemory [0-9]{1,20})?"
@@ -54,11 +50,6 @@ def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[Optio
     return {name: options for name, entry in record.items() if (options := _recorded(entry))}
 
 
-def render(options: tuple[str, ...]) -> str:
-    """Write options as they stand in shell text and in variables."""
-    return " ".join(option or '""' for option in options)
-
-
 def without_own(container: Container, recorded: Sequence[Options]) -> Container:
     """Take recorded options out of a container: behind its args, in its texts and variables."""
     for options in sorted(recorded, key=len, reverse=True):
@@ -70,12 +61,14 @@ def _without(container: Container, options: Options) -> Container:
     args = container.args
     if args[-len(options) :] == options:
         args = args[: -len(options)]
-    ours = re.compile(re.escape(f" {render(options)}") + _END_OF_COMMAND)
+    ours = re.compile(re.escape(f" {render_options(options)}") + _END_OF_COMMAND)
     return replace(
         container,
         command=tuple(ours.sub("", element) for element in container.command),
         args=tuple(ours.sub("", element) for element in args),
-        env=tuple(_without_in(variable, f" {render(options)}") for variable in container.env),
+        env=tuple(
+            _without_in(variable, f" {render_options(options)}") for variable in container.env
+        ),
     )
 
 
@@ -111,4 +104,4 @@ def _recorded(entry: object) -> tuple[Options, ...]:
 def _is_ours(options: object) -> TypeGuard[list[str]]:
     if not isinstance(options, list) or not all(isinstance(option, str) for option in options):
         return False
-    return bool(options) and _OURS.fullmatch(f" {render(tuple(options))}") is not None
+    return bool(options) and _OURS.fullmatch(f" {render_options(tuple(options))}") is not None

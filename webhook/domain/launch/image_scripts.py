@@ -3,15 +3,9 @@
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call
-from webhook.domain.launch.context import (
-    Arguments,
-    Launch,
-    Scene,
-    Server,
-    Site,
-    Unreachable,
-    Variable,
-)
+from webhook.domain.launch.context import Scene
+from webhook.domain.launch.injection_points import Arguments, Variable
+from webhook.domain.launch.launch import Launch, Server, Site, Unreachable
 from webhook.domain.reasons import Reason
 
 

@@ -13,21 +13,18 @@ from webhook.domain.images.catalog import (
 )
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
-from webhook.domain.launch.context import (
-    Arguments,
-    CommandLine,
+from webhook.domain.launch.context import CommandLine, Scene
+from webhook.domain.launch.image_scripts import read_variable
+from webhook.domain.launch.injection_points import Arguments, Place, Variable
+from webhook.domain.launch.launch import (
     Launch,
     LeftAlone,
     NoServer,
     Onward,
-    Place,
-    Scene,
     Server,
     Site,
     Unreachable,
-    Variable,
 )
-from webhook.domain.launch.image_scripts import read_variable
 from webhook.domain.launch.scripts import read_script
 from webhook.domain.launch.shell_starts import names_server_command
 from webhook.domain.launch.shell_text import read_shell_text

@@ -8,19 +8,10 @@ from webhook.domain.images.family import ByVariable
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
-from webhook.domain.launch.context import (
-    Arguments,
-    CommandLine,
-    Launch,
-    NoServer,
-    Onward,
-    Scene,
-    Server,
-    Site,
-    StartScript,
-    Unreachable,
-)
+from webhook.domain.launch.context import CommandLine, Scene
 from webhook.domain.launch.image_scripts import read_run_script, read_variable
+from webhook.domain.launch.injection_points import Arguments, StartScript
+from webhook.domain.launch.launch import Launch, NoServer, Onward, Server, Site, Unreachable
 from webhook.domain.launch.shell_starts import (
     Obscure,
     Positional,

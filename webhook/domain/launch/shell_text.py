@@ -5,17 +5,9 @@ from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
 from webhook.domain.kubernetes.expansion import Expanded, expand
-from webhook.domain.launch.context import (
-    CommandLine,
-    Launch,
-    NoServer,
-    Onward,
-    Scene,
-    Server,
-    ShellText,
-    Site,
-    Unreachable,
-)
+from webhook.domain.launch.context import CommandLine, Scene
+from webhook.domain.launch.injection_points import ShellText
+from webhook.domain.launch.launch import Launch, NoServer, Onward, Server, Site, Unreachable
 from webhook.domain.launch.scripts import read_script_command, read_wrapped
 from webhook.domain.launch.shell_starts import (
     ChangeOfDirectory,

@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from webhook.domain.evaluation.outcome import Remark
-from webhook.domain.evaluation.status_annotation import INJECTED, PREFIX
 from webhook.domain.kubernetes.quantity import QuantityError, format_bytes, parse_bytes
 from webhook.domain.policy.percentage import PercentageError, parse_percentage
 from webhook.domain.policy.settings import AnnotationBounds, EvictionPolicy
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
+
+PREFIX = "redis-memory-guard.dev/"
+"""The prefix of all our annotations."""
+
+INJECTED = f"{PREFIX}injected"
+"""The status annotation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

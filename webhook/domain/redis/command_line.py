@@ -80,6 +80,11 @@ def is_sentinel(tokens: Sequence[str]) -> bool:
     return "--sentinel" in tokens
 
 
+def render_options(options: tuple[str, ...]) -> str:
+    """Write options as they stand in shell text and in variables."""
+    return " ".join(option or '""' for option in options)
+
+
 @dataclass(slots=True)
 class _CommandLine:
     """The server's loop over its arguments; `text` are the pieces of configuration they make."""

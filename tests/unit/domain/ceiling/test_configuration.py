@@ -13,7 +13,8 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.evaluation.outcome import Outcome, ProfileName, Verdict
+from webhook.domain.ceiling.sizing import ProfileName
+from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.reasons import Reason
 
 CONF = "/etc/redis/redis.conf"

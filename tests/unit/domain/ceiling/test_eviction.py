@@ -3,9 +3,8 @@
 import pytest
 
 from tests.harness.builders import a_container, a_pod, the_outcome
-from webhook.domain.evaluation.outcome import Remark
 from webhook.domain.policy.settings import EvictionPolicy, Policy, Settings
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.evaluation.outcome import Outcome, ProfileName, Remark, Verdict
-from webhook.domain.reasons import Reason
+from webhook.domain.ceiling.sizing import ProfileName
+from webhook.domain.evaluation.outcome import Outcome, Verdict
+from webhook.domain.reasons import Reason, Remark
 
 
 def maxmemory(outcome: Outcome) -> int:

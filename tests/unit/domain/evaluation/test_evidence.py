@@ -14,8 +14,8 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
+from webhook.domain.ceiling.sizing import ProfileName
 from webhook.domain.evaluation.evidence import GAPS, MEASURED, Survival, footnote, outlook, survival
-from webhook.domain.evaluation.outcome import ProfileName
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
     Headroom,

@@ -15,13 +15,9 @@ from tests.harness.builders import (
     the_outcome,
 )
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.evaluation.status_annotation import (
-    INJECTED,
-    encode_record,
-    recorded_options,
-    without_own,
-)
+from webhook.domain.evaluation.status_annotation import encode_record, recorded_options, without_own
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
+from webhook.domain.policy.annotations import INJECTED
 
 
 def recorded(pod: Json) -> Json:

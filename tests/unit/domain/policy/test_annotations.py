@@ -5,10 +5,10 @@ from fractions import Fraction
 import pytest
 
 from tests.harness.builders import a_container, a_pod, judged, the_outcome
-from webhook.domain.evaluation.outcome import Remark, Verdict
+from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.annotations import Requests, bounded_headroom, read_requests
 from webhook.domain.policy.settings import AnnotationBounds, EvictionPolicy, Policy
-from webhook.domain.reasons import Reason
+from webhook.domain.reasons import Reason, Remark
 
 PREFIX = "redis-memory-guard.dev/"
 BOUNDS = AnnotationBounds()

@@ -1,0 +1,71 @@
+"""What a launch can turn out to be."""
+
+from dataclasses import dataclass
+
+from webhook.domain.launch.injection_points import Place
+from webhook.domain.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One start of a server: its program and the words behind it, UNKNOWN where not to be seen.
+
+    `beside_others` tells that it does not end before the next command starts.
+    """
+
+    program: str
+    words: tuple[str, ...]
+    beside_others: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server whose options can be reached.
+
+    `seen` says in words how it is started. `moves` tells that it may start elsewhere than in the
+    image's working directory.
+    """
+
+    sites: tuple[Site, ...]
+    place: Place
+    seen: str
+    moves: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """A server whose options cannot be reached, and why.
+
+    `certain` is False where a script that cannot be read may just as well run something else.
+    """
+
+    reason: Reason
+    detail: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAlone:
+    """A server of another make, which takes care of its memory itself."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoServer:
+    """A container that runs no server."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """What was read runs the command line from element `start` on, like an entrypoint or itself."""
+
+    start: int
+    by_entrypoint: bool = False
+
+
+Launch = Server | Unreachable | LeftAlone | NoServer
