@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 
-from webhook.domain.policy.settings import Policy, ProfileChoice, Settings, Snapshots
+from webhook.domain.policy.settings import NamespaceSettings, Policy, ProfileChoice, Snapshots
 from webhook.trials.workload import WORKLOADS, Load, load_beyond
 
 MEBIBYTE = 2**20
@@ -40,7 +40,7 @@ class Guard(StrEnum):
             case Guard.NONE:
                 return None
             case Guard.CACHE:
-                settings = Settings(profile=ProfileChoice.CACHE, snapshots=Snapshots.KEEP)
+                settings = NamespaceSettings(profile=ProfileChoice.CACHE, snapshots=Snapshots.KEEP)
                 return Policy(defaults=settings)
 
 

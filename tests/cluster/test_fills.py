@@ -5,14 +5,14 @@ import pytest
 from tests.cluster.trials import MEBIBYTE, guarded_trial
 from tests.harness.cluster import Cluster
 from webhook.domain.policy.settings import EvictionPolicy, Policy, Rule
-from webhook.trials.workload import Load, Workload
+from webhook.trials.workload import Load, LoadWorkload
 
 pytestmark = [pytest.mark.cluster, pytest.mark.plateau]
 
 LIMIT = 64 * MEBIBYTE
 TWO_WEEKS = 14 * 24 * 3600
 
-APPLICATION = Workload(
+APPLICATION = LoadWorkload(
     summary="sessions of two weeks, completed jobs kept for ever, cache entries without expiry",
     writes=(
         'if (tick == 1 && round == 1) { send(3, "SET", "sess:read", value(800)); '
@@ -25,7 +25,7 @@ APPLICATION = Workload(
     repeatedly="GET sess:read",
 )
 
-QUEUE = Workload(
+QUEUE = LoadWorkload(
     summary="jobs pushed to a list that nobody pops",
     writes='send(3, "RPUSH", "queue:default", value(1000))',
     bytes_a_key=1000,
@@ -38,7 +38,7 @@ KEPT_AND_EVICTED = (
 """In one script: the client that asks takes memory, too, and may cost a key."""
 
 
-def load(workload: Workload, *, seconds: int) -> Load:
+def load(workload: LoadWorkload, *, seconds: int) -> Load:
     """Two to three times what fits a server of LIMIT."""
     return Load(workload=workload, seconds=seconds, bytes_a_second=4 * MEBIBYTE, keys=1)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webhook.cli.input.manifests import JudgedWorkload, Manifests, judge, read_manifests
+from webhook.cli.input.manifests import EvaluatedWorkload, Manifests, judge, read_manifests
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.domain.policy.settings import Policy
 
@@ -60,7 +60,7 @@ def manifests() -> Mapping[str, Manifests]:
 
 
 @cache
-def judged() -> tuple[tuple[str, JudgedWorkload], ...]:
+def judged() -> tuple[tuple[str, EvaluatedWorkload], ...]:
     """Judge every workload of every file by the core, under the built-in policy."""
     return tuple(_judged())
 
@@ -75,7 +75,7 @@ def outcomes() -> Mapping[Key, Outcome]:
     }
 
 
-def key_of(file: str, workload: JudgedWorkload, outcome: Outcome) -> Key:
+def key_of(file: str, workload: EvaluatedWorkload, outcome: Outcome) -> Key:
     """Say where a container stands."""
     container = outcome.container
     return Key(
@@ -86,9 +86,9 @@ def key_of(file: str, workload: JudgedWorkload, outcome: Outcome) -> Key:
     )
 
 
-def _judged() -> Iterator[tuple[str, JudgedWorkload]]:
+def _judged() -> Iterator[tuple[str, EvaluatedWorkload]]:
     for file, read in manifests().items():
         assert read.problems == ()
         for workload in judge(read, Policy()):
-            assert isinstance(workload, JudgedWorkload)
+            assert isinstance(workload, EvaluatedWorkload)
             yield file, workload

@@ -13,7 +13,7 @@ from webhook.admission.mutate import admit
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import denial
 from webhook.cli.commands.group import commands
-from webhook.cli.input.manifests import JudgedWorkload
+from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.workloads import config_map_data
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
@@ -73,7 +73,7 @@ def test_a_label_is_met(label: Label) -> None:
 
 
 @_WORKLOADS
-def test_the_admission_answers_as_the_core_judges(file: str, workload: JudgedWorkload) -> None:
+def test_the_admission_answers_as_the_core_judges(file: str, workload: EvaluatedWorkload) -> None:
     """The admission asks for each ConfigMap as it meets its name; the core was given them all."""
     config_maps = _config_maps(file)
 
@@ -88,7 +88,7 @@ def test_the_admission_answers_as_the_core_judges(file: str, workload: JudgedWor
 
 @_WORKLOADS
 def test_the_server_answers_as_the_core_judges(
-    server: Server, file: str, workload: JudgedWorkload
+    server: Server, file: str, workload: EvaluatedWorkload
 ) -> None:
     answer = decode_answer(server.post(content=_review(workload)).content)
 
@@ -101,7 +101,7 @@ def test_the_command_line_finds_what_the_core_judges(file: str) -> None:
     run = CliRunner().invoke(commands, ["check", "--output", "json", str(MANIFESTS / file)])
 
     workloads = [workload for name, workload in judged() if name == file]
-    is_refused = any(workload.evaluation.refused for workload in workloads)
+    is_refused = any(workload.evaluation.denied for workload in workloads)
     assert (run.exit_code, run.stderr) == (1 if is_refused else 0, "")
     found = json.loads(run.stdout)["findings"]
     expected = [
@@ -112,23 +112,23 @@ def test_the_command_line_finds_what_the_core_judges(file: str) -> None:
     assert [{name: finding[name] for name in _COMPARED} for finding in found] == expected
 
 
-def _finding(workload: JudgedWorkload, outcome: Outcome) -> Mapping[str, object]:
+def _finding(workload: EvaluatedWorkload, outcome: Outcome) -> Mapping[str, object]:
     """Write the compared fields of one finding; it has the patch of the whole Pod, or none."""
-    is_changed = outcome.after is not None and not workload.evaluation.refused
+    is_changed = outcome.after is not None and not workload.evaluation.denied
     values = (
         workload.document.kind,
         outcome.container.name,
         outcome.server,
         outcome.verdict,
         outcome.reason,
-        outcome.refused,
+        outcome.denied,
         outcome.sizing.maxmemory if outcome.sizing else None,
         list(pod_patch(workload.evaluation)) if is_changed else [],
     )
     return dict(zip(_COMPARED, values, strict=True))
 
 
-def _review(workload: JudgedWorkload) -> bytes:
+def _review(workload: EvaluatedWorkload) -> bytes:
     return encode_creation(workload.manifest.content, namespace=workload.evaluation.pod.namespace)
 
 
@@ -146,6 +146,6 @@ def _judged(answer: Answer) -> tuple[bool, str, str, Patch]:
 
 def _told(evaluation: Evaluation) -> tuple[bool, str, str, Patch]:
     """Say the same of an evaluation."""
-    refused = evaluation.refused
+    refused = evaluation.denied
     reasons = ",".join(f"{each.container.name}={each.reason}" for each in evaluation.servers)
     return not refused, denial(refused), reasons, () if refused else pod_patch(evaluation)

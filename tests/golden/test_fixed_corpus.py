@@ -9,15 +9,15 @@ import pytest
 from tests.golden.corpus import manifests
 from webhook.admission.patch import launch_patch
 from webhook.cli.commands.fixed import Fixed, inject, with_memory_limit
-from webhook.cli.input.manifests import JudgedWorkload, Manifests, judge, read_manifests
+from webhook.cli.input.manifests import EvaluatedWorkload, Manifests, judge, read_manifests
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.settings import Policy
 
 FILES = pytest.mark.parametrize("file", list(manifests()))
 
 
-def judged(read: Manifests) -> tuple[JudgedWorkload, ...]:
-    return tuple(each for each in judge(read, Policy()) if isinstance(each, JudgedWorkload))
+def judged(read: Manifests) -> tuple[EvaluatedWorkload, ...]:
+    return tuple(each for each in judge(read, Policy()) if isinstance(each, EvaluatedWorkload))
 
 
 def limited(read: Manifests) -> Manifests:
@@ -76,7 +76,7 @@ def test_a_container_that_is_refused_stays_as_it_is():
     refused = {
         file: read
         for file, read in manifests().items()
-        if all(outcome.refused for each in judged(read) for outcome in each.evaluation.servers)
+        if all(outcome.denied for each in judged(read) for outcome in each.evaluation.servers)
     }
 
     texts = {file: fix(replace(read)).text for file, read in refused.items()}

@@ -72,7 +72,7 @@ def test_parked_connections_over_the_cap_make_room(start_server: Callable[..., S
         assert answer.status_code == 200
         assert read_answer(regular).startswith(b"HTTP/1.1 200 ")  # it had asked, so it stayed
         assert parked[0].recv(1) == b""  # the first to park was the first to go
-        assert small.metric("redis_memory_guard_crowded_out_connections_total") == 34
+        assert small.metric("redis_memory_guard_evicted_connections_total") == 34
 
 
 @pytest.mark.parametrize("sent", [_HALF_A_HEAD, http_request(review())[:-10]], ids=["head", "body"])

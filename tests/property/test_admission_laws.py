@@ -20,14 +20,14 @@ from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import ContainerList
 from webhook.domain.policy.annotations import INJECTED
-from webhook.domain.policy.settings import Mode, Policy, Settings
+from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 from webhook.domain.redis.command_line import render_options
 
 Json = dict[str, Any]
 Files = Mapping[str, Mapping[str, str]]
 
 POLICY = Policy()
-AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))
+AUDIT = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
 
 _FREE_KEYS = frozenset({"annotations", "labels", "limits", "requests"})
 unknown_values = st.sampled_from(
@@ -74,7 +74,7 @@ def limited(pod: Json, limit: object) -> Json:
 def told(evaluation: Evaluation) -> list[tuple[object, ...]]:
     """What an evaluation says of each container, without the steps to it."""
     return [
-        (o.container.name, o.verdict, o.reason, o.refused, o.sizing, o.options, o.eviction_policy)
+        (o.container.name, o.verdict, o.reason, o.denied, o.sizing, o.options, o.eviction_policy)
         for o in evaluation.outcomes
     ]
 
@@ -290,7 +290,7 @@ def test_a_forged_record_gains_nothing(pod: Json, files: Files, forged: str) -> 
     forging = judged(annotated(pod, forged), files).outcomes
 
     for outcome, honest in zip(forging, judged(pod, files).outcomes, strict=True):
-        assert (outcome.server, outcome.refused) == (honest.server, honest.refused)
+        assert (outcome.server, outcome.denied) == (honest.server, honest.denied)
         if outcome.sizing is None or honest.sizing is None:
             assert outcome.verdict == honest.verdict
         elif outcome.sizing.maxmemory > honest.sizing.maxmemory:

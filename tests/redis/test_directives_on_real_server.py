@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pytest
 
 from tests.redis.server import LaunchError, RealServer
-from webhook.domain.redis.command_line import Options, parse_options
+from webhook.domain.redis.command_line import ServerOptions, parse_options
 from webhook.domain.redis.directives import (
     Directive,
     DirectiveError,
-    in_effect,
     is_yes,
+    last_directive,
     parse_config,
     parse_memory,
     save_points,
@@ -181,7 +181,7 @@ UNBALANCED = [
 ]
 
 
-def read(launch: Launch) -> tuple[Options, tuple[Directive, ...]]:
+def read(launch: Launch) -> tuple[ServerOptions, tuple[Directive, ...]]:
     """Read a launch as the callers of the parsers do: file, standard input, then options."""
     options = parse_options(launch.arguments)
     texts = (
@@ -193,7 +193,7 @@ def read(launch: Launch) -> tuple[Options, tuple[Directive, ...]]:
 
 
 def value(directives: Sequence[Directive], name: str, default: str) -> str:
-    directive = in_effect(directives, name)
+    directive = last_directive(directives, name)
     if directive is None:
         return default
     (text,) = directive.values

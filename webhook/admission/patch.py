@@ -7,7 +7,7 @@ webhooks and the user wrote stays as it is.
 from collections.abc import Iterator, Sequence
 
 from webhook.domain.evaluation.outcome import Evaluation
-from webhook.domain.evaluation.status_annotation import encode_record
+from webhook.domain.evaluation.status_annotation import encode_status
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
 from webhook.domain.policy.annotations import INJECTED
 
@@ -68,7 +68,7 @@ def _variables(
 
 def _annotation(evaluation: Evaluation) -> Iterator[PatchOperation]:
     path = "/metadata/annotations/" + INJECTED.replace("/", "~1")
-    record = encode_record(evaluation)
+    record = encode_status(evaluation)
     annotations = evaluation.pod.annotations
     if record is None:
         if INJECTED in annotations:

@@ -54,7 +54,7 @@ def respond_to_violations(
 
 def advice(evaluation: Evaluation) -> tuple[str, ...]:
     """Warn of what would become of a workload's Pods: refusals first."""
-    warnings = [*_refusals(evaluation), *_verdicts(evaluation), *_remarks(evaluation)]
+    warnings = [*_refusals(evaluation), *_verdicts(evaluation), *_warnings(evaluation)]
     return _cut(warnings) if evaluation.settings.mode is Mode.ENFORCE else _audited(warnings)
 
 
@@ -72,44 +72,44 @@ def denial(outcomes: Sequence[Outcome]) -> str:
 
 
 def _enforce(evaluation: Evaluation) -> AdmissionResponse:
-    if evaluation.refused:
+    if evaluation.denied:
         return AdmissionResponse(
             allowed=False,
-            message=denial(evaluation.refused),
-            warnings=_cut(_remarks(evaluation)),
+            message=denial(evaluation.denied),
+            warnings=_cut(_warnings(evaluation)),
             audit_annotations=_audit_annotations(evaluation, "deny"),
         )
     patch = pod_patch(evaluation)
     return AdmissionResponse(
         allowed=True,
-        warnings=_cut([*_verdicts(evaluation), *_remarks(evaluation)]),
+        warnings=_cut([*_verdicts(evaluation), *_warnings(evaluation)]),
         audit_annotations=_audit_annotations(evaluation, "inject" if patch else "allow"),
         patch=patch,
     )
 
 
 def _audit(evaluation: Evaluation) -> AdmissionResponse:
-    decision = "deny" if evaluation.refused else "inject" if pod_patch(evaluation) else "allow"
+    decision = "deny" if evaluation.denied else "inject" if pod_patch(evaluation) else "allow"
     return AdmissionResponse(
         allowed=True,
-        warnings=_audited([*_would(evaluation), *_verdicts(evaluation), *_remarks(evaluation)]),
-        audit_annotations=_audit_annotations(evaluation, f"would-{decision}", evaluation.refused),
+        warnings=_audited([*_would(evaluation), *_verdicts(evaluation), *_warnings(evaluation)]),
+        audit_annotations=_audit_annotations(evaluation, f"would-{decision}", evaluation.denied),
     )
 
 
 def _would(evaluation: Evaluation) -> Iterator[str]:
     for outcome in evaluation.servers:
         name = _name(outcome.container)
-        if outcome.refused:
+        if outcome.denied:
             yield _would_refuse(outcome)
-        elif outcome.options and not evaluation.refused:
+        elif outcome.options and not evaluation.denied:
             yield f"{name} would start with {render_options(outcome.options)}"
 
 
 def _refusals(evaluation: Evaluation) -> Iterator[str]:
     is_enforced = evaluation.settings.mode is Mode.ENFORCE
     become = "its Pods are refused" if is_enforced else "its Pods would be refused"
-    for outcome in evaluation.refused:
+    for outcome in evaluation.denied:
         told = f"{_name(outcome.container)}: {outcome.message}; {become}"
         if outcome.reason is Reason.NO_MEMORY_LIMIT:
             told += ", unless a LimitRange gives them one"
@@ -122,7 +122,7 @@ def _would_refuse(outcome: Outcome) -> str:
 
 def _verdicts(evaluation: Evaluation) -> Iterator[str]:
     for outcome in evaluation.servers:
-        if outcome.verdict not in (Verdict.UNENFORCEABLE, Verdict.ADJUST) or outcome.refused:
+        if outcome.verdict not in (Verdict.UNENFORCEABLE, Verdict.ADJUST) or outcome.denied:
             continue
         yield f"{_name(outcome.container)}: {outcome.message}"
         remedy = EXPLANATIONS[outcome.reason].remedy
@@ -131,12 +131,12 @@ def _verdicts(evaluation: Evaluation) -> Iterator[str]:
             yield f"{_name(outcome.container)}: {remedy}"
 
 
-def _remarks(evaluation: Evaluation) -> Iterator[str]:
+def _warnings(evaluation: Evaluation) -> Iterator[str]:
     for outcome in evaluation.servers:
-        for remark in outcome.remarks:
-            yield f"{_name(outcome.container)}: {remark.message}"
-    for remark in evaluation.remarks:
-        yield remark.message
+        for warning in outcome.warnings:
+            yield f"{_name(outcome.container)}: {warning.message}"
+    for warning in evaluation.warnings:
+        yield warning.message
 
 
 def _audit_annotations(
@@ -166,7 +166,7 @@ def _patch_text(evaluation: Evaluation) -> str:
 
 
 def _unguarded(outcome: Outcome) -> Outcome:
-    if outcome.refused or outcome.sizing is None:
+    if outcome.denied or outcome.sizing is None:
         return outcome
     limit = format_mebibytes(outcome.sizing.limit)
     message = f"it would run without a working memory ceiling below its limit of {limit}"

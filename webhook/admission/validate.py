@@ -90,7 +90,7 @@ def _violations(
 
 def _unguarded(evaluation: Evaluation) -> Iterable[Outcome]:
     for outcome in evaluation.outcomes:
-        if outcome.refused or outcome.verdict in (Verdict.INJECT, Verdict.ADJUST):
+        if outcome.denied or outcome.verdict in (Verdict.INJECT, Verdict.ADJUST):
             yield outcome
 
 

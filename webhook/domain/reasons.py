@@ -35,7 +35,7 @@ class Reason(StrEnum):
     SENTINEL = "sentinel"
     INIT_CONTAINER = "init-container"
     EPHEMERAL_CONTAINER = "ephemeral-container"
-    # remarks
+    # warnings
     SNAPSHOTS_TURNED_OFF = "snapshots-turned-off"
     POLICY_HIDDEN = "policy-hidden"
     OPTIONS_HIDDEN = "options-hidden"
@@ -58,7 +58,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class AdmissionWarning:
     """A warning beside the verdict: its reason and one sentence with the values."""
 
     reason: Reason

@@ -37,7 +37,7 @@ def _log_decision(webhook: str, admitted: Admitted, outcome: Outcome, *, seconds
         image=outcome.container.image,
         limit=sizing.limit if sizing else outcome.container.memory_limit,
         maxmemory=sizing.maxmemory if sizing else None,
-        remarks=",".join(remark.reason for remark in outcome.remarks),
+        warnings=",".join(warning.reason for warning in outcome.warnings),
         uid=request.uid,
         milliseconds=round(seconds * 1000, 3),
     )

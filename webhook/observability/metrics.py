@@ -35,7 +35,7 @@ class HandshakeFailure(StrEnum):
     OTHER = "other"
 
 
-class Metrics:
+class WebhookMetrics:
     """What is counted, in a registry of its own."""
 
     def __init__(self) -> None:
@@ -46,13 +46,13 @@ class Metrics:
             "decisions", "Judgements of Redis servers, dry runs left out.",
             "webhook", "verdict", "reason", "mode",
         )  # fmt: skip
-        self._remarks = self._counter(
-            "remarks", "Warnings about Redis servers, dry runs left out.", "webhook", "reason"
+        self._warnings = self._counter(
+            "warnings", "Warnings about Redis servers, dry runs left out.", "webhook", "reason"
         )
         self._reviews = self._counter(
             "reviews", "Reviews that were answered.", "webhook", "allowed", "dry_run"
         )
-        self._refusals = self._counter(
+        self._client_errors = self._counter(
             "refused_requests", "Requests that were no review: 4xx.", "webhook", "status"
         )
         self._malformed = self._counter(
@@ -65,7 +65,7 @@ class Metrics:
             "tls_handshake_failures", "TLS handshakes that came to nothing.", "cause"
         )
         self._crowded_out = self._counter(
-            "crowded_out_connections", "Silent connections closed to make room for new ones."
+            "evicted_connections", "Silent connections closed to make room for new ones."
         )
         self._seconds = Histogram(
             "redis_memory_guard_review_duration_seconds",
@@ -86,12 +86,12 @@ class Metrics:
         for outcome in admitted.evaluation.servers:
             labels = (webhook, outcome.verdict, outcome.reason, admitted.mode)
             self._decisions.labels(*labels).inc()
-            for remark in outcome.remarks:
-                self._remarks.labels(webhook, remark.reason).inc()
+            for warning in outcome.warnings:
+                self._warnings.labels(webhook, warning.reason).inc()
 
-    def refused(self, webhook: str, *, status: int) -> None:
+    def client_error(self, webhook: str, *, status: int) -> None:
         """Count a request that was answered with a 4xx before anything was judged."""
-        self._refusals.labels(webhook, str(status)).inc()
+        self._client_errors.labels(webhook, str(status)).inc()
 
     def malformed(self, webhook: str) -> None:
         """Count a body that was no AdmissionReview."""
@@ -105,7 +105,7 @@ class Metrics:
         """Count a connection that never spoke TLS with us."""
         self._handshakes.labels(cause).inc()
 
-    def crowded_out(self) -> None:
+    def evicted(self) -> None:
         """Count a silent connection that was closed to make room."""
         self._crowded_out.inc()
 

@@ -27,10 +27,10 @@ from webhook.domain.policy.settings import (
     Headroom,
     ImageFamily,
     Images,
+    NamespaceSettings,
     Policy,
     Profile,
     Rule,
-    Settings,
 )
 from webhook.policyfile.values import shown, to_bytes, to_choice, to_flag, to_share, to_text
 
@@ -139,9 +139,9 @@ def _policy_hook(converter: Converter) -> Hook:
         settings = {key: item for key, item in given.items() if key in _TOP_LEVEL_SETTINGS}
         sections = {key: item for key, item in given.items() if key not in settings}
         failed: list[Exception] = []
-        defaults, policy = Settings(), Policy()
+        defaults, policy = NamespaceSettings(), Policy()
         try:
-            defaults = converter.structure(settings, Settings)
+            defaults = converter.structure(settings, NamespaceSettings)
         except ClassValidationError as error:
             failed.extend(error.exceptions)
         try:
@@ -164,7 +164,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(int, to_bytes)
     converter.register_structure_hook(bool, to_flag)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
-    for section in (Profile, Settings, Rule, AnnotationBounds, ImageFamily, Images):
+    for section in (Profile, NamespaceSettings, Rule, AnnotationBounds, ImageFamily, Images):
         converter.register_structure_hook(section, _class_hook(section, converter))
     converter.register_structure_hook(Headroom, _headroom_hook(converter))
     converter.register_structure_hook(Policy, _policy_hook(converter))
@@ -175,5 +175,5 @@ def _is_tuple(cls: Any) -> bool:
     return get_origin(cls) is tuple
 
 
-_TOP_LEVEL_SETTINGS = tuple(_camel(f.name) for f in fields(Settings) if f.name != "exempt")
+_TOP_LEVEL_SETTINGS = tuple(_camel(f.name) for f in fields(NamespaceSettings) if f.name != "exempt")
 _CONVERTER = _make_converter()

@@ -59,7 +59,7 @@ def follow(
             if failures > _PATIENCE:
                 raise
         show(histories)
-        _insist(histories, following.seconds, time.monotonic() - started)
+        _check_progress(histories, following.seconds, time.monotonic() - started)
     return histories
 
 
@@ -69,7 +69,7 @@ def _look(following: Following, name: str, history: History) -> History:
     return with_log(history, namespace.log(name, LOADER, lines=_LINES))
 
 
-def _insist(histories: Mapping[str, History], seconds: int, elapsed: float) -> None:
+def _check_progress(histories: Mapping[str, History], seconds: int, elapsed: float) -> None:
     for name, history in histories.items():
         is_hopeless = any(reason in history.waiting for reason in _HOPELESS)
         if history.node is None and (is_hopeless or elapsed > _START_SECONDS):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from webhook.trials.pods import SERVER
-from webhook.trials.samples import End, Node, Sample, Server, parse_line
+from webhook.trials.samples import End, Node, Sample, ServerSample, parse_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +37,12 @@ class History:
     end: End | None = None
 
     @property
-    def servers(self) -> Iterable[Server]:
+    def servers(self) -> Iterable[ServerSample]:
         """The samples that were answered."""
         return (sample.server for sample in self.samples if sample.server is not None)
 
     @property
-    def latest(self) -> Server | None:
+    def latest(self) -> ServerSample | None:
         """What the server said last."""
         return next((s.server for s in reversed(self.samples) if s.server is not None), None)
 

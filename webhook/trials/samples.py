@@ -16,7 +16,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class ServerSample:
     """A server by its own INFO; sizes in bytes.
 
     `resident` is used_memory_rss, `copied` what a running snapshot or rewrite has made the kernel
@@ -55,7 +55,7 @@ class Sample:
 
     number: int
     at: float
-    server: Server | None
+    server: ServerSample | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +107,9 @@ def _sample(fields: dict[str, str]) -> Sample:
     )
 
 
-def _server(fields: dict[str, str]) -> Server:
+def _server(fields: dict[str, str]) -> ServerSample:
     statuses = (fields.get("rdb_last_bgsave_status"), fields.get("aof_last_bgrewrite_status"))
-    return Server(
+    return ServerSample(
         version=_version(fields),
         maxmemory=int(fields["maxmemory"]),
         eviction_policy=fields["maxmemory_policy"],

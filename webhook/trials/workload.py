@@ -8,7 +8,7 @@ _TWO_WEEKS = 14 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class LoadWorkload:
     """A way to fill a server.
 
     `writes` is one round in awk, for load.sh: `send(n, word, …)` sends a command of n words,
@@ -29,18 +29,18 @@ class Workload:
 _OVERWRITE = 'send(3, "SET", any(), value(1024))'
 _LARGEST = 64 * 1024
 
-WORKLOADS: Mapping[str, Workload] = {
-    "set-1k": Workload(
+WORKLOADS: Mapping[str, LoadWorkload] = {
+    "set-1k": LoadWorkload(
         summary="SET of 1 KB, random keys",
         writes=_OVERWRITE,
         bytes_a_key=1024,
     ),
-    "random-size": Workload(
+    "random-size": LoadWorkload(
         summary="SET of 10 B to 64 KB, random keys",
         writes=f'send(3, "SET", any(), value(10 + int(rand() * {_LARGEST - 10})))',
         bytes_a_key=_LARGEST // 2,
     ),
-    "sessions": Workload(
+    "sessions": LoadWorkload(
         summary="sessions with a TTL of two weeks, 0.3 to 3 KB, always new",
         writes=(
             'send(5, "SET", "sess:" fresh(), value(300 + int(rand() * 2700)), "EX", '
@@ -48,12 +48,12 @@ WORKLOADS: Mapping[str, Workload] = {
         ),
         bytes_a_key=1650,
     ),
-    "default-snapshots": Workload(
+    "default-snapshots": LoadWorkload(
         summary="the image's own save points, 1 KB overwritten at random",
         writes=_OVERWRITE,
         bytes_a_key=1024,
     ),
-    "bgsave": Workload(
+    "bgsave": LoadWorkload(
         summary="save points on a volume, BGSAVE back to back, 1 KB overwritten at random",
         writes=_OVERWRITE,
         bytes_a_key=1024,
@@ -61,7 +61,7 @@ WORKLOADS: Mapping[str, Workload] = {
         on_volume=True,
         repeatedly="BGSAVE",
     ),
-    "aof-rewrite": Workload(
+    "aof-rewrite": LoadWorkload(
         summary="append-only file on a volume, rewritten back to back, 1 KB overwritten at random",
         writes=_OVERWRITE,
         bytes_a_key=1024,
@@ -76,13 +76,13 @@ WORKLOADS: Mapping[str, Workload] = {
 class Load:
     """A bounded fill: at most `seconds` times `bytes_a_second` are written, over `keys` keys."""
 
-    workload: Workload
+    workload: LoadWorkload
     seconds: int
     bytes_a_second: int
     keys: int
 
 
-def load_beyond(limit: int, workload: Workload, *, seconds: int, bytes_a_second: int) -> Load:
+def load_beyond(limit: int, workload: LoadWorkload, *, seconds: int, bytes_a_second: int) -> Load:
     """Make a load whose key space holds twice as much as a memory limit in bytes."""
     keys = max(2 * limit // workload.bytes_a_key, 1)
     return Load(workload=workload, seconds=seconds, bytes_a_second=bytes_a_second, keys=keys)

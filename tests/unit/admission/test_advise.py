@@ -7,7 +7,7 @@ import pytest
 from tests.harness.builders import Json, a_container, a_pod, a_review
 from webhook.admission.advise import advise
 from webhook.admission.mutate import MalformedReviewError, read_nothing
-from webhook.domain.policy.settings import Mode, Policy, Settings
+from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
 POLICY = Policy()
 REFUSED = (
@@ -50,7 +50,7 @@ def test_every_kind_of_workload():
 
 
 def test_in_audit_mode_it_says_so():
-    policy = Policy(defaults=Settings(mode=Mode.AUDIT))
+    policy = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
 
     (warning,) = advised(a_deployment(a_container(limit=None)), policy=policy)["warnings"]
 

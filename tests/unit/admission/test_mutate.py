@@ -19,7 +19,7 @@ from tests.harness.builders import (
     a_review,
 )
 from webhook.admission.mutate import Admitted, MalformedReviewError, admit, read_nothing
-from webhook.domain.policy.settings import Mode, Policy, Rule, Settings
+from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy, Rule
 
 MIRROR = {"kubernetes.io/config.mirror": "0"}
 
@@ -223,7 +223,7 @@ class TestConfigMaps:
 
 
 def test_the_settings_are_the_policys():
-    policy = Policy(defaults=Settings(exempt=True))
+    policy = Policy(defaults=NamespaceSettings(exempt=True))
 
     result = admitted(a_review(a_pod(a_container(limit=None))), policy)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
 from webhook.admission.patch import launch_patch, pod_patch
-from webhook.domain.evaluation.status_annotation import encode_record
+from webhook.domain.evaluation.status_annotation import encode_status
 from webhook.domain.policy.annotations import INJECTED
 
 ANNOTATION = "/metadata/annotations/redis-memory-guard.dev~1injected"
@@ -116,14 +116,14 @@ class TestTheAnnotation:
         assert self.last(pod) == (
             "add",
             "/metadata/annotations",
-            {INJECTED: encode_record(judged(pod))},
+            {INJECTED: encode_status(judged(pod))},
         )
 
     @pytest.mark.parametrize("others", [{"a": "b"}, {INJECTED: "forged"}])
     def test_it_stands_beside_others(self, others: Json):
         pod = self.pod(others)
 
-        assert self.last(pod) == ("add", ANNOTATION, encode_record(judged(pod)))
+        assert self.last(pod) == ("add", ANNOTATION, encode_status(judged(pod)))
 
     def test_it_goes_with_the_last_option(self):
         pod = a_pod(a_container(image="app"))
@@ -149,5 +149,5 @@ def test_the_whole_pod_as_it_starts():
 
     expected = copy.deepcopy(pod)
     expected["spec"]["containers"][1]["args"] = ["--port", "1", *FULL]
-    expected["metadata"]["annotations"][INJECTED] = encode_record(judged(pod))
+    expected["metadata"]["annotations"][INJECTED] = encode_status(judged(pod))
     assert after == expected

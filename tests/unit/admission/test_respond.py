@@ -8,10 +8,16 @@ from tests.harness.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, ju
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import advice, denial, respond, respond_to_violations
 from webhook.admission.review import AdmissionResponse
-from webhook.domain.policy.settings import ExplicitCeiling, Mode, Policy, Settings, Unenforceable
+from webhook.domain.policy.settings import (
+    ExplicitCeiling,
+    Mode,
+    NamespaceSettings,
+    Policy,
+    Unenforceable,
+)
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
-AUDIT = Policy(defaults=Settings(mode=Mode.AUDIT))
+AUDIT = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
 SNAPSHOTS = "default snapshots, which no volume could bring back, are turned off"
 UNREACHED = (
     'container "redis": no memory ceiling could be injected: the image starts its server itself',
@@ -163,7 +169,7 @@ class TestAudit:
 
 class TestDenials:
     def message(self, container: Json, **settings: object) -> str:
-        policy = Policy(defaults=Settings(**settings))  # type: ignore[arg-type]
+        policy = Policy(defaults=NamespaceSettings(**settings))  # type: ignore[arg-type]
         return respond(judged(a_pod(container), policy)).message
 
     def test_several_containers(self):
@@ -172,7 +178,7 @@ class TestDenials:
             initContainers=[a_container(name="b", limit=None, restartPolicy="Always")],
         )
 
-        assert denial(judged(pod).refused) == (
+        assert denial(judged(pod).denied) == (
             'container "a": it runs a Redis server without a memory limit (no-memory-limit). '
             "Set resources.limits.memory on the container.\n"
             "spec:\n  containers:\n  - name: a\n    resources:\n      limits:\n"
@@ -371,7 +377,7 @@ class TestAdvice:
         assert advice(judged(a_pod(a_container(limit=None)), policy)) == (warning,)
 
     def test_another_refusal(self):
-        policy = Policy(defaults=Settings(explicit_ceiling=ExplicitCeiling.DENY))
+        policy = Policy(defaults=NamespaceSettings(explicit_ceiling=ExplicitCeiling.DENY))
         pod = a_pod(a_container(args=["--maxmemory", "1gb"]))
 
         assert advice(judged(pod, policy)) == (

@@ -10,7 +10,7 @@ from tests.harness.builders import BUILT_IN, FULL_TEXT, Json, a_container, a_pod
 from webhook.admission.mutate import Admitted, MalformedReviewError, read_nothing
 from webhook.admission.patch import pod_patch
 from webhook.admission.validate import validate
-from webhook.domain.policy.settings import Mode, Policy, Settings
+from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
 APP = a_container(image="app")
 BARE = a_container()
@@ -79,7 +79,7 @@ class TestCreation:
         assert validated(a_review(a_pod(container))).allowed
 
     def test_in_audit_mode_nothing_is(self):
-        policy = Policy(defaults=Settings(mode=Mode.AUDIT))
+        policy = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
 
         result = validated(a_review(a_pod()), policy)
 

@@ -10,7 +10,7 @@ from tests.integration.running import review
 from webhook.admission.mutate import Admitted, admit, read_nothing
 from webhook.domain.policy.settings import Policy
 from webhook.observability.decisions import log_decisions
-from webhook.observability.metrics import Metrics
+from webhook.observability.metrics import WebhookMetrics
 
 _DECISIONS = "redis_memory_guard_decisions_total"
 _INJECTED = {
@@ -43,7 +43,7 @@ def test_a_decision_is_logged_with_names_and_sizes_only(caplog: pytest.LogCaptur
         "image": "redis:7.2",
         "limit": 512 * 1024 * 1024,
         "maxmemory": 400 * 1024 * 1024,
-        "remarks": "snapshots-turned-off",
+        "warnings": "snapshots-turned-off",
         "uid": "uid-1",
         "milliseconds": 1.234,
     }
@@ -54,7 +54,7 @@ def test_nothing_is_logged_or_counted_of_a_pod_without_redis(
 ) -> None:
     caplog.set_level("INFO")
     admitted = _admitted(review("nginx:1.27"))
-    metrics = Metrics()
+    metrics = WebhookMetrics()
 
     log_decisions("mutate", admitted, seconds=0.001)
     metrics.admitted("mutate", admitted, seconds=0.001)
@@ -64,7 +64,7 @@ def test_nothing_is_logged_or_counted_of_a_pod_without_redis(
 
 
 def test_a_review_that_judges_nothing_is_counted_as_answered() -> None:
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     deletion = review().replace(b'"operation": "CREATE"', b'"operation": "DELETE"')
 
     metrics.admitted("mutate", _admitted(deletion), seconds=0.001)
@@ -77,7 +77,7 @@ def test_a_review_that_judges_nothing_is_counted_as_answered() -> None:
 
 @pytest.mark.parametrize(("dry_run", "counted"), [(b"false", 1.0), (b"true", None)])
 def test_a_dry_run_is_no_decision(dry_run: bytes, counted: float | None) -> None:
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     body = review().replace(b'"dryRun": false', b'"dryRun": ' + dry_run)
 
     metrics.admitted("mutate", _admitted(body), seconds=0.001)
@@ -90,7 +90,7 @@ def test_a_dry_run_is_no_decision(dry_run: bytes, counted: float | None) -> None
     [(0.005, "0.005", 1), (0.0051, "0.005", 0), (0.025, "0.025", 1), (0.0251, "0.025", 0)],
 )
 def test_the_latency_targets_are_buckets(seconds: float, bucket: str, inside: float) -> None:
-    metrics = Metrics()
+    metrics = WebhookMetrics()
 
     metrics.admitted("mutate", _admitted(review()), seconds=seconds)
 
@@ -100,7 +100,7 @@ def test_the_latency_targets_are_buckets(seconds: float, bucket: str, inside: fl
 
 
 def test_no_label_holds_what_a_tenant_chose() -> None:
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     marked = json.loads(review("redis:mark", uid="mark", container="mark"))
     marked["request"]["namespace"] = marked["request"]["name"] = "mark"
 

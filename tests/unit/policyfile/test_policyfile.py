@@ -15,12 +15,12 @@ from webhook.domain.policy.settings import (
     ImageFamily,
     Images,
     Mode,
+    NamespaceSettings,
     NoLimit,
     Policy,
     Profile,
     ProfileChoice,
     Rule,
-    Settings,
     Snapshots,
     Unenforceable,
 )
@@ -46,7 +46,7 @@ def test_the_example_writes_out_the_built_in_policy():
     assert policy == Policy()
 
 
-SECTIONS = (Settings, Headroom, Profile, AnnotationBounds, Images)
+SECTIONS = (NamespaceSettings, Headroom, Profile, AnnotationBounds, Images)
 NAMES = sorted({field.name for section in SECTIONS for field in fields(section)})
 
 
@@ -103,7 +103,7 @@ def test_every_setting_reaches_its_field():
     )
 
     assert policy == Policy(
-        defaults=Settings(
+        defaults=NamespaceSettings(
             mode=Mode.AUDIT,
             eviction_policy=EvictionPolicy.VOLATILE_TTL,
             profile=ProfileChoice.PERSISTENT,
@@ -324,7 +324,7 @@ def test_a_file_of_one_mebibyte_with_a_byte_order_mark_is_read(tmp_path: Path):
 
     policy = load_policy(path)
 
-    assert policy == Policy(defaults=Settings(mode=Mode.AUDIT))
+    assert policy == Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path):

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.unit.trials.loader_log import down, end, node, sample
-from webhook.trials.samples import End, Node, Sample, Server, parse_line
+from webhook.trials.samples import End, Node, Sample, ServerSample, parse_line
 
-SERVER = Server(
+SERVER = ServerSample(
     version="Redis 7.0.15",
     maxmemory=400,
     eviction_policy="allkeys-lru",

@@ -10,7 +10,7 @@ import click
 from webhook.cli.commands.fixed import Fixed, inject, with_memory_limit
 from webhook.cli.commands.input_options import input_options, policy_of, say_problems
 from webhook.cli.commands.replace_file import replace_file
-from webhook.cli.input.manifests import JudgedWorkload, Manifests, judge, read_manifests
+from webhook.cli.input.manifests import EvaluatedWorkload, Manifests, judge, read_manifests
 from webhook.cli.input.sources import BYTE_ORDER_MARK, InputProblem
 from webhook.cli.report.finding import FINDINGS, Report, make_report
 from webhook.cli.terminal.printable import printable
@@ -87,15 +87,15 @@ def _fix(
     return report, fixed, failures + tuple(line for each in fixed for line in each.failures)
 
 
-def _judged(items: Iterable[JudgedWorkload | InputProblem]) -> tuple[JudgedWorkload, ...]:
-    return tuple(item for item in items if isinstance(item, JudgedWorkload))
+def _judged(items: Iterable[EvaluatedWorkload | InputProblem]) -> tuple[EvaluatedWorkload, ...]:
+    return tuple(item for item in items if isinstance(item, EvaluatedWorkload))
 
 
 def _left(report: Report) -> Iterator[str]:
     """Tell of what a manifest cannot be given: a limit that nobody named, options out of reach."""
     for finding in report.findings:
         outcome = finding.outcome
-        if outcome.refused or outcome.verdict is Verdict.UNENFORCEABLE:
+        if outcome.denied or outcome.verdict is Verdict.UNENFORCEABLE:
             yield f"{finding.place}: {finding.title}: not fixed: {outcome.message}"
 
 

@@ -9,7 +9,7 @@ import jsonpatch
 
 from webhook.admission.patch import PatchOperation, launch_patch
 from webhook.cli.input.documents import Document, FieldPath, SourceDocument
-from webhook.cli.input.manifests import JudgedWorkload, Manifests
+from webhook.cli.input.manifests import EvaluatedWorkload, Manifests
 from webhook.cli.input.sources import Source
 from webhook.cli.report.finding import Finding
 from webhook.domain.evaluation.outcome import Outcome
@@ -48,7 +48,7 @@ class Fixed:
 
 
 def with_memory_limit(
-    manifests: Manifests, judged: Sequence[JudgedWorkload], limit: str
+    manifests: Manifests, judged: Sequence[EvaluatedWorkload], limit: str
 ) -> tuple[Manifests, tuple[str, ...]]:
     """Give every server without a memory limit one, and tell where that cannot be."""
     failures: list[str] = []
@@ -72,7 +72,7 @@ def with_memory_limit(
     return replace(manifests, objects=objects), tuple(failures)
 
 
-def inject(manifests: Manifests, judged: Sequence[JudgedWorkload]) -> Iterator[Fixed]:
+def inject(manifests: Manifests, judged: Sequence[EvaluatedWorkload]) -> Iterator[Fixed]:
     """Write every source anew with the injections made; one without a change keeps its text."""
     objects = {_key(item): item for item in manifests.objects}
     for workload in judged:
@@ -94,7 +94,7 @@ def _applied(content: object, operations: Sequence[PatchOperation]) -> object:
 
 
 def _limit_patch(
-    workload: JudgedWorkload, outcome: Outcome, limit: str
+    workload: EvaluatedWorkload, outcome: Outcome, limit: str
 ) -> Iterator[PatchOperation]:
     """Add resources.limits.memory and whatever of it is not there yet."""
     steps = ("spec", str(outcome.container.list), str(outcome.container.index))
@@ -114,7 +114,7 @@ def _get(content: object, key: str) -> object:
     return content.get(key) if isinstance(content, Mapping) else None
 
 
-def _patched(workload: JudgedWorkload, operations: Sequence[PatchOperation]) -> Document:
+def _patched(workload: EvaluatedWorkload, operations: Sequence[PatchOperation]) -> Document:
     prefix = "".join(f"/{step}" for step in workload.manifest.template)
     moved = [{**operation, "path": f"{prefix}{operation['path']}"} for operation in operations]
     content = _applied(workload.document.content, moved)

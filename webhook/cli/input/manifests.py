@@ -36,7 +36,7 @@ class Manifests:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedWorkload:
+class EvaluatedWorkload:
     """One workload, the manifest of its Pod, and the judgement of that Pod."""
 
     document: Document
@@ -79,7 +79,7 @@ def read_manifests(names: Sequence[str]) -> Manifests:
 
 def judge(
     manifests: Manifests, policy: Policy, namespace: str = DEFAULT_NAMESPACE
-) -> Iterator[JudgedWorkload | InputProblem]:
+) -> Iterator[EvaluatedWorkload | InputProblem]:
     """Judge every workload in the order of the input; `namespace` is of those that name none.
 
     ConfigMaps of the same input, in the workload's namespace, tell of configuration files.
@@ -100,7 +100,7 @@ def judge(
             yield _problem(document, error, _in_workload(manifest, error.path))
             continue
         evaluation = evaluate(pod, policy, config_maps.get(home, {}))
-        yield JudgedWorkload(document=document, manifest=manifest, evaluation=evaluation)
+        yield EvaluatedWorkload(document=document, manifest=manifest, evaluation=evaluation)
 
 
 def _config_maps(objects: Sequence[Document], namespace: str) -> ConfigMaps:

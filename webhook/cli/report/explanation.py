@@ -33,9 +33,9 @@ def _container(finding: Finding) -> Iterator[Text | Table | Padding]:
     yield Text()
     yield Text.assemble("Verdict: ", verdict_text(finding), f" ({outcome.reason})")
     yield _indented(styled(_sentence(outcome.message)))
-    for remark in finding.warnings:
-        yield Text.assemble(styled("Warning", "yellow"), f" ({remark.reason})")
-        yield _indented(styled(_sentence(remark.message)))
+    for warning in finding.warnings:
+        yield Text.assemble(styled("Warning", "yellow"), f" ({warning.reason})")
+        yield _indented(styled(_sentence(warning.message)))
     if remedy := tuple(remedies(outcome)):
         yield styled("Remedy:")
         yield from (_indented(styled(text)) for text in remedy)

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from webhook.admission.patch import PatchOperation, pod_patch
-from webhook.cli.input.manifests import JudgedWorkload
+from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.sources import InputProblem
 from webhook.domain.evaluation.outcome import Outcome, Verdict
-from webhook.domain.reasons import Remark
+from webhook.domain.reasons import AdmissionWarning
 
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 """The exit codes; bad input wins."""
@@ -18,7 +18,7 @@ CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 class Finding:
     """The judgement of one container in one workload."""
 
-    workload: JudgedWorkload
+    workload: EvaluatedWorkload
     outcome: Outcome
 
     @property
@@ -45,16 +45,16 @@ class Finding:
         return self.outcome.container.memory_limit if sizing is None else sizing.limit
 
     @property
-    def warnings(self) -> tuple[Remark, ...]:
+    def warnings(self) -> tuple[AdmissionWarning, ...]:
         """The container's warnings, and for a server those of its Pod."""
-        of_pod = self.workload.evaluation.remarks if self.outcome.server else ()
-        return self.outcome.remarks + of_pod
+        of_pod = self.workload.evaluation.warnings if self.outcome.server else ()
+        return self.outcome.warnings + of_pod
 
     @property
     def patch(self) -> tuple[PatchOperation, ...]:
         """What the webhook would send for the Pod; empty where it changes nothing or refuses."""
         evaluation = self.workload.evaluation
-        if self.outcome.after is None or evaluation.refused:
+        if self.outcome.after is None or evaluation.denied:
             return ()
         return pod_patch(evaluation)
 
@@ -70,9 +70,9 @@ class Report:
     wanted: tuple[str, ...]
 
     @property
-    def refused(self) -> Sequence[Finding]:
+    def denied(self) -> Sequence[Finding]:
         """The findings for which the Pod would be denied when the mode is enforce."""
-        return tuple(finding for finding in self.findings if finding.outcome.refused)
+        return tuple(finding for finding in self.findings if finding.outcome.denied)
 
     @property
     def servers(self) -> Sequence[Finding]:
@@ -90,11 +90,11 @@ class Report:
         """0 clean, 1 findings that would be denied, 2 bad input."""
         if self.problems:
             return BAD_INPUT
-        return FINDINGS if self.refused else CLEAN
+        return FINDINGS if self.denied else CLEAN
 
 
 def make_report(
-    judged: Iterable[JudgedWorkload | InputProblem],
+    judged: Iterable[EvaluatedWorkload | InputProblem],
     problems: Sequence[InputProblem],
     sources: int,
 ) -> Report:

@@ -32,7 +32,7 @@ def encode_report(report: Report) -> dict[str, object]:
             "workloads": report.workloads,
             "containers": len(report.findings),
             "servers": len(report.servers),
-            "refused": len(report.refused),
+            "refused": len(report.denied),
             "badInput": len(report.problems),
             "verdicts": {str(verdict): count for verdict, count in report.verdicts.items()},
         },
@@ -63,7 +63,7 @@ def _encode_finding(finding: Finding) -> dict[str, object]:
         "snapshots": outcome.snapshots,
         "patch": list(finding.patch),
         "warnings": [
-            {"reason": remark.reason, "message": remark.message} for remark in finding.warnings
+            {"reason": warning.reason, "message": warning.message} for warning in finding.warnings
         ],
-        "refused": outcome.refused,
+        "refused": outcome.denied,
     }

@@ -54,11 +54,11 @@ def _rule(reason: Reason) -> dict[str, object]:
 
 def _results(finding: Finding) -> Iterator[dict[str, object]]:
     outcome = finding.outcome
-    level = "error" if outcome.refused else _LEVELS.get(outcome.verdict)
+    level = "error" if outcome.denied else _LEVELS.get(outcome.verdict)
     if level is not None:
         yield _result(finding, outcome.reason, level, outcome.message)
-    for remark in finding.warnings:
-        yield _result(finding, remark.reason, "warning", remark.message)
+    for warning in finding.warnings:
+        yield _result(finding, warning.reason, "warning", warning.message)
 
 
 def _result(finding: Finding, reason: Reason, level: str, message: str) -> dict[str, object]:

@@ -70,19 +70,19 @@ def _cells(finding: Finding) -> Iterator[Text]:
 
 def _advice(finding: Finding, *, is_in_table: bool) -> Iterator[RenderableType]:
     outcome = finding.outcome
-    needs_word = not is_in_table or outcome.refused or outcome.verdict in _WITH_REMEDY
+    needs_word = not is_in_table or outcome.denied or outcome.verdict in _WITH_REMEDY
     if not needs_word and not finding.warnings:
         return
     yield Text.assemble(styled(finding.place, "bold"), " ", styled(finding.title))
     if needs_word:
         message = styled(f" ({outcome.reason}): {outcome.message}")
         yield _indented(Text.assemble(verdict_text(finding), message))
-    if outcome.refused or outcome.verdict in _WITH_REMEDY:
+    if outcome.denied or outcome.verdict in _WITH_REMEDY:
         yield from (_indented(styled(text), 4) for text in remedies(outcome))
-    for remark in finding.warnings:
+    for warning in finding.warnings:
         yield _indented(
             Text.assemble(
-                styled("warning", "yellow"), f" ({remark.reason}): ", styled(remark.message)
+                styled("warning", "yellow"), f" ({warning.reason}): ", styled(warning.message)
             )
         )
     yield Text()
@@ -99,7 +99,7 @@ def _summary(report: Report) -> str:
         if count and verdict is not Verdict.IGNORE
     ]
     counted = f": {', '.join(verdicts)}" if verdicts else ""
-    refused = len(report.refused)
+    refused = len(report.denied)
     ending = f"; {refused} would be denied" if refused else ""
     return (
         f"{_count(len(report.servers), 'Redis server')} in "

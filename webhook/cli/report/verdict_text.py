@@ -20,6 +20,6 @@ _STYLES = {
 def verdict_text(finding: Finding) -> Text:
     """Name the verdict; one for which the Pod would be denied says so."""
     verdict = finding.outcome.verdict
-    if not finding.outcome.refused:
+    if not finding.outcome.denied:
         return styled(verdict, _STYLES[verdict])
     return styled(verdict if verdict is Verdict.DENY else f"{verdict}, deny", "bold red")

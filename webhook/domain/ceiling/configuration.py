@@ -7,10 +7,10 @@ from posixpath import basename, isabs, join
 from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.context import Scene
-from webhook.domain.launch.launch import Site
+from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.launch import ServerStart
 from webhook.domain.reasons import Reason
-from webhook.domain.redis.command_line import Options, parse_options
+from webhook.domain.redis.command_line import ServerOptions, parse_options
 from webhook.domain.redis.directives import Directive, DirectiveError, parse_config
 
 HIDDEN_FILE = "include"
@@ -28,7 +28,7 @@ class Obstacle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class RedisConfiguration:
     """One server's configuration.
 
     `directives` stand in the order in which the server reads them: the last of a name wins.
@@ -47,17 +47,21 @@ class Configuration:
         return not (self.directives or self.hidden or self.has_file)
 
 
-def read_configuration(scene: Scene, site: Site, *, moves: bool) -> Configuration:
-    """Read a site's options, the configuration file they name, and what these include.
+def read_configuration(
+    context: ContainerContext, start: ServerStart, *, changes_directory: bool
+) -> RedisConfiguration:
+    """Read a start's options, the configuration file they name, and what these include.
 
-    `moves` tells that it is not known in which directory the server starts.
+    `changes_directory` tells that it is not known in which directory the server starts.
     """
     try:
-        options = parse_options(site.words)
+        options = parse_options(start.words)
     except DirectiveError as error:
         obstacle = Obstacle(reason=Reason.LAUNCH_UNDECIDABLE, detail=str(error))
-        return Configuration(program=site.program, directives=(), obstacle=obstacle)
-    reader = _Reader(scene=scene, directory=UNKNOWN if moves else _directory(scene))
+        return RedisConfiguration(program=start.program, directives=(), obstacle=obstacle)
+    reader = _Reader(
+        context=context, directory=UNKNOWN if changes_directory else _directory(context)
+    )
     if options.config_file is not None:
         reader.read_file(options.config_file)
     if options.stdin:
@@ -66,8 +70,8 @@ def read_configuration(scene: Scene, site: Site, *, moves: bool) -> Configuratio
         reader.add_opaque(options.directives)
     else:
         reader.add(options.directives)
-    return Configuration(
-        program=site.program,
+    return RedisConfiguration(
+        program=start.program,
         directives=tuple(reader.directives),
         hidden=tuple(dict.fromkeys(reader.hidden)),
         has_file=reader.has_file,
@@ -75,7 +79,7 @@ def read_configuration(scene: Scene, site: Site, *, moves: bool) -> Configuratio
     )
 
 
-def settled(configuration: Configuration, name: str) -> Directive | None:
+def visible_directive(configuration: RedisConfiguration, name: str) -> Directive | None:
     """Find the directive that wins, None when there is none or a hidden file behind it may win."""
     for directive in reversed(configuration.directives):
         if directive.name == HIDDEN_FILE:
@@ -85,13 +89,13 @@ def settled(configuration: Configuration, name: str) -> Directive | None:
     return None
 
 
-def _directory(scene: Scene) -> str:
-    family = scene.family
+def _directory(context: ContainerContext) -> str:
+    family = context.family
     image = None if family is None else family.data_directory
-    return scene.container.working_dir or image or UNKNOWN
+    return context.container.working_dir or image or UNKNOWN
 
 
-def _obstacle(options: Options) -> Obstacle | None:
+def _obstacle(options: ServerOptions) -> Obstacle | None:
     if options.stdin:
         detail = "it reads its configuration from standard input"
         return Obstacle(reason=Reason.CONFIG_FROM_STDIN, detail=detail)
@@ -105,7 +109,7 @@ def _obstacle(options: Options) -> Obstacle | None:
 class _Reader:
     """Follows files and includes, in the order in which the server would."""
 
-    scene: Scene
+    context: ContainerContext
     directory: str
     directives: list[Directive] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
@@ -145,7 +149,7 @@ class _Reader:
 
     def _texts(self, path: str) -> Iterator[str]:
         """Give the file's text; a Bitnami image copies its own from where a chart mounts it."""
-        container, files = self.scene.container, self.scene.files
+        container, files = self.context.container, self.context.files
         text = files.read(container, path)
         if text is not None:
             yield text
@@ -157,18 +161,21 @@ class _Reader:
                     yield text
 
     def _copied_from(self, path: str) -> tuple[str, ...]:
-        family = self.scene.family
+        family = self.context.family
         if family is None or not any(path.startswith(f"{at}/") for at in family.config_mounts):
             return ()
         return tuple(at for at in family.config_mounts if at.endswith("/mounted-etc"))
 
     def _is_stock(self, path: str) -> bool:
-        family = self.scene.family
+        family = self.context.family
         if family is None or path != family.config_file or self._is_covered(family, path):
             return False
-        self.add(Directive(name=name, values=(value,), source=path) for name, value in family.stock)
+        self.add(
+            Directive(name=name, values=(value,), source=path)
+            for name, value in family.default_directives
+        )
         return True
 
     def _is_covered(self, family: Family, path: str) -> bool:
-        container = self.scene.container
+        container = self.context.container
         return any(mount_over(container, at) for at in (path, *family.config_mounts))

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 
-from webhook.domain.ceiling.configuration import Configuration, settled
+from webhook.domain.ceiling.configuration import RedisConfiguration, visible_directive
 from webhook.domain.policy.settings import EvictionPolicy
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.reasons import AdmissionWarning, Reason
 from webhook.domain.redis.version import read_version
 
 _LFU = (4, 0)
 _LRM = (8, 6)
 
 
-def read_eviction_policy(configuration: Configuration) -> str | None:
+def read_eviction_policy(configuration: RedisConfiguration) -> str | None:
     """Give the eviction policy that is visible; "" for one whose value cannot be seen."""
-    directive = settled(configuration, "maxmemory-policy")
+    directive = visible_directive(configuration, "maxmemory-policy")
     if directive is None:
         return None
     return (directive.values[0] or "").lower() if directive.values else ""
@@ -21,8 +21,8 @@ def read_eviction_policy(configuration: Configuration) -> str | None:
 
 def fitting_policy(
     wanted: EvictionPolicy, image: str, programs: Iterable[str]
-) -> tuple[EvictionPolicy, tuple[Remark, ...]]:
-    """Give the policy, or with a remark its LRU sibling where a server may not know it.
+) -> tuple[EvictionPolicy, tuple[AdmissionWarning, ...]]:
+    """Give the policy, or with a warning its LRU sibling where a server may not know it.
 
     A server refuses to start with a policy that it does not know. `*-lfu` came with Redis 4.0 and
     is taken to be known where the tag tells no version; `*-lrm` came with Redis 8.6 and no other
@@ -36,7 +36,7 @@ def fitting_policy(
         return wanted, ()
     sibling = EvictionPolicy(f"{wanted[:-4]}-lru")
     message = f"this version of {unknowing} may not know {wanted}, so {sibling} is used"
-    return sibling, (Remark(reason=Reason.POLICY_UNSUPPORTED, message=message),)
+    return sibling, (AdmissionWarning(reason=Reason.POLICY_UNSUPPORTED, message=message),)
 
 
 def _knows(program: str, version: tuple[int, int] | None, policy: EvictionPolicy) -> bool:

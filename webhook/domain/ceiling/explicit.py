@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from webhook.domain.ceiling.configuration import Configuration, settled
+from webhook.domain.ceiling.configuration import RedisConfiguration, visible_directive
 from webhook.domain.redis.directives import parse_memory
 
 _MAX_SHOWN = 40
@@ -29,9 +29,9 @@ class Ceiling:
     amount: int | None = None
 
 
-def read_ceiling(configuration: Configuration, safe: int) -> Ceiling:
+def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
     """Judge `maxmemory`, which is safe up to that many bytes."""
-    directive = settled(configuration, "maxmemory")
+    directive = visible_directive(configuration, "maxmemory")
     if directive is None:
         return Ceiling(state=CeilingState.MISSING)
     value = directive.values[0] if directive.values else ""

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from posixpath import isabs
 
-from webhook.domain.ceiling.configuration import Configuration
+from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.kubernetes.config_maps import is_within
 from webhook.domain.kubernetes.pod import VolumeKind
-from webhook.domain.launch.context import Scene
+from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import StartScript, Variable
-from webhook.domain.launch.launch import Server
-from webhook.domain.redis.directives import in_effect, is_yes, save_points
+from webhook.domain.launch.launch import ReachableServer
+from webhook.domain.redis.directives import is_yes, last_directive, save_points
 
 
 class SnapshotState(StrEnum):
@@ -26,15 +26,15 @@ class SnapshotState(StrEnum):
 class Persistence:
     """What is known of a server's snapshots and append-only file.
 
-    `forks` tells that a snapshot or a rewrite can happen, or may happen out of sight. `asked` tells
-    that a `save` or AOF option is visible, `elsewhere` that more may be said in a file, a variable
-    or out of sight. `lasting` tells that a volume may hold its data.
+    `forks` tells that a snapshot or a rewrite can happen, or may happen out of sight. `is_explicit`
+    tells that a `save` or AOF option is visible, `may_be_set_elsewhere` that more may be said in a
+    file, a variable or out of sight. `has_data_volume` tells that a volume may hold its data.
     """
 
     forks: bool
-    asked: bool
-    lasting: bool
-    elsewhere: bool
+    is_explicit: bool
+    has_data_volume: bool
+    may_be_set_elsewhere: bool
     hidden: bool
     saves: bool
     because: str
@@ -42,30 +42,35 @@ class Persistence:
     @property
     def is_ephemeral(self) -> bool:
         """Tell whether its snapshots are on by default only, and gone with the container."""
-        return self.saves and not (self.asked or self.lasting or self.elsewhere)
+        return self.saves and not (
+            self.is_explicit or self.has_data_volume or self.may_be_set_elsewhere
+        )
 
 
 def read_persistence(
-    scene: Scene, server: Server, configurations: tuple[Configuration, ...]
+    context: ContainerContext,
+    server: ReachableServer,
+    configurations: tuple[RedisConfiguration, ...],
 ) -> Persistence:
-    """Judge all sites of a server together: what one of them does counts for all."""
+    """Judge all starts of a server together: what one of them does counts for all."""
     parts = tuple(_read(configuration) for configuration in configurations)
-    lasting = any(_has_data_volume(scene, server, each) for each in configurations)
+    has_data_volume = any(_has_data_volume(context, server, each) for each in configurations)
     telling = next((part for part in parts if part.forks), parts[0])
     return Persistence(
         forks=any(part.forks for part in parts),
-        asked=any(part.asked for part in parts),
-        lasting=lasting,
-        elsewhere=isinstance(server.place, Variable) or any(part.elsewhere for part in parts),
+        is_explicit=any(part.is_explicit for part in parts),
+        has_data_volume=has_data_volume,
+        may_be_set_elsewhere=isinstance(server.injection_point, Variable)
+        or any(part.may_be_set_elsewhere for part in parts),
         hidden=any(part.hidden for part in parts),
         saves=any(part.saves for part in parts),
         because=telling.because,
     )
 
 
-def _read(configuration: Configuration) -> Persistence:
+def _read(configuration: RedisConfiguration) -> Persistence:
     points = save_points(configuration.directives)
-    append_only = in_effect(configuration.directives, "appendonly")
+    append_only = last_directive(configuration.directives, "appendonly")
     appends = append_only is not None and any(
         value is None or is_yes(value) for value in append_only.values
     )
@@ -73,9 +78,9 @@ def _read(configuration: Configuration) -> Persistence:
     saves = points is None or bool(points)
     return Persistence(
         forks=is_hidden or appends or saves,
-        asked=points is not None or append_only is not None,
-        lasting=False,
-        elsewhere=is_hidden or configuration.has_file,
+        is_explicit=points is not None or append_only is not None,
+        has_data_volume=False,
+        may_be_set_elsewhere=is_hidden or configuration.has_file,
         hidden=is_hidden,
         saves=saves,
         because=_because(
@@ -96,25 +101,33 @@ def _because(*, is_hidden: bool, appends: bool, by_default: bool, saves: bool) -
     return "it writes no snapshots and no append-only file"
 
 
-def _has_data_volume(scene: Scene, server: Server, configuration: Configuration) -> bool:
+def _has_data_volume(
+    context: ContainerContext, server: ReachableServer, configuration: RedisConfiguration
+) -> bool:
     """Tell whether a volume may hold the data directory; where that is not known, any may."""
-    directory = _data_directory(scene, server, configuration)
+    directory = _data_directory(context, server, configuration)
     mounts = (
         mount
-        for mount in scene.container.mounts
+        for mount in context.container.mounts
         if not mount.read_only
-        and scene.files.volume(mount).kind not in (VolumeKind.CONFIG_MAP, VolumeKind.READ_ONLY)
+        and context.files.volume(mount).kind not in (VolumeKind.CONFIG_MAP, VolumeKind.READ_ONLY)
     )
     return any(directory is None or is_within(directory, mount.path) for mount in mounts)
 
 
-def _data_directory(scene: Scene, server: Server, configuration: Configuration) -> str | None:
-    chosen = in_effect(configuration.directives, "dir")
+def _data_directory(
+    context: ContainerContext, server: ReachableServer, configuration: RedisConfiguration
+) -> str | None:
+    chosen = last_directive(configuration.directives, "dir")
     if chosen is not None:
         path = chosen.values[0] if chosen.values else None
         return path if path is not None and isabs(path) else None
-    if server.moves or configuration.hidden or isinstance(server.place, StartScript | Variable):
+    if (
+        server.changes_directory
+        or configuration.hidden
+        or isinstance(server.injection_point, StartScript | Variable)
+    ):
         return None
-    if scene.container.working_dir:
-        return scene.container.working_dir
-    return None if scene.family is None else scene.family.data_directory
+    if context.container.working_dir:
+        return context.container.working_dir
+    return None if context.family is None else context.family.data_directory

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from webhook.domain.ceiling.configuration import Configuration, read_configuration
+from webhook.domain.ceiling.configuration import RedisConfiguration, read_configuration
 from webhook.domain.ceiling.eviction import fitting_policy, read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState, read_ceiling
 from webhook.domain.ceiling.persistence import Persistence, SnapshotState, read_persistence
@@ -16,23 +16,23 @@ from webhook.domain.ceiling.sizing import (
     size_by_annotation,
 )
 from webhook.domain.ceiling.warnings import (
-    ceiling_remarks,
-    fork_remarks,
-    hidden_remarks,
-    size_remarks,
-    snapshot_remarks,
+    ceiling_warnings,
+    fork_warnings,
+    hidden_warnings,
+    size_warnings,
+    snapshot_warnings,
 )
-from webhook.domain.launch.context import Scene
-from webhook.domain.launch.launch import Server
-from webhook.domain.policy.annotations import Requests, bounded_headroom
+from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.launch import ReachableServer
+from webhook.domain.policy.annotations import PodOverrides, bounded_headroom
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
+    NamespaceSettings,
     Policy,
     ProfileChoice,
-    Settings,
     Snapshots,
 )
-from webhook.domain.reasons import Remark
+from webhook.domain.reasons import AdmissionWarning
 from webhook.domain.redis.version import read_version
 
 _KEEPS_DEFAULTS = (6, 2)
@@ -44,26 +44,26 @@ class Rules:
     """What holds for a Pod: the policy, its namespace's settings, and its own allowed requests."""
 
     policy: Policy
-    settings: Settings
-    requests: Requests
+    settings: NamespaceSettings
+    overrides: PodOverrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class CeilingPlan:
     """What a server needs.
 
     `computed` is the ceiling that fits it, `ceilings` its own ones and `options` what to add, both
-    one for each site.
+    one for each start.
     """
 
-    configurations: tuple[Configuration, ...]
+    configurations: tuple[RedisConfiguration, ...]
     persistence: Persistence
     computed: Sizing
     ceilings: tuple[Ceiling, ...]
     options: tuple[tuple[str, ...], ...]
     eviction_policy: str | None
     snapshots: SnapshotState
-    remarks: tuple[Remark, ...]
+    warnings: tuple[AdmissionWarning, ...]
 
     @property
     def forks(self) -> bool:
@@ -77,35 +77,38 @@ class Judgement:
         return tuple(ceiling for ceiling in self.ceilings if ceiling.state in states)
 
 
-def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement:
+def plan_ceiling(
+    context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
+) -> CeilingPlan:
     """Judge a server under a limit."""
     configurations = tuple(
-        read_configuration(scene, site, moves=server.moves) for site in server.sites
+        read_configuration(context, start, changes_directory=server.changes_directory)
+        for start in server.starts
     )
-    persistence = read_persistence(scene, server, configurations)
+    persistence = read_persistence(context, server, configurations)
     turns_off = _turns_off_snapshots(persistence, rules)
     side_by_side = _side_by_side(server)
     computed, refused = _size(limit, rules, persistence, side_by_side, turns_off=turns_off)
     safe = _safe(limit, rules, computed, side_by_side)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
-    policy, unsupported = _eviction_policy(scene, server, rules)
+    policy, unsupported = _eviction_policy(context, server, rules)
     saves = ("--save", "") if turns_off else ()
     options = tuple(
         _options(configuration, ceiling, computed, policy, rules)
-        + (saves or _kept_saves(configuration, scene))
+        + (saves or _kept_saves(configuration, context))
         for configuration, ceiling in zip(configurations, ceilings, strict=True)
     )
-    remarks = (
-        *ceiling_remarks(ceilings, computed, options),
-        *hidden_remarks(configurations, ceilings, options),
-        *snapshot_remarks(turns_off=turns_off),
-        *fork_remarks(ceilings, persistence, computed, turns_off=turns_off),
+    warnings = (
+        *ceiling_warnings(ceilings, computed, options),
+        *hidden_warnings(configurations, ceilings, options),
+        *snapshot_warnings(turns_off=turns_off),
+        *fork_warnings(ceilings, persistence, computed, turns_off=turns_off),
         *refused,
         *unsupported,
-        *limit.remarks,
-        *size_remarks(computed, rules.policy.headroom, options),
+        *limit.warnings,
+        *size_warnings(computed, rules.policy.headroom, options),
     )
-    return Judgement(
+    return CeilingPlan(
         configurations=configurations,
         persistence=persistence,
         computed=computed,
@@ -113,14 +116,14 @@ def judge(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Judgement
         options=options,
         eviction_policy=_policy_in_effect(configurations[0], options[0]),
         snapshots=_snapshots(persistence, turns_off=turns_off),
-        remarks=remarks,
+        warnings=warnings,
     )
 
 
-def _side_by_side(server: Server) -> int:
+def _side_by_side(server: ReachableServer) -> int:
     """Count the servers that run at one time; alternatives, as in if and else, count once."""
-    beside = sum(site.beside_others for site in server.sites)
-    return beside + (1 if beside < len(server.sites) else 0)
+    beside = sum(start.beside_others for start in server.starts)
+    return beside + (1 if beside < len(server.starts) else 0)
 
 
 def _safe(limit: Limit, rules: Rules, computed: Sizing, side_by_side: int) -> int:
@@ -131,15 +134,15 @@ def _safe(limit: Limit, rules: Rules, computed: Sizing, side_by_side: int) -> in
 
 
 def _turns_off_snapshots(persistence: Persistence, rules: Rules) -> bool:
-    kept = rules.settings.snapshots is Snapshots.KEEP or rules.requests.keeps_snapshots
+    kept = rules.settings.snapshots is Snapshots.KEEP or rules.overrides.keeps_snapshots
     return persistence.is_ephemeral and not kept
 
 
 def _size(
     limit: Limit, rules: Rules, persistence: Persistence, side_by_side: int, *, turns_off: bool
-) -> tuple[Sizing, tuple[Remark, ...]]:
-    wanted = rules.requests.headroom
-    refused: tuple[Remark, ...] = ()
+) -> tuple[Sizing, tuple[AdmissionWarning, ...]]:
+    wanted = rules.overrides.headroom
+    refused: tuple[AdmissionWarning, ...] = ()
     if wanted is not None:
         headroom = bounded_headroom(wanted, limit.amount or 0, rules.policy.annotations)
         if isinstance(headroom, int):
@@ -166,16 +169,18 @@ def _profile(
             assert_never(choice)
 
 
-def _eviction_policy(scene: Scene, server: Server, rules: Rules) -> tuple[str, tuple[Remark, ...]]:
-    wanted = rules.requests.eviction_policy or rules.settings.eviction_policy
+def _eviction_policy(
+    context: ContainerContext, server: ReachableServer, rules: Rules
+) -> tuple[str, tuple[AdmissionWarning, ...]]:
+    wanted = rules.overrides.eviction_policy or rules.settings.eviction_policy
     # Only of an image that is known does the tag tell the server's version.
-    image = scene.container.image if scene.knows_image else ""
-    policy, remarks = fitting_policy(wanted, image, (site.program for site in server.sites))
-    return policy.value, remarks
+    image = context.container.image if context.knows_image else ""
+    policy, warnings = fitting_policy(wanted, image, (start.program for start in server.starts))
+    return policy.value, warnings
 
 
 def _options(
-    configuration: Configuration,
+    configuration: RedisConfiguration,
     ceiling: Ceiling,
     computed: Sizing,
     policy: str,
@@ -184,13 +189,13 @@ def _options(
     options: list[str] = []
     if _needs_ceiling(ceiling, rules.settings.explicit_ceiling):
         options += ["--maxmemory", str(computed.maxmemory)]
-    is_asked = rules.requests.eviction_policy is not None
+    is_asked = rules.overrides.eviction_policy is not None
     if read_eviction_policy(configuration) is None and (is_asked or not configuration.hidden):
         options += ["--maxmemory-policy", policy]
     return tuple(options)
 
 
-def _kept_saves(configuration: Configuration, scene: Scene) -> tuple[str, ...]:
+def _kept_saves(configuration: RedisConfiguration, context: ContainerContext) -> tuple[str, ...]:
     """Say the default save points to a server that any option would make forget them.
 
     Before 6.2 a server without options or a file saves by default, and with one it does not
@@ -198,7 +203,7 @@ def _kept_saves(configuration: Configuration, scene: Scene) -> tuple[str, ...]:
     """
     if not configuration.is_bare or configuration.program != "redis-server":
         return ()
-    version = read_version(scene.container.image) if scene.knows_image else None
+    version = read_version(context.container.image) if context.knows_image else None
     return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else ()
 
 
@@ -214,7 +219,7 @@ def _needs_ceiling(ceiling: Ceiling, explicit: ExplicitCeiling) -> bool:
             assert_never(ceiling.state)
 
 
-def _policy_in_effect(configuration: Configuration, options: tuple[str, ...]) -> str | None:
+def _policy_in_effect(configuration: RedisConfiguration, options: tuple[str, ...]) -> str | None:
     if "--maxmemory-policy" in options:
         return options[options.index("--maxmemory-policy") + 1]
     return read_eviction_policy(configuration) or None

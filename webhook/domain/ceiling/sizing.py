@@ -8,7 +8,7 @@ from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod, VolumeKind
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.policy.settings import Headroom
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.reasons import AdmissionWarning, Reason
 
 
 class ProfileName(StrEnum):
@@ -45,7 +45,7 @@ class Limit:
 
     amount: int | None
     volumes: int = 0
-    remarks: tuple[Remark, ...] = ()
+    warnings: tuple[AdmissionWarning, ...] = ()
 
     @property
     def usable(self) -> int:
@@ -62,18 +62,20 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
     own = container.memory_limit
     if own is None and pod.memory_limit is None:
         return Limit(amount=None)
-    volumes, remarks = _memory_volumes(container, files)
+    volumes, warnings = _memory_volumes(container, files)
     if pod.memory_limit is None:
-        return Limit(amount=own, volumes=volumes, remarks=remarks)
+        return Limit(amount=own, volumes=volumes, warnings=warnings)
     siblings = [other for other in _running(pod) if other.path != container.path]
     taken = sum(other.memory_limit or other.memory_request or 0 for other in siblings)
     left = max(pod.memory_limit - taken, 1)
     amount = left if own is None else min(own, pod.memory_limit)
     shared = _shared(pod.memory_limit, siblings, is_overcommitted=amount > left)
-    return Limit(amount=amount, volumes=volumes, remarks=(*remarks, *shared))
+    return Limit(amount=amount, volumes=volumes, warnings=(*warnings, *shared))
 
 
-def _shared(limit: int, siblings: list[Container], *, is_overcommitted: bool) -> Iterable[Remark]:
+def _shared(
+    limit: int, siblings: list[Container], *, is_overcommitted: bool
+) -> Iterable[AdmissionWarning]:
     """Warn of siblings that could take of the Pod's limit what the container counts on."""
     greedy = [each.name for each in siblings if is_overcommitted or each.memory_limit is None]
     if greedy:
@@ -81,7 +83,7 @@ def _shared(limit: int, siblings: list[Container], *, is_overcommitted: bool) ->
             f"the Pod's limit of {format_bytes(limit)} is shared with {', '.join(greedy)}, "
             "which could take a part that this server counts on"
         )
-        yield Remark(reason=Reason.POD_LIMIT_SHARED, message=message)
+        yield AdmissionWarning(reason=Reason.POD_LIMIT_SHARED, message=message)
 
 
 def size(limit: Limit, headroom: Headroom, profile: ProfileName, because: str) -> Sizing:
@@ -130,7 +132,7 @@ def _running(pod: Pod) -> list[Container]:
     ]
 
 
-def _memory_volumes(container: Container, files: Files) -> tuple[int, tuple[Remark, ...]]:
+def _memory_volumes(container: Container, files: Files) -> tuple[int, tuple[AdmissionWarning, ...]]:
     volumes = {
         volume.name: volume.size_limit
         for volume in map(files.volume, container.mounts)
@@ -138,11 +140,11 @@ def _memory_volumes(container: Container, files: Files) -> tuple[int, tuple[Rema
     }
     sizes = [amount for amount in volumes.values() if amount is not None]
     unbounded = [name for name, amount in volumes.items() if amount is None]
-    remarks = tuple(
-        Remark(
+    warnings = tuple(
+        AdmissionWarning(
             reason=Reason.MEMORY_VOLUME_UNBOUNDED,
             message=f"the volume {name} is in memory, counts against the limit, has no sizeLimit",
         )
         for name in unbounded
     )
-    return sum(sizes), remarks
+    return sum(sizes), warnings

@@ -2,32 +2,32 @@
 
 from collections.abc import Iterable, Sequence
 
-from webhook.domain.ceiling.configuration import Configuration
+from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.eviction import read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
 from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.settings import Headroom
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.reasons import AdmissionWarning, Reason
 
 
-def snapshot_remarks(*, turns_off: bool) -> Iterable[Remark]:
+def snapshot_warnings(*, turns_off: bool) -> Iterable[AdmissionWarning]:
     """Warn that snapshots are turned off."""
     if turns_off:
         message = "default snapshots, which no volume could bring back, are turned off"
-        yield Remark(reason=Reason.SNAPSHOTS_TURNED_OFF, message=message)
+        yield AdmissionWarning(reason=Reason.SNAPSHOTS_TURNED_OFF, message=message)
 
 
-def hidden_remarks(
-    configurations: Sequence[Configuration],
+def hidden_warnings(
+    configurations: Sequence[RedisConfiguration],
     ceilings: Sequence[Ceiling],
     options: Sequence[Sequence[str]],
-) -> Iterable[Remark]:
+) -> Iterable[AdmissionWarning]:
     """Warn of what cannot be seen, and of what follows from that."""
     if any(ceiling.state is CeilingState.HIDDEN for ceiling in ceilings):
         message = "its own maxmemory comes from a value that cannot be seen and is overridden"
-        yield Remark(reason=Reason.CEILING_HIDDEN, message=message)
+        yield AdmissionWarning(reason=Reason.CEILING_HIDDEN, message=message)
     parts = tuple(dict.fromkeys(part for each in configurations for part in each.hidden))
     if not parts:
         return
@@ -35,15 +35,15 @@ def hidden_remarks(
     is_silent = all(read_eviction_policy(each) is None for each in configurations)
     if is_silent and not any("--maxmemory-policy" in each for each in options):
         message = f"its eviction policy may stand in {hidden}, so none is injected"
-        yield Remark(reason=Reason.POLICY_HIDDEN, message=message)
+        yield AdmissionWarning(reason=Reason.POLICY_HIDDEN, message=message)
     else:
         message = f"{hidden} cannot be seen, so the headroom holds a fork"
-        yield Remark(reason=Reason.OPTIONS_HIDDEN, message=message)
+        yield AdmissionWarning(reason=Reason.OPTIONS_HIDDEN, message=message)
 
 
-def ceiling_remarks(
+def ceiling_warnings(
     ceilings: Sequence[Ceiling], computed: Sizing, options: Sequence[Sequence[str]]
-) -> Iterable[Remark]:
+) -> Iterable[AdmissionWarning]:
     """Warn of an explicit ceiling that is left though it does not protect the server."""
     if any("--maxmemory" in each for each in options):
         return
@@ -53,13 +53,13 @@ def ceiling_remarks(
                 f"{ceiling.state.value} ({ceiling.text} of {format_bytes(computed.limit)}), and "
                 "the administrator's policy leaves it as it is"
             )
-            yield Remark(reason=Reason.CEILING_UNSAFE, message=message)
+            yield AdmissionWarning(reason=Reason.CEILING_UNSAFE, message=message)
             return
 
 
-def fork_remarks(
+def fork_warnings(
     ceilings: Sequence[Ceiling], persistence: Persistence, computed: Sizing, *, turns_off: bool
-) -> Iterable[Remark]:
+) -> Iterable[AdmissionWarning]:
     """Warn of a ceiling over half of the limit on a server that forks; docs/headroom.md."""
     if not persistence.forks or turns_off:
         return
@@ -72,16 +72,16 @@ def fork_remarks(
             f"{format_bytes(computed.limit)} and {persistence.because}: measured, a fork under "
             "writes needs up to twice maxmemory"
         )
-        yield Remark(reason=Reason.FORK_OVER_HALF, message=message)
+        yield AdmissionWarning(reason=Reason.FORK_OVER_HALF, message=message)
 
 
-def size_remarks(
+def size_warnings(
     computed: Sizing, headroom: Headroom, options: Sequence[Sequence[str]]
-) -> Iterable[Remark]:
+) -> Iterable[AdmissionWarning]:
     """Warn of an injected ceiling under a limit so small that little of it is for data."""
     doubled = 2 if computed.profile is ProfileName.PERSISTENT else 1
     is_small = computed.limit <= headroom.small_limit * doubled
     if is_small and any("--maxmemory" in each for each in options):
         data, limit = format_mebibytes(computed.maxmemory), format_bytes(computed.limit)
         message = f"of {limit} only {data} are for data"
-        yield Remark(reason=Reason.SMALL_LIMIT, message=message)
+        yield AdmissionWarning(reason=Reason.SMALL_LIMIT, message=message)

@@ -1,25 +1,25 @@
-"""Say what a server's judgement means: verdict, reason, message, remedy, and the steps to it."""
+"""Say what a server's plan means: verdict, reason, message, remedy, and the steps to it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
-from webhook.domain.ceiling.plan import Judgement, Rules, judge
+from webhook.domain.ceiling.plan import CeilingPlan, Rules, plan_ceiling
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
-from webhook.domain.launch.context import Scene
+from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import ShellText
-from webhook.domain.launch.launch import Server, Unreachable
+from webhook.domain.launch.launch import ReachableServer, UnreachableServer
 from webhook.domain.policy.percentage import format_percentage
 from webhook.domain.policy.settings import (
     MEBIBYTE,
     ExplicitCeiling,
     Headroom,
-    Settings,
+    NamespaceSettings,
     Unenforceable,
 )
 from webhook.domain.reasons import EXPLANATIONS, Reason
@@ -29,7 +29,9 @@ SUGGESTED_LIMIT = 512 * MEBIBYTE
 """The memory limit in bytes that a server without one is advised to have."""
 
 
-def leave_without_limit(container: Container, launch: Server | Unreachable) -> Outcome:
+def leave_without_limit(
+    container: Container, launch: ReachableServer | UnreachableServer
+) -> Outcome:
     """Judge a server that nothing limits."""
     message = "it runs a Redis server without a memory limit"
     return Outcome(
@@ -44,14 +46,16 @@ def leave_without_limit(container: Container, launch: Server | Unreachable) -> O
 
 
 def deny_without_limit(
-    container: Container, launch: Server | Unreachable, remedied: Outcome
+    container: Container, launch: ReachableServer | UnreachableServer, remedied: Outcome
 ) -> Outcome:
-    """Refuse a server that nothing limits; `remedied` is its judgement under SUGGESTED_LIMIT."""
+    """Refuse a server that nothing limits; `remedied` is its plan under SUGGESTED_LIMIT."""
     left = leave_without_limit(container, launch)
-    return replace(left, verdict=Verdict.DENY, refused=True, remedied=remedied)
+    return replace(left, verdict=Verdict.DENY, denied=True, remedied=remedied)
 
 
-def leave_unreachable(container: Container, launch: Unreachable, settings: Settings) -> Outcome:
+def leave_unreachable(
+    container: Container, launch: UnreachableServer, settings: NamespaceSettings
+) -> Outcome:
     """Judge a server whose options cannot be reached."""
     return Outcome(
         container=container,
@@ -60,44 +64,46 @@ def leave_unreachable(container: Container, launch: Unreachable, settings: Setti
         reason=launch.reason,
         message=f"no memory ceiling could be injected: {launch.detail}",
         remedy=EXPLANATIONS[launch.reason].remedy,
-        refused=launch.certain and settings.unenforceable is Unenforceable.DENY,
+        denied=launch.is_certain and settings.unenforceable is Unenforceable.DENY,
         steps=(_seen(launch), EXPLANATIONS[launch.reason].sentence),
     )
 
 
-def admit_server(scene: Scene, server: Server, limit: Limit, rules: Rules) -> Outcome:
+def admit_server(
+    context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
+) -> Outcome:
     """Judge a server whose options can be reached, under a limit."""
-    judgement = judge(scene, server, limit, rules)
-    steps = (_seen(server), *_steps(judgement, limit, rules.policy.headroom))
-    if _is_too_small(judgement, limit, rules):
-        return _too_small(scene.container, limit, rules, steps)
-    if judgement.unsafe and rules.settings.explicit_ceiling is ExplicitCeiling.DENY:
-        return _too_high(scene.container, judgement, steps)
-    obstacle = _obstacle(server, judgement)
+    plan = plan_ceiling(context, server, limit, rules)
+    steps = (_seen(server), *_steps(plan, limit, rules.policy.headroom))
+    if _is_too_small(plan, limit, rules):
+        return _too_small(context.container, limit, rules, steps)
+    if plan.unsafe and rules.settings.explicit_ceiling is ExplicitCeiling.DENY:
+        return _too_high(context.container, plan, steps)
+    obstacle = _obstacle(server, plan)
     if obstacle is not None:
-        launch = Unreachable(reason=obstacle.reason, detail=obstacle.detail)
-        outcome = leave_unreachable(scene.container, launch, rules.settings)
+        launch = UnreachableServer(reason=obstacle.reason, detail=obstacle.detail)
+        outcome = leave_unreachable(context.container, launch, rules.settings)
         return replace(outcome, steps=(*steps, *outcome.steps[1:]))
-    return _admitted(scene, server, judgement, steps)
+    return _admitted(context, server, plan, steps)
 
 
-def _obstacle(server: Server, judgement: Judgement) -> Obstacle | None:
+def _obstacle(server: ReachableServer, plan: CeilingPlan) -> Obstacle | None:
     """Find what keeps the options from their place; nothing does where none are needed."""
-    if not any(judgement.options):
+    if not any(plan.options):
         return None
-    for configuration in judgement.configurations:
+    for configuration in plan.configurations:
         if configuration.obstacle is not None:
             return configuration.obstacle
-    if isinstance(server.place, ShellText) or len(set(judgement.options)) == 1:
+    if isinstance(server.injection_point, ShellText) or len(set(plan.options)) == 1:
         return None
     detail = "it starts servers with different options of their own, which would all get the same"
     return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)
 
 
-def _is_too_small(judgement: Judgement, limit: Limit, rules: Rules) -> bool:
-    is_needed = any("--maxmemory" in options for options in judgement.options)
+def _is_too_small(plan: CeilingPlan, limit: Limit, rules: Rules) -> bool:
+    is_needed = any("--maxmemory" in options for options in plan.options)
     is_small = limit.usable < rules.policy.headroom.minimum_limit
-    return is_needed and (is_small or judgement.computed.maxmemory <= 0)
+    return is_needed and (is_small or plan.computed.maxmemory <= 0)
 
 
 def _too_small(container: Container, limit: Limit, rules: Rules, steps: tuple[str, ...]) -> Outcome:
@@ -109,14 +115,14 @@ def _too_small(container: Container, limit: Limit, rules: Rules, steps: tuple[st
         reason=Reason.LIMIT_TOO_SMALL,
         message=f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is {minimum}",
         remedy=limit_remedy(container, "64Mi"),
-        refused=rules.settings.unenforceable is Unenforceable.DENY,
+        denied=rules.settings.unenforceable is Unenforceable.DENY,
         steps=(*steps, EXPLANATIONS[Reason.LIMIT_TOO_SMALL].sentence),
     )
 
 
-def _too_high(container: Container, judgement: Judgement, steps: tuple[str, ...]) -> Outcome:
-    ceiling = judgement.unsafe[0]
-    computed = judgement.computed
+def _too_high(container: Container, plan: CeilingPlan, steps: tuple[str, ...]) -> Outcome:
+    ceiling = plan.unsafe[0]
+    computed = plan.computed
     return Outcome(
         container=container,
         server=True,
@@ -124,33 +130,33 @@ def _too_high(container: Container, judgement: Judgement, steps: tuple[str, ...]
         reason=Reason.CEILING_TOO_HIGH,
         message=f"{ceiling.state.value}: {ceiling.text} of {format_bytes(computed.limit)}",
         remedy=f"--maxmemory {computed.maxmemory}",
-        refused=True,
+        denied=True,
         steps=(*steps, EXPLANATIONS[Reason.CEILING_TOO_HIGH].sentence),
     )
 
 
 def _admitted(
-    scene: Scene, server: Server, judgement: Judgement, steps: tuple[str, ...]
+    context: ContainerContext, server: ReachableServer, plan: CeilingPlan, steps: tuple[str, ...]
 ) -> Outcome:
-    verdict, reason = _verdict(judgement)
-    sizing = judgement.computed if verdict is not Verdict.RESPECT else _respected(judgement)
-    options, *others = sorted(dict.fromkeys(judgement.options), key=len, reverse=True)
+    verdict, reason = _verdict(plan)
+    sizing = plan.computed if verdict is not Verdict.RESPECT else _respected(plan)
+    options, *others = sorted(dict.fromkeys(plan.options), key=len, reverse=True)
     return Outcome(
-        container=scene.container,
+        container=context.container,
         server=True,
         verdict=verdict,
         reason=reason,
-        message=_message(verdict, judgement, sizing),
+        message=_message(verdict, plan, sizing),
         remedy=EXPLANATIONS[reason].remedy or None,
         sizing=sizing,
-        eviction_policy=judgement.eviction_policy,
-        snapshots=judgement.snapshots,
-        forks=judgement.forks,
+        eviction_policy=plan.eviction_policy,
+        snapshots=plan.snapshots,
+        forks=plan.forks,
         options=options,
         other_options=tuple(each for each in others if each),
-        after=inject(scene, server.place, judgement.options),
-        source=type(server.place).__name__,
-        remarks=judgement.remarks,
+        after=inject(context, server.injection_point, plan.options),
+        source=type(server.injection_point).__name__,
+        warnings=plan.warnings,
         steps=(
             *steps,
             f"so it starts with {render_options(options)}" if options else "nothing is added",
@@ -158,48 +164,48 @@ def _admitted(
     )
 
 
-def _verdict(judgement: Judgement) -> tuple[Verdict, Reason]:
-    if not any("--maxmemory" in options for options in judgement.options):
+def _verdict(plan: CeilingPlan) -> tuple[Verdict, Reason]:
+    if not any("--maxmemory" in options for options in plan.options):
         return Verdict.RESPECT, Reason.CEILING_RESPECTED
-    if judgement.unsafe:
+    if plan.unsafe:
         return Verdict.ADJUST, Reason.CEILING_LOWERED
     return Verdict.INJECT, Reason.CEILING_INJECTED
 
 
-def _respected(judgement: Judgement) -> Sizing:
-    own = max(ceiling.amount or 0 for ceiling in judgement.ceilings)
-    computed = judgement.computed
+def _respected(plan: CeilingPlan) -> Sizing:
+    own = max(ceiling.amount or 0 for ceiling in plan.ceilings)
+    computed = plan.computed
     because = "its own maxmemory is respected"
     return replace(computed, maxmemory=own, headroom=computed.limit - own, because=because)
 
 
-def _message(verdict: Verdict, judgement: Judgement, sizing: Sizing) -> str:
+def _message(verdict: Verdict, plan: CeilingPlan, sizing: Sizing) -> str:
     amount, limit = format_mebibytes(sizing.maxmemory), format_bytes(sizing.limit)
-    if verdict is Verdict.RESPECT and judgement.unsafe:
-        return f"its own maxmemory of {judgement.unsafe[0].text} is left as the policy says"
+    if verdict is Verdict.RESPECT and plan.unsafe:
+        return f"its own maxmemory of {plan.unsafe[0].text} is left as the policy says"
     if verdict is Verdict.RESPECT:
         return f"its own maxmemory of {amount} fits the memory limit of {limit}"
     if verdict is Verdict.INJECT:
         return f"maxmemory {amount} of {limit} ({sizing.profile}) is injected"
-    own = judgement.unsafe[0]
+    own = plan.unsafe[0]
     return f"maxmemory {own.text} is lowered to {amount} of {limit} ({sizing.profile})"
 
 
-def _seen(launch: Server | Unreachable) -> str:
-    return launch.seen if isinstance(launch, Server) else launch.detail
+def _seen(launch: ReachableServer | UnreachableServer) -> str:
+    return launch.description if isinstance(launch, ReachableServer) else launch.detail
 
 
-def _steps(judgement: Judgement, limit: Limit, headroom: Headroom) -> Iterable[str]:
-    for configuration, ceiling in zip(judgement.configurations, judgement.ceilings, strict=True):
+def _steps(plan: CeilingPlan, limit: Limit, headroom: Headroom) -> Iterable[str]:
+    for configuration, ceiling in zip(plan.configurations, plan.ceilings, strict=True):
         own = f" ({ceiling.text})" if ceiling.text else ""
         yield f"{configuration.program}: {ceiling.state.value}{own}"
         if configuration.hidden:
             yield f"it cannot be seen: {', '.join(configuration.hidden)}"
-    yield judgement.persistence.because
+    yield plan.persistence.because
     yield f"its memory limit is {format_bytes(limit.amount or 0)}"
     if limit.volumes:
         yield f"volumes in memory may take {format_bytes(limit.volumes)} of it"
-    yield _arithmetic(judgement.computed, headroom)
+    yield _arithmetic(plan.computed, headroom)
 
 
 def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:

@@ -21,10 +21,10 @@ from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
 from webhook.domain.kubernetes.environment import read_environment
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
-from webhook.domain.launch.context import Scene
-from webhook.domain.launch.launch import LeftAlone, NoServer, Server, Unreachable
+from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.launch import LeftAlone, NoServer, ReachableServer, UnreachableServer
 from webhook.domain.launch.read import read_launch
-from webhook.domain.policy.annotations import read_requests
+from webhook.domain.policy.annotations import read_overrides
 from webhook.domain.policy.settings import NoLimit, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
@@ -39,8 +39,8 @@ def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluati
     dropped first and computed anew, so that evaluating an injected Pod changes nothing.
     """
     settings = policy.for_namespace(pod.namespace)
-    requests = read_requests(pod.annotations, policy.annotations)
-    rules = Rules(policy=policy, settings=settings, requests=requests)
+    overrides = read_overrides(pod.annotations, policy.annotations)
+    rules = Rules(policy=policy, settings=settings, overrides=overrides)
     readable = Files(pod, files)
     recorded = recorded_options(pod.annotations)
     outcomes = tuple(
@@ -51,7 +51,7 @@ def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluati
         pod=pod,
         settings=settings,
         outcomes=outcomes,
-        remarks=requests.remarks if has_server else (),
+        warnings=overrides.warnings if has_server else (),
         wanted=readable.wanted,
     )
 
@@ -71,7 +71,7 @@ def _judge(
     if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
         return _ignored(container, Reason.INIT_CONTAINER)
     original = without_own(container, recorded.get(container.name, ()))
-    outcome = _judge_launch(pod, _scene(pod, original, family, files), rules)
+    outcome = _judge_launch(pod, _context(pod, original, family, files), rules)
     if not outcome.server:
         return replace(outcome, container=container)
     after = outcome.after or original
@@ -85,47 +85,51 @@ def _names_a_program(container: Container) -> bool:
     )
 
 
-def _scene(pod: Pod, container: Container, family: Family | None, files: Files) -> Scene:
-    return Scene(
+def _context(
+    pod: Pod, container: Container, family: Family | None, files: Files
+) -> ContainerContext:
+    return ContainerContext(
         container=container,
         family=family,
         environment=read_environment(container, files),
         files=files,
-        ends=pod.ends,
+        runs_to_completion=pod.runs_to_completion,
     )
 
 
-def _judge_launch(pod: Pod, scene: Scene, rules: Rules) -> Outcome:
-    container = scene.container
-    launch = read_launch(scene)
+def _judge_launch(pod: Pod, context: ContainerContext, rules: Rules) -> Outcome:
+    container = context.container
+    launch = read_launch(context)
     match launch:
         case NoServer(reason=reason, detail=detail):
             return _ignored(container, reason, detail)
         case LeftAlone(reason=reason, detail=detail):
             return _exempt(container, reason, detail)
-        case Server() | Unreachable():
-            return _judge_server(pod, scene, rules, launch)
+        case ReachableServer() | UnreachableServer():
+            return _judge_server(pod, context, rules, launch)
         case _:
             assert_never(launch)
 
 
-def _judge_server(pod: Pod, scene: Scene, rules: Rules, launch: Server | Unreachable) -> Outcome:
-    container = scene.container
+def _judge_server(
+    pod: Pod, context: ContainerContext, rules: Rules, launch: ReachableServer | UnreachableServer
+) -> Outcome:
+    container = context.container
     if rules.settings.exempt:
         return _exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
-    if rules.requests.exempt:
+    if rules.overrides.exempt:
         return _exempt(container, Reason.EXEMPT_BY_ANNOTATION, "by its annotation")
-    limit = memory_limit(pod, container, scene.files)
-    is_certain = isinstance(launch, Server) or launch.certain
+    limit = memory_limit(pod, container, context.files)
+    is_certain = isinstance(launch, ReachableServer) or launch.is_certain
     if limit.amount is None and is_certain:
         if rules.settings.no_limit is NoLimit.WARN:
             return leave_without_limit(container, launch)
         limited = replace(container, memory_limit=SUGGESTED_LIMIT)
-        remedied = _judge_server(pod, replace(scene, container=limited), rules, launch)
+        remedied = _judge_server(pod, replace(context, container=limited), rules, launch)
         return deny_without_limit(container, launch, remedied)
-    if isinstance(launch, Unreachable):
+    if isinstance(launch, UnreachableServer):
         return leave_unreachable(container, launch, rules.settings)
-    return admit_server(scene, launch, limit, rules)
+    return admit_server(context, launch, limit, rules)
 
 
 def _ignored(container: Container, reason: Reason, detail: str = "") -> Outcome:

@@ -88,7 +88,7 @@ GAPS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survival:
+class Evidence:
     """What the measurements say of one server's ceiling.
 
     `profile` is the measured one that holds for it, None where they do not vouch for it; the
@@ -100,7 +100,7 @@ class Survival:
     gaps: tuple[Gap, ...]
 
 
-def survival(outcome: Outcome) -> Survival | None:
+def survival(outcome: Outcome) -> Evidence | None:
     """Tell what a server's ceiling survives, None where it has no ceiling to speak of.
 
     | the ceiling | is vouched for |
@@ -118,7 +118,7 @@ def survival(outcome: Outcome) -> Survival | None:
     measured = size(limit, _BUILT_IN, name, "").maxmemory
     doubt = _doubt(outcome, sizing, name, measured)
     sentences = (doubt,) if doubt else tuple(_assurance(outcome, sizing, name, measured))
-    return Survival(
+    return Evidence(
         profile=None if doubt else name,
         sentences=sentences,
         gaps=tuple(gap for gap in GAPS if outcome.forks or not gap.forks),
@@ -127,7 +127,7 @@ def survival(outcome: Outcome) -> Survival | None:
 
 def footnote(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
     """Say once for several servers what their ceilings survive, and what nothing covers."""
-    found = _survivals(outcomes)
+    found = _evidences(outcomes)
     vouched = {each.profile for each in found}
     lines = [each.survived for name, each in MEASURED.items() if name in vouched]
     if doubtful := sum(each.profile is None for each in found):
@@ -141,16 +141,16 @@ def footnote(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
 
 def outlook(refused: Iterable[Outcome]) -> tuple[str, ...]:
     """Say what refused servers would survive under the limit that their remedy names."""
-    found = _survivals(each.remedied for each in refused if each.remedied is not None)
+    found = _evidences(each.remedied for each in refused if each.remedied is not None)
     sentences = dict.fromkeys(sentence for each in found for sentence in each.sentences)
     return (*sentences, *_uncovered(found))
 
 
-def _survivals(outcomes: Iterable[Outcome]) -> Sequence[Survival]:
+def _evidences(outcomes: Iterable[Outcome]) -> Sequence[Evidence]:
     return [found for each in outcomes if (found := survival(each)) is not None]
 
 
-def _uncovered(found: Sequence[Survival]) -> Iterator[str]:
+def _uncovered(found: Sequence[Evidence]) -> Iterator[str]:
     gaps = {gap for each in found for gap in each.gaps}
     words = [gap.words for gap in GAPS if gap in gaps]
     if words:
@@ -158,7 +158,7 @@ def _uncovered(found: Sequence[Survival]) -> Iterator[str]:
 
 
 def _doubt(outcome: Outcome, sizing: Sizing, name: ProfileName, measured: int) -> str:
-    if any(remark.reason is Reason.CEILING_UNSAFE for remark in outcome.remarks):
+    if any(warning.reason is Reason.CEILING_UNSAFE for warning in outcome.warnings):
         return "Nothing vouches for its own ceiling, which the policy leaves as it is."
     limit = format_bytes(sizing.limit)
     if sizing.servers > 1:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import assert_never
 
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
-from webhook.domain.launch.context import Scene
+from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import (
     Arguments,
-    Place,
+    InjectionPoint,
     ShellText,
     StartScript,
     Variable,
@@ -19,16 +19,18 @@ from webhook.domain.redis.command_line import render_options
 Options = tuple[str, ...]
 
 
-def inject(scene: Scene, place: Place, options: Sequence[Options]) -> Container:
-    """Give the container with the options of each site in place; the empty ones change nothing."""
-    container = scene.container
+def inject(
+    context: ContainerContext, place: InjectionPoint, options: Sequence[Options]
+) -> Container:
+    """Give the container with the options of each start in place; the empty ones change nothing."""
+    container = context.container
     if not any(options):
         return container
     match place:
         case Arguments(prefix=prefix):
             return replace(container, args=(container.args or prefix) + options[0])
         case Variable(name=name):
-            return replace(container, env=_extended(scene, name, render_options(options[0])))
+            return replace(container, env=_extended(context, name, render_options(options[0])))
         case ShellText():
             return _in_text(container, place, options)
         case StartScript():
@@ -37,13 +39,13 @@ def inject(scene: Scene, place: Place, options: Sequence[Options]) -> Container:
             assert_never(place)
 
 
-def _extended(scene: Scene, name: str, text: str) -> tuple[EnvironmentVariable, ...]:
-    env = scene.container.env
+def _extended(context: ContainerContext, name: str, text: str) -> tuple[EnvironmentVariable, ...]:
+    env = context.container.env
     at = max((i for i, variable in enumerate(env) if variable.name == name), default=None)
     if at is not None and env[at].value is not None:
         own = EnvironmentVariable(name=name, value=f"{env[at].value} {text}".lstrip())
         return (*env[:at], own, *env[at + 1 :])
-    inherited = (scene.environment.values.get(name) or "").replace("$", "$$")
+    inherited = (context.environment.values.get(name) or "").replace("$", "$$")
     return (*env, EnvironmentVariable(name=name, value=f"{inherited} {text}".lstrip()))
 
 

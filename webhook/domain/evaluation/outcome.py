@@ -7,8 +7,8 @@ from enum import StrEnum
 from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import Sizing
 from webhook.domain.kubernetes.pod import Container, Pod
-from webhook.domain.policy.settings import Settings
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.policy.settings import NamespaceSettings
+from webhook.domain.reasons import AdmissionWarning, Reason
 
 
 class Verdict(StrEnum):
@@ -42,7 +42,7 @@ class Outcome:
     reason: Reason
     message: str
     remedy: str | None = None
-    refused: bool = False
+    denied: bool = False
     remedied: "Outcome | None" = None
     sizing: Sizing | None = None
     forks: bool = False
@@ -52,7 +52,7 @@ class Outcome:
     other_options: tuple[tuple[str, ...], ...] = ()
     after: Container | None = None
     source: str = ""
-    remarks: tuple[Remark, ...] = ()
+    warnings: tuple[AdmissionWarning, ...] = ()
     steps: tuple[str, ...] = ()
 
 
@@ -65,15 +65,15 @@ class Evaluation:
     """
 
     pod: Pod
-    settings: Settings
+    settings: NamespaceSettings
     outcomes: tuple[Outcome, ...]
-    remarks: tuple[Remark, ...] = ()
+    warnings: tuple[AdmissionWarning, ...] = ()
     wanted: tuple[str, ...] = ()
 
     @property
-    def refused(self) -> Sequence[Outcome]:
+    def denied(self) -> Sequence[Outcome]:
         """The outcomes for which the Pod is refused when the mode is enforce."""
-        return tuple(outcome for outcome in self.outcomes if outcome.refused)
+        return tuple(outcome for outcome in self.outcomes if outcome.denied)
 
     @property
     def servers(self) -> Sequence[Outcome]:

@@ -29,7 +29,7 @@ _END_OF_COMMAND = r"(?=(?:[ \t]|\\\n)*(?:\Z|[\n;&|)<>/]|[ \t]#|[0-9]+[<>]|\$\())
 Options = tuple[str, ...]
 
 
-def encode_record(evaluation: Evaluation) -> str | None:
+def encode_status(evaluation: Evaluation) -> str | None:
     """Write the annotation's value, None when nothing of ours is in the Pod."""
     record = {
         outcome.container.name: _entry(outcome)

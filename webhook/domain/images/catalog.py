@@ -44,7 +44,7 @@ def _bitnami_family(name: str, products: tuple[str, ...], prefix: str) -> Family
         data_directory=f"/bitnami/{prefix.lower()}/data",
         config_file=f"{home}/etc/{prefix.lower()}.conf",
         config_mounts=(f"{home}/etc", f"{home}/mounted-etc"),
-        stock=(("appendonly", "yes"),),
+        default_directives=(("appendonly", "yes"),),
         run_scripts=(
             *(f"/opt/bitnami/scripts/{product}/run.sh" for product in products),
             "/run.sh",
@@ -66,7 +66,7 @@ _ALL = (
         program="valkey-server",
         start=ByArguments(arguments=("valkey-server",), forwards=True),
         data_directory="/data",
-        last_variable="VALKEY_EXTRA_FLAGS",
+        appended_variable="VALKEY_EXTRA_FLAGS",
     ),
     _bitnami_family("bitnami-redis", ("redis", "redis-cluster"), "REDIS"),
     _bitnami_family("bitnami-valkey", ("valkey", "valkey-cluster"), "VALKEY"),

@@ -44,10 +44,11 @@ class Family:
     """Images that start their server alike.
 
     `repositories` are globs over `registry/repository`.
-    `config_file` is the configuration that the image brings along and starts with, `stock` what
-    that file says about persistence. `run_scripts` are the image's own start scripts, which take
-    further options behind them when `run_script_forwards`. `last_variable` names a variable whose
-    words come behind args and win. `data_directory` is the server's working directory.
+    `config_file` is the configuration that the image brings along and starts with,
+    `default_directives` what that file says about persistence. `run_scripts` are the image's own
+    start scripts, which take further options behind them when `run_script_forwards`.
+    `appended_variable` names a variable whose words come behind args and win. `data_directory` is
+    the server's working directory.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Family:
     data_directory: str | None = None
     config_file: str | None = None
     config_mounts: tuple[str, ...] = ()
-    stock: tuple[tuple[str, str], ...] = ()
+    default_directives: tuple[tuple[str, str], ...] = ()
     run_scripts: tuple[str, ...] = ()
     run_script_forwards: bool = False
-    last_variable: str | None = None
+    appended_variable: str | None = None

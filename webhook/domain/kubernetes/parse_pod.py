@@ -49,7 +49,7 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
             _volume(_mapping(item, path), path) for _, path, item in _items(spec, "volumes", "spec")
         ),
         memory_limit=_memory(spec, "limits", "spec"),
-        ends=_text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
+        runs_to_completion=_text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
     )
 
 

@@ -106,7 +106,8 @@ class Container:
 class Pod:
     """A Pod, or the Pod that a workload's template would make.
 
-    `memory_limit` is the Pod's own, in bytes. `ends` tells that it runs to completion.
+    `memory_limit` is the Pod's own, in bytes. `runs_to_completion` tells that it is no service: its
+    `restartPolicy` is Never or OnFailure.
     """
 
     namespace: str = ""
@@ -115,4 +116,4 @@ class Pod:
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...] = ()
     memory_limit: int | None = None
-    ends: bool = False
+    runs_to_completion: bool = False

@@ -12,17 +12,17 @@ from webhook.domain.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class ContainerContext:
     """A container with what surrounds its launch: its image's family, environment and files.
 
-    `ends` tells that its Pod runs to completion, which no server does.
+    `runs_to_completion` tells that its Pod runs to completion, which no server does.
     """
 
     container: Container
     family: Family | None
     environment: Environment
     files: Files
-    ends: bool = False
+    runs_to_completion: bool = False
 
     @property
     def knows_image(self) -> bool:

@@ -3,57 +3,57 @@
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call
-from webhook.domain.launch.context import Scene
+from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import Arguments, Variable
-from webhook.domain.launch.launch import Launch, Server, Site, Unreachable
+from webhook.domain.launch.launch import Launch, ReachableServer, ServerStart, UnreachableServer
 from webhook.domain.reasons import Reason
 
 
-def read_run_script(scene: Scene, family: Family, call: Call) -> Launch:
+def read_run_script(context: ContainerContext, family: Family, call: Call) -> Launch:
     """Judge a call of one of the family's `run_scripts`."""
     match family.start:
         case OutOfReach(reason=reason):
-            return Unreachable(reason=reason, detail=f"{call.path} takes no options")
+            return UnreachableServer(reason=reason, detail=f"{call.path} takes no options")
         case ByVariable() as start if not (call.words and family.run_script_forwards):
-            return read_variable(scene, family, start)
+            return read_variable(context, family, start)
         case ByVariable() | ByArguments() if call.parameters_at and family.run_script_forwards:
-            return Server(
-                sites=(_site(family, (*_variable_words(scene, family), *call.words)),),
-                place=Arguments(),
-                seen=f"the image's own {call.path} starts the server",
+            return ReachableServer(
+                starts=(_site(family, (*_variable_words(context, family), *call.words)),),
+                injection_point=Arguments(),
+                description=f"the image's own {call.path} starts the server",
             )
         case _:
-            return Unreachable(
+            return UnreachableServer(
                 reason=Reason.UNREADABLE_SHELL_TEXT, detail=f"{call.path} is called in a shell text"
             )
 
 
-def read_variable(scene: Scene, family: Family, start: ByVariable) -> Launch:
+def read_variable(context: ContainerContext, family: Family, start: ByVariable) -> Launch:
     """Judge an image whose start script adds the words of an environment variable."""
     name = start.variable
-    if UNKNOWN in (scene.environment.get(name) or "") and not scene.sets(name):
+    if UNKNOWN in (context.environment.get(name) or "") and not context.sets(name):
         return _hidden(f"{name} may be set where it cannot be read")
-    if start.overridden_by and scene.environment.values.get(start.overridden_by):
+    if start.overridden_by and context.environment.values.get(start.overridden_by):
         return _hidden(f"{start.overridden_by} is set, which makes {name} void")
-    return Server(
-        sites=(_site(family, _variable_words(scene, family)),),
-        place=Variable(name=name),
-        seen=f"the image's own script starts the server with the words of {name}",
+    return ReachableServer(
+        starts=(_site(family, _variable_words(context, family)),),
+        injection_point=Variable(name=name),
+        description=f"the image's own script starts the server with the words of {name}",
     )
 
 
-def _variable_words(scene: Scene, family: Family) -> tuple[str, ...]:
+def _variable_words(context: ContainerContext, family: Family) -> tuple[str, ...]:
     match family.start:
         case ByVariable(variable=name):
-            return tuple((scene.environment.get(name) or "").split())
+            return tuple((context.environment.get(name) or "").split())
         case _:
             return ()
 
 
-def _site(family: Family, words: tuple[str, ...]) -> Site:
+def _site(family: Family, words: tuple[str, ...]) -> ServerStart:
     config_file = () if family.config_file is None else (family.config_file,)
-    return Site(program=family.program, words=(*config_file, *words))
+    return ServerStart(program=family.program, words=(*config_file, *words))
 
 
-def _hidden(detail: str) -> Unreachable:
-    return Unreachable(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
+def _hidden(detail: str) -> UnreachableServer:
+    return UnreachableServer(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)

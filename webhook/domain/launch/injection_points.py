@@ -21,7 +21,7 @@ class Variable:
 class ShellText:
     """Options go into the shell text that is element `element` of command and args together.
 
-    `offsets` are where, one for each site and ascending.
+    `offsets` are where, one for each start and ascending.
     """
 
     element: int
@@ -43,4 +43,4 @@ class StartScript:
     program: str
 
 
-Place = Arguments | Variable | ShellText | StartScript
+InjectionPoint = Arguments | Variable | ShellText | StartScript

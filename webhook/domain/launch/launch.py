@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from webhook.domain.launch.injection_points import Place
+from webhook.domain.launch.injection_points import InjectionPoint
 from webhook.domain.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class ServerStart:
     """One start of a server: its program and the words behind it, UNKNOWN where not to be seen.
 
     `beside_others` tells that it does not end before the next command starts.
@@ -19,29 +19,29 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class ReachableServer:
     """A server whose options can be reached.
 
-    `seen` says in words how it is started. `moves` tells that it may start elsewhere than in the
-    image's working directory.
+    `description` says in words how it is started. `changes_directory` tells that it may start
+    elsewhere than in the image's working directory.
     """
 
-    sites: tuple[Site, ...]
-    place: Place
-    seen: str
-    moves: bool = False
+    starts: tuple[ServerStart, ...]
+    injection_point: InjectionPoint
+    description: str
+    changes_directory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unreachable:
+class UnreachableServer:
     """A server whose options cannot be reached, and why.
 
-    `certain` is False where a script that cannot be read may just as well run something else.
+    `is_certain` is False where a script that cannot be read may just as well run something else.
     """
 
     reason: Reason
     detail: str
-    certain: bool = True
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +61,11 @@ class NoServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Onward:
+class DelegatesTo:
     """What was read runs the command line from element `start` on, like an entrypoint or itself."""
 
     start: int
     by_entrypoint: bool = False
 
 
-Launch = Server | Unreachable | LeftAlone | NoServer
+Launch = ReachableServer | UnreachableServer | LeftAlone | NoServer

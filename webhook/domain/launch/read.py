@@ -13,17 +13,17 @@ from webhook.domain.images.catalog import (
 )
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
-from webhook.domain.launch.context import CommandLine, Scene
+from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import read_variable
-from webhook.domain.launch.injection_points import Arguments, Place, Variable
+from webhook.domain.launch.injection_points import Arguments, InjectionPoint, Variable
 from webhook.domain.launch.launch import (
+    DelegatesTo,
     Launch,
     LeftAlone,
     NoServer,
-    Onward,
-    Server,
-    Site,
-    Unreachable,
+    ReachableServer,
+    ServerStart,
+    UnreachableServer,
 )
 from webhook.domain.launch.scripts import read_script
 from webhook.domain.launch.shell_starts import names_server_command
@@ -31,110 +31,112 @@ from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell.exec_wrappers import program_index
-from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interpreter
+from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 
 _REFERENCE = re.compile(r"\$\([A-Za-z_][\w.-]*\)")
 _NO = frozenset({"", "false", "no", "0"})
 
 
-def read_launch(scene: Scene) -> Launch:
+def read_launch(context: ContainerContext) -> Launch:
     """Tell what a container runs, and where options reach it.
 
     `command` replaces the image's entrypoint and drops its default arguments, `args` replace those
     only. Source: Kubernetes, Define a Command and Arguments for a Container.
     """
-    container = scene.container
-    family = scene.family
-    line = _command_line(scene)
+    container = context.container
+    family = context.family
+    line = _command_line(context)
     if container.command:
-        return _follow(scene, line, Onward(start=0))
-    if family is not None and _is_sentinel_by_variable(scene, family):
+        return _follow(context, line, DelegatesTo(start=0))
+    if family is not None and _is_sentinel_by_variable(context, family):
         return NoServer(reason=Reason.SENTINEL, detail="the variable SENTINEL makes it a Sentinel")
     if container.args or family is None:
-        return _follow(scene, line, Onward(start=0, by_entrypoint=True))
-    return _image_default(scene, family)
+        return _follow(context, line, DelegatesTo(start=0, by_entrypoint=True))
+    return _image_default(context, family)
 
 
-def _command_line(scene: Scene) -> CommandLine:
-    container = scene.container
+def _command_line(context: ContainerContext) -> CommandLine:
+    container = context.container
     raw = container.command + container.args
-    expanded = (expand(element, scene.environment.get).text for element in raw)
+    expanded = (expand(element, context.environment.get).text for element in raw)
     words = tuple(_REFERENCE.sub(UNKNOWN, text) for text in expanded)
     return CommandLine(raw=raw, words=words, in_command=len(container.command))
 
 
-def _is_sentinel_by_variable(scene: Scene, family: Family) -> bool:
+def _is_sentinel_by_variable(context: ContainerContext, family: Family) -> bool:
     """Tell images that choose their role by variables, as the Kubernetes examples' do."""
     return (
         isinstance(family.start, OutOfReach)
-        and scene.environment.values.get("SENTINEL", "").lower() not in _NO
+        and context.environment.values.get("SENTINEL", "").lower() not in _NO
     )
 
 
-def _image_default(scene: Scene, family: Family) -> Launch:
+def _image_default(context: ContainerContext, family: Family) -> Launch:
     match family.start:
         case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
             return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
         case OutOfReach(reason=reason):
-            return Unreachable(reason=reason, detail="the image starts its server itself")
+            return UnreachableServer(reason=reason, detail="the image starts its server itself")
         case ByVariable() as start:
-            return read_variable(scene, family, start)
+            return read_variable(context, family, start)
         case ByArguments(arguments=arguments):
             file = () if family.config_file is None else (family.config_file,)
-            return _by_last_variable(
-                scene,
-                Server(
-                    sites=(Site(program=family.program, words=file),),
-                    place=Arguments(prefix=arguments),
-                    seen="the image starts the server by default",
+            return _by_appended_variable(
+                context,
+                ReachableServer(
+                    starts=(ServerStart(program=family.program, words=file),),
+                    injection_point=Arguments(prefix=arguments),
+                    description="the image starts the server by default",
                 ),
             )
         case _:
             assert_never(family.start)
 
 
-def _follow(scene: Scene, line: CommandLine, onward: Onward) -> Launch:
-    """Judge the command line from where `onward` points; a script points further on, to its end."""
-    by_entrypoint = onward.by_entrypoint
-    launch = _read(scene, line, onward)
-    while isinstance(launch, Onward):
+def _follow(context: ContainerContext, line: CommandLine, delegation: DelegatesTo) -> Launch:
+    """Read the command line from where `delegation` points; a script may point further on."""
+    by_entrypoint = delegation.by_entrypoint
+    launch = _read(context, line, delegation)
+    while isinstance(launch, DelegatesTo):
         by_entrypoint = by_entrypoint or launch.by_entrypoint
-        launch = _read(scene, line, launch)
-    return _by_last_variable(scene, launch) if by_entrypoint else launch
+        launch = _read(context, line, launch)
+    return _by_appended_variable(context, launch) if by_entrypoint else launch
 
 
-def _read(scene: Scene, line: CommandLine, onward: Onward) -> Launch | Onward:
-    if onward.start >= len(line.words):
-        return scene.no_server("nothing is run")
-    family = scene.family
-    if family and onward.by_entrypoint and _is_for_server(family, line.words[onward.start]):
-        return _flags(scene, family, line, onward.start)
-    index = program_index(line.known(onward.start))
+def _read(
+    context: ContainerContext, line: CommandLine, delegation: DelegatesTo
+) -> Launch | DelegatesTo:
+    if delegation.start >= len(line.words):
+        return context.no_server("nothing is run")
+    family = context.family
+    if family and delegation.by_entrypoint and _is_for_server(family, line.words[delegation.start]):
+        return _flags(context, family, line, delegation.start)
+    index = program_index(line.known(delegation.start))
     if index is None:
-        return _undecidable(scene, line, onward.start)
-    return _program(scene, line, onward.start + index)
+        return _undecidable(context, line, delegation.start)
+    return _program(context, line, delegation.start + index)
 
 
-def _program(scene: Scene, line: CommandLine, at: int) -> Launch | Onward:
+def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | DelegatesTo:
     program = basename(line.words[at])
     if program in SERVER_PROGRAMS:
-        if scene.family is None and not line.in_command and not _is_program(line.words[at:]):
+        if context.family is None and not line.in_command and not _is_program(line.words[at:]):
             detail = f"what an unknown image does with the argument {program} is not known"
-            return Unreachable(reason=Reason.UNKNOWN_IMAGE, detail=detail, certain=False)
-        return _server(scene, program, line.words[at + 1 :], "the command line starts the server")
+            return UnreachableServer(reason=Reason.UNKNOWN_IMAGE, detail=detail, is_certain=False)
+        return _server(context, program, line.words[at + 1 :], "the command line starts the server")
     if program in SENTINEL_PROGRAMS:
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} is started")
     if is_entrypoint(line.words[at]):
-        return Onward(start=at + 1, by_entrypoint=True)
-    if scene.family is not None and program == scene.family.program:
+        return DelegatesTo(start=at + 1, by_entrypoint=True)
+    if context.family is not None and program == context.family.program:
         return LeftAlone(reason=Reason.SIZES_ITSELF, detail=f"{program} sizes itself")
     match read_interpreter(line.known(at)):
-        case ShellText(index=text, positional_from=positional_from):
-            return read_shell_text(scene, line, at + text, at + positional_from)
+        case ShellCommandText(index=text, positional_from=positional_from):
+            return read_shell_text(context, line, at + text, at + positional_from)
         case ShellScript(index=script):
-            return read_script(scene, line, at + script, program)
+            return read_script(context, line, at + script, program)
         case _:
-            return read_script(scene, line, at, "")
+            return read_script(context, line, at, "")
 
 
 def _is_program(words: tuple[str, ...]) -> bool:
@@ -152,7 +154,7 @@ def _is_for_server(family: Family, argument: str) -> bool:
             return is_forwarded(argument)
 
 
-def _flags(scene: Scene, family: Family, line: CommandLine, start: int) -> Launch:
+def _flags(context: ContainerContext, family: Family, line: CommandLine, start: int) -> Launch:
     match family.start:
         case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
             return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
@@ -162,50 +164,58 @@ def _flags(scene: Scene, family: Family, line: CommandLine, start: int) -> Launc
             | OutOfReach(reason=Reason.UNKNOWN_IMAGE)
         ):
             seen = "the image's entrypoint hands args to it"
-            return _server(scene, family.program, line.words[start:], seen)
+            return _server(context, family.program, line.words[start:], seen)
         case OutOfReach(reason=reason):
-            return Unreachable(reason=reason, detail="the image hands no args to its server")
+            return UnreachableServer(reason=reason, detail="the image hands no args to its server")
         case _:
             reason = Reason.IMAGE_IGNORES_OPTIONS
-            return Unreachable(reason=reason, detail="the image hands no args to its server")
+            return UnreachableServer(reason=reason, detail="the image hands no args to its server")
 
 
-def _undecidable(scene: Scene, line: CommandLine, start: int) -> Launch:
+def _undecidable(context: ContainerContext, line: CommandLine, start: int) -> Launch:
     words = line.words[start:]
     if any(names_server_command(word) for word in words):
         detail = "an unknown program stands before the server"
-    elif UNKNOWN in words[0] and scene.knows_image and not scene.ends:
+    elif UNKNOWN in words[0] and context.knows_image and not context.runs_to_completion:
         detail = "it cannot be seen what its command line begins with"
     else:
-        return scene.no_server("it runs something else")
-    return Unreachable(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, certain=False)
+        return context.no_server("it runs something else")
+    return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, is_certain=False)
 
 
-def _server(scene: Scene, program: str, words: tuple[str, ...], seen: str) -> Launch:
+def _server(
+    context: ContainerContext, program: str, words: tuple[str, ...], description: str
+) -> Launch:
     if is_sentinel(words):
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} runs as a Sentinel")
     special = special_of(words)
     if special is not None:
-        return scene.no_server(f"{program} --{special} ends at once")
-    return Server(sites=(Site(program=program, words=words),), place=Arguments(), seen=seen)
+        return context.no_server(f"{program} --{special} ends at once")
+    return ReachableServer(
+        starts=(ServerStart(program=program, words=words),),
+        injection_point=Arguments(),
+        description=description,
+    )
 
 
-def _by_last_variable(scene: Scene, launch: Launch) -> Launch:
+def _by_appended_variable(context: ContainerContext, launch: Launch) -> Launch:
     """Valkey's entrypoint puts the words of VALKEY_EXTRA_FLAGS behind args, where they win."""
-    name = None if scene.family is None else scene.family.last_variable
-    value = None if name is None else scene.environment.get(name)
-    if not isinstance(launch, Server) or not isinstance(launch.place, Arguments):
+    name = None if context.family is None else context.family.appended_variable
+    value = None if name is None else context.environment.get(name)
+    if not isinstance(launch, ReachableServer) or not isinstance(launch.injection_point, Arguments):
         return launch
     if name is None or not value:
         return launch
-    if name not in scene.environment.values:
-        return _with_words(launch, (UNKNOWN,), launch.place)
-    if UNKNOWN in value and not scene.sets(name):
+    if name not in context.environment.values:
+        return _with_words(launch, (UNKNOWN,), launch.injection_point)
+    if UNKNOWN in value and not context.sets(name):
         detail = f"{name} is set where it cannot be read, and wins"
-        return Unreachable(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
+        return UnreachableServer(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
     return _with_words(launch, tuple(value.split()), Variable(name=name))
 
 
-def _with_words(launch: Server, words: tuple[str, ...], place: Place) -> Server:
-    sites = tuple(replace(site, words=site.words + words) for site in launch.sites)
-    return replace(launch, sites=sites, place=place)
+def _with_words(
+    launch: ReachableServer, words: tuple[str, ...], place: InjectionPoint
+) -> ReachableServer:
+    starts = tuple(replace(start, words=start.words + words) for start in launch.starts)
+    return replace(launch, starts=starts, injection_point=place)

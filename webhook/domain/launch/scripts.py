@@ -8,17 +8,24 @@ from webhook.domain.images.family import ByVariable
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
-from webhook.domain.launch.context import CommandLine, Scene
+from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import read_run_script, read_variable
 from webhook.domain.launch.injection_points import Arguments, StartScript
-from webhook.domain.launch.launch import Launch, NoServer, Onward, Server, Site, Unreachable
+from webhook.domain.launch.launch import (
+    DelegatesTo,
+    Launch,
+    NoServer,
+    ReachableServer,
+    ServerStart,
+    UnreachableServer,
+)
 from webhook.domain.launch.shell_starts import (
-    Obscure,
     Positional,
     Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
+    UneditableStart,
     find_starts,
     names_server_command,
 )
@@ -34,12 +41,14 @@ from webhook.domain.redis.arguments import split_arguments
 from webhook.domain.shell import Unscannable
 
 
-def read_script(scene: Scene, line: CommandLine, element: int, shell: str) -> Launch | Onward:
+def read_script(
+    context: ContainerContext, line: CommandLine, element: int, shell: str
+) -> Launch | DelegatesTo:
     """Judge the script at `element`, run by `shell` or, when that is empty, by its first line."""
     plain = not shell or basename(line.words[element - 1]) == shell
     added = 2 if shell else 3
     return _read(
-        scene,
+        context,
         Call(
             path=line.words[element],
             words=line.words[element + 1 :],
@@ -54,14 +63,14 @@ def read_script(scene: Scene, line: CommandLine, element: int, shell: str) -> La
 
 
 def read_script_command(
-    scene: Scene, line: CommandLine, element: int, command: ScriptCommand
+    context: ContainerContext, line: CommandLine, element: int, command: ScriptCommand
 ) -> Launch:
     """Judge a script that the shell text at `element` runs."""
     run = f"{command.shell} {command.path}".strip()
     is_all = line.raw[element].strip() in {command.path, run, f"exec {run}"}
     replaceable = is_all and element == len(line.raw) - 1
     launch = _read(
-        scene,
+        context,
         Call(
             path=command.path,
             words=command.words,
@@ -73,15 +82,15 @@ def read_script_command(
             in_command=line.in_command + (1 if element < line.in_command else 0),
         ),
     )
-    return scene.no_server("nothing follows") if isinstance(launch, Onward) else launch
+    return context.no_server("nothing follows") if isinstance(launch, DelegatesTo) else launch
 
 
 def read_wrapped(
-    scene: Scene, line: CommandLine, element: int, wrapped: Wrapped
-) -> Launch | Onward:
-    """Judge a launch through the wrapper at `element`, which adds its options to every site."""
+    context: ContainerContext, line: CommandLine, element: int, wrapped: Wrapped
+) -> Launch | DelegatesTo:
+    """Judge a launch through the wrapper at `element`, which adds its options to every start."""
     launch = _read(
-        scene,
+        context,
         Call(
             path=line.words[element + 1] if element + 1 < len(line.words) else "",
             words=line.words[element + 2 :],
@@ -93,119 +102,123 @@ def read_wrapped(
             in_command=line.in_command,
         ),
     )
-    if not isinstance(launch, Server):
+    if not isinstance(launch, ReachableServer):
         return launch
     added = split_arguments(wrapped.options) or ()
-    sites = tuple(replace(site, words=site.words + added) for site in launch.sites)
-    return replace(launch, sites=sites)
+    starts = tuple(replace(start, words=start.words + added) for start in launch.starts)
+    return replace(launch, starts=starts)
 
 
-def _read(scene: Scene, call: Call) -> Launch | Onward:
-    family = scene.family
+def _read(context: ContainerContext, call: Call) -> Launch | DelegatesTo:
+    family = context.family
     if family is not None and call.path in family.run_scripts:
-        return read_run_script(scene, family, call)
+        return read_run_script(context, family, call)
     if watches_by_chart(call.path):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
-    text = scene.files.read(scene.container, call.path) if call.path.startswith("/") else None
+    text = context.files.read(context.container, call.path) if call.path.startswith("/") else None
     if text is not None:
-        return _readable(scene, call, text)
+        return _readable(context, call, text)
     if serves_by_chart(call.path):
-        return _wrapped(call, interpreter="bash", sites=(_unseen_site(scene),))
-    return _unreadable(scene, call)
+        return _wrapped(call, interpreter="bash", starts=(_unseen_site(context),))
+    return _unreadable(context, call)
 
 
-def _unseen_site(scene: Scene) -> Site:
-    program = "redis-server" if scene.family is None else scene.family.program
+def _unseen_site(context: ContainerContext) -> ServerStart:
+    program = "redis-server" if context.family is None else context.family.program
     # The charts start these only; an image of another make is none of theirs.
     known = program if program in SERVER_PROGRAMS else "redis-server"
-    return Site(program=known, words=(UNKNOWN,))
+    return ServerStart(program=known, words=(UNKNOWN,))
 
 
-def _wrapped(call: Call, *, interpreter: str, sites: tuple[Site, ...]) -> Launch:
-    if call.before is None or len({site.program for site in sites}) > 1:
-        return Unreachable(
+def _wrapped(call: Call, *, interpreter: str, starts: tuple[ServerStart, ...]) -> Launch:
+    if call.before is None or len({start.program for start in starts}) > 1:
+        return UnreachableServer(
             reason=Reason.UNREADABLE_SCRIPT, detail=f"{call.path} is called in a way of its own"
         )
     lead = {Form.TEXT: (), Form.OPERAND: ("-c",), Form.PROGRAM: (interpreter, "-c")}[call.form]
-    return Server(
-        sites=sites,
-        place=StartScript(
+    return ReachableServer(
+        starts=starts,
+        injection_point=StartScript(
             before=(*call.before, *lead),
             after=call.after,
             in_command=call.in_command,
             shell=interpreter,
-            program=sites[0].program,
+            program=starts[0].program,
         ),
-        seen=f"the script {call.path} starts the server",
-        moves=True,
+        description=f"the script {call.path} starts the server",
+        changes_directory=True,
     )
 
 
-def _readable(scene: Scene, call: Call, text: str) -> Launch | Onward:
+def _readable(context: ContainerContext, call: Call, text: str) -> Launch | DelegatesTo:
     try:
-        starts = find_starts(text, scene.environment, call.words)
+        starts = find_starts(text, context.environment, call.words)
     except Unscannable as problem:
         if names_server_command(text):
             detail = f"{call.path}: {problem}"
-            return _unreadable_script(detail, certain=scene.knows_image)
-        return scene.no_server(f"{call.path} runs something else")
+            return _unreadable_script(detail, is_certain=context.knows_image)
+        return context.no_server(f"{call.path} runs something else")
     servers = [start for start in starts if isinstance(start, ServerCommand)]
     if servers:
         return _script_servers(call, text, servers)
     if call.parameters_at is not None and any(isinstance(start, Positional) for start in starts):
         prepends = any(isinstance(start, Prepends) for start in starts)
-        return Onward(start=call.parameters_at, by_entrypoint=prepends)
-    obscure = [start for start in starts if isinstance(start, Obscure)]
-    if obscure:
+        return DelegatesTo(start=call.parameters_at, by_entrypoint=prepends)
+    uneditable = [start for start in starts if isinstance(start, UneditableStart)]
+    if uneditable:
         detail = f"{call.path} starts a server by a shell within the shell, or by unknown words"
-        return _unreadable_script(detail, certain=any(start.certain for start in obscure))
+        return _unreadable_script(detail, is_certain=any(start.is_certain for start in uneditable))
     if any(isinstance(start, SentinelCommand) for start in starts):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
-    return _called_run_script(scene, [s for s in starts if isinstance(s, ScriptCommand)], call)
+    return _called_run_script(context, [s for s in starts if isinstance(s, ScriptCommand)], call)
 
 
-def _unreadable_script(detail: str, *, certain: bool) -> Unreachable:
-    return Unreachable(reason=Reason.UNREADABLE_SCRIPT, detail=detail, certain=certain)
+def _unreadable_script(detail: str, *, is_certain: bool) -> UnreachableServer:
+    return UnreachableServer(reason=Reason.UNREADABLE_SCRIPT, detail=detail, is_certain=is_certain)
 
 
 def _script_servers(call: Call, text: str, servers: list[ServerCommand]) -> Launch:
-    sites = tuple(
-        Site(program=server.program, words=server.words, beside_others=server.background)
+    starts = tuple(
+        ServerStart(program=server.program, words=server.words, beside_others=server.background)
         for server in servers
     )
     # Called from a text it went through the wrapper before, and has to go through it again.
     takes_args = call.form is not Form.TEXT and call.parameters_at is not None
     if takes_args and all(server.takes_parameters for server in servers):
         seen = f"the script {call.path} starts the server with its own arguments"
-        return Server(sites=sites, place=Arguments(), seen=seen, moves=True)
+        return ReachableServer(
+            starts=starts, injection_point=Arguments(), description=seen, changes_directory=True
+        )
     interpreter = call.shell or interpreter_of(text)
     if interpreter and editable_lines(text) == len(servers):
-        return _wrapped(call, interpreter=interpreter, sites=sites)
+        return _wrapped(call, interpreter=interpreter, starts=starts)
     detail = f"the line of {call.path} that starts the server cannot be extended"
-    return _unreadable_script(detail, certain=True)
+    return _unreadable_script(detail, is_certain=True)
 
 
-def _called_run_script(scene: Scene, commands: list[ScriptCommand], call: Call) -> Launch:
-    family = scene.family
+def _called_run_script(
+    context: ContainerContext, commands: list[ScriptCommand], call: Call
+) -> Launch:
+    family = context.family
     if (
         family is not None
         and isinstance(family.start, ByVariable)
         and any(command.path in family.run_scripts for command in commands)
     ):
-        return read_variable(scene, family, family.start)
-    return scene.no_server(f"{call.path} runs something else")
+        return read_variable(context, family, family.start)
+    return context.no_server(f"{call.path} runs something else")
 
 
-def _unreadable(scene: Scene, call: Call) -> Launch:
+def _unreadable(context: ContainerContext, call: Call) -> Launch:
     is_script = call.path.endswith(".sh") or (
-        call.path.startswith("/") and mount_over(scene.container, call.path) is not None
+        call.path.startswith("/") and mount_over(context.container, call.path) is not None
     )
     reads_as_server = _reads_as_server(call.words)
-    may_serve = (scene.knows_image and not scene.ends) or reads_as_server
+    may_serve = (context.knows_image and not context.runs_to_completion) or reads_as_server
     if not is_script or not may_serve:
-        return scene.no_server(f"it runs {basename(call.path)}")
+        return context.no_server(f"it runs {basename(call.path)}")
     detail = f"the script {call.path} cannot be read"
-    return _unreadable_script(detail, certain=scene.knows_image and reads_as_server)
+    return _unreadable_script(detail, is_certain=context.knows_image and reads_as_server)
 
 
 def _reads_as_server(words: tuple[str, ...]) -> bool:

@@ -17,7 +17,7 @@ from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
 from webhook.domain.shell.exec_wrappers import program_index
-from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interpreter
+from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +66,13 @@ class ChangeOfDirectory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Obscure:
+class UneditableStart:
     """A command that names a server where no option can be put.
 
-    `certain` is False where the name may be a host's, behind words that are not known.
+    `is_certain` is False where the name may be a host's, behind words that are not known.
     """
 
-    certain: bool
+    is_certain: bool
 
 
 ShellStart = (
@@ -82,7 +82,7 @@ ShellStart = (
     | Prepends
     | ScriptCommand
     | ChangeOfDirectory
-    | Obscure
+    | UneditableStart
 )
 
 LONGEST_TEXT = 16_384
@@ -143,23 +143,23 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
     return _script(words[index:], reader)
 
 
-def _behind_unknown(words: Sequence[Word], reader: WordReader) -> Obscure | None:
+def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStart | None:
     """Judge a command whose program is not known, such as `exec $COMMAND`."""
     unknown = next((word for word in words if word.value is None), None)
     named = any(names_server_command(word.value or "") for word in words)
     if named or (unknown is not None and reader.names_server(unknown)):
-        return Obscure(certain=False)
+        return UneditableStart(is_certain=False)
     return None
 
 
-def _positional(words: Sequence[str]) -> Positional | Obscure:
+def _positional(words: Sequence[str]) -> Positional | UneditableStart:
     match words:
         case (parameters,) if parameters in ALL_PARAMETERS:
             return Positional()
         case (zero, parameters) if zero in ZERO and parameters in ALL_PARAMETERS:
             return Positional(with_zero=True)
         case _:
-            return Obscure(certain=False)
+            return UneditableStart(is_certain=False)
 
 
 def _program_index(words: Sequence[Word]) -> int | None:
@@ -187,7 +187,7 @@ def _server(
 
 def _script(words: Sequence[Word], reader: WordReader) -> ShellStart | None:
     match read_interpreter([word.value for word in words]):
-        case ShellText(index=index):
+        case ShellCommandText(index=index):
             return _nested(words[index], reader)
         case ShellScript(index=index):
             shell = basename(words[0].value or "")
@@ -197,14 +197,14 @@ def _script(words: Sequence[Word], reader: WordReader) -> ShellStart | None:
     return ScriptCommand(path=path, words=reader.words(words[index + 1 :]), shell=shell)
 
 
-def _nested(word: Word, reader: WordReader) -> Obscure | None:
+def _nested(word: Word, reader: WordReader) -> UneditableStart | None:
     """Judge a shell text within the text, which is not edited."""
     try:
         starts = find_starts(word.value or "", reader.environment, (UNKNOWN,))
     except Unscannable:
         starts = ()
     if any(isinstance(start, ServerCommand) for start in starts):
-        return Obscure(certain=True)
-    named = any(isinstance(start, Obscure) for start in starts)
+        return UneditableStart(is_certain=True)
+    named = any(isinstance(start, UneditableStart) for start in starts)
     is_unread = not starts and names_server_command(word.raw.strip("\"'"))
-    return Obscure(certain=False) if named or is_unread else None
+    return UneditableStart(is_certain=False) if named or is_unread else None

@@ -5,19 +5,26 @@ from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
 from webhook.domain.kubernetes.expansion import Expanded, expand
-from webhook.domain.launch.context import CommandLine, Scene
+from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.injection_points import ShellText
-from webhook.domain.launch.launch import Launch, NoServer, Onward, Server, Site, Unreachable
+from webhook.domain.launch.launch import (
+    DelegatesTo,
+    Launch,
+    NoServer,
+    ReachableServer,
+    ServerStart,
+    UnreachableServer,
+)
 from webhook.domain.launch.scripts import read_script_command, read_wrapped
 from webhook.domain.launch.shell_starts import (
     ChangeOfDirectory,
-    Obscure,
     Positional,
     Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
     ShellStart,
+    UneditableStart,
     find_starts,
     names_server_command,
 )
@@ -27,36 +34,36 @@ from webhook.domain.shell import Unscannable
 
 
 def read_shell_text(
-    scene: Scene, line: CommandLine, element: int, positional_from: int
-) -> Launch | Onward:
+    context: ContainerContext, line: CommandLine, element: int, positional_from: int
+) -> Launch | DelegatesTo:
     """Judge the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
     wrapped = read_wrapper(line.raw[element])
     if wrapped is not None:
-        return read_wrapped(scene, line, element, wrapped)
-    expanded = expand(line.raw[element], scene.environment.get)
+        return read_wrapped(context, line, element, wrapped)
+    expanded = expand(line.raw[element], context.environment.get)
     parameters = line.words[positional_from + 1 :]
     try:
-        starts = find_starts(expanded.text, scene.environment, parameters)
+        starts = find_starts(expanded.text, context.environment, parameters)
     except Unscannable as problem:
         if names_server_command(expanded.text):
-            return _obscure(str(problem), certain=scene.knows_image)
-        return scene.no_server("a shell runs something else")
-    obscure = [start for start in starts if isinstance(start, Obscure)]
-    if obscure:
-        return _obscure(
+            return _uneditable(str(problem), is_certain=context.knows_image)
+        return context.no_server("a shell runs something else")
+    uneditable = [start for start in starts if isinstance(start, UneditableStart)]
+    if uneditable:
+        return _uneditable(
             "a server is started by a shell within the shell, or by unknown words",
-            certain=any(start.certain for start in obscure),
+            is_certain=any(start.is_certain for start in uneditable),
         )
-    launches = _launches(scene, line, element, starts, expanded)
+    launches = _launches(context, line, element, starts, expanded)
     positional = [start for start in starts if isinstance(start, Positional)]
     first = positional_from if any(p.with_zero for p in positional) else positional_from + 1
     if positional and first < len(line.words):
         return _onward(launches, starts, line.words, first)
-    return _only(launches) or _no_server(scene, starts)
+    return _only(launches) or _no_server(context, starts)
 
 
 def _launches(
-    scene: Scene,
+    context: ContainerContext,
     line: CommandLine,
     element: int,
     starts: Sequence[ShellStart],
@@ -67,7 +74,7 @@ def _launches(
     launches = [_server(servers, starts, expanded, element)] if servers else []
     for start in starts:
         if isinstance(start, ScriptCommand):
-            launch = read_script_command(scene, line, element, start)
+            launch = read_script_command(context, line, element, start)
             if not isinstance(launch, NoServer) and launch not in launches:
                 launches.append(launch)
     return launches
@@ -75,9 +82,11 @@ def _launches(
 
 def _only(launches: Sequence[Launch]) -> Launch | None:
     """Give the one launch that counts: a script which may do anything counts only alone."""
-    certain = [each for each in launches if not isinstance(each, Unreachable) or each.certain]
+    certain = [
+        each for each in launches if not isinstance(each, UnreachableServer) or each.is_certain
+    ]
     if len(certain) > 1:
-        return _obscure("it starts servers in several ways", certain=True)
+        return _uneditable("it starts servers in several ways", is_certain=True)
     return next(iter(certain or launches), None)
 
 
@@ -86,25 +95,25 @@ def _onward(
     starts: Sequence[ShellStart],
     words: Sequence[str],
     first: int,
-) -> Launch | Onward:
+) -> Launch | DelegatesTo:
     only = _only(launches)
-    if only is None or (isinstance(only, Unreachable) and not only.certain):
+    if only is None or (isinstance(only, UnreachableServer) and not only.is_certain):
         prepends = any(isinstance(start, Prepends) for start in starts)
-        return Onward(start=first, by_entrypoint=prepends)
+        return DelegatesTo(start=first, by_entrypoint=prepends)
     if any(basename(word) in SERVER_PROGRAMS for word in words[first:]):
-        return _obscure("it starts servers in several ways", certain=True)
+        return _uneditable("it starts servers in several ways", is_certain=True)
     return only
 
 
-def _no_server(scene: Scene, starts: Sequence[ShellStart]) -> NoServer:
+def _no_server(context: ContainerContext, starts: Sequence[ShellStart]) -> NoServer:
     if any(isinstance(start, SentinelCommand) for start in starts):
         return NoServer(reason=Reason.SENTINEL, detail="a shell starts a Sentinel")
-    return scene.no_server("a shell runs something else")
+    return context.no_server("a shell runs something else")
 
 
-def _obscure(detail: str, *, certain: bool) -> Unreachable:
+def _uneditable(detail: str, *, is_certain: bool) -> UnreachableServer:
     reason = Reason.UNREADABLE_SHELL_TEXT
-    return Unreachable(reason=reason, detail=detail, certain=certain)
+    return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
 
 
 def _server(
@@ -116,13 +125,17 @@ def _server(
     offsets = [expanded.raw_offset(command.offset) for command in commands]
     placed = tuple(offset for offset in offsets if offset is not None)
     if len(placed) < len(offsets):
-        return _obscure("the server's words end within a $(VARIABLE) of Kubernetes", certain=True)
-    return Server(
-        sites=tuple(
-            Site(program=command.program, words=command.words, beside_others=command.background)
+        return _uneditable(
+            "the server's words end within a $(VARIABLE) of Kubernetes", is_certain=True
+        )
+    return ReachableServer(
+        starts=tuple(
+            ServerStart(
+                program=command.program, words=command.words, beside_others=command.background
+            )
             for command in commands
         ),
-        place=ShellText(element=element, offsets=placed),
-        seen="a shell text starts the server",
-        moves=any(isinstance(start, ChangeOfDirectory) for start in starts),
+        injection_point=ShellText(element=element, offsets=placed),
+        description="a shell text starts the server",
+        changes_directory=any(isinstance(start, ChangeOfDirectory) for start in starts),
     )

@@ -96,7 +96,7 @@ class Headroom:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class NamespaceSettings:
     """What holds for the Pods of one namespace."""
 
     mode: Mode = Mode.ENFORCE
@@ -162,13 +162,13 @@ class Images:
 class Policy:
     """The whole policy file; its defaults are the built-in ones."""
 
-    defaults: Settings = field(default_factory=Settings)
+    defaults: NamespaceSettings = field(default_factory=NamespaceSettings)
     headroom: Headroom = field(default_factory=Headroom)
     annotations: AnnotationBounds = field(default_factory=AnnotationBounds)
     images: Images = field(default_factory=Images)
     rules: tuple[Rule, ...] = ()
 
-    def for_namespace(self, namespace: str) -> Settings:
+    def for_namespace(self, namespace: str) -> NamespaceSettings:
         """Resolve the settings of a namespace: the first rule that matches, over the defaults."""
         for rule in self.rules:
             if rule.matches(namespace):
@@ -176,10 +176,10 @@ class Policy:
         return self.defaults
 
 
-def _overlay(settings: Settings, rule: Rule) -> Settings:
+def _overlay(settings: NamespaceSettings, rule: Rule) -> NamespaceSettings:
     chosen = {
         name: value
-        for name in Settings.__dataclass_fields__
+        for name in NamespaceSettings.__dataclass_fields__
         if (value := getattr(rule, name)) is not None
     }
     return replace(settings, **chosen)

@@ -26,7 +26,7 @@ _SPECIAL: Mapping[str, Special] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ServerOptions:
     """What a command line says.
 
     `config_file` is the first argument when that is no option; it may hold UNKNOWN. `stdin` tells
@@ -44,20 +44,20 @@ class Options:
     sentinel: bool = False
 
 
-def parse_options(tokens: Sequence[str], source: str = "args") -> Options:
+def parse_options(tokens: Sequence[str], source: str = "args") -> ServerOptions:
     """Read what follows the program; in the tokens, UNKNOWN stands for text that cannot be seen.
 
     Raises DirectiveError on an unbalanced quote, as parse_config does.
     """
     special = special_of(tokens)
     if special is not None:
-        return Options(special=special)
+        return ServerOptions(special=special)
     line = _CommandLine()
     for index, token in enumerate(tokens):
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         line.read(token, following=following, is_first=index == 0)
     directives = parse_config("".join(line.text), source)
-    return Options(
+    return ServerOptions(
         config_file=line.config_file,
         stdin=line.stdin,
         directives=directives,

@@ -61,7 +61,7 @@ def parse_config(text: str, source: str) -> tuple[Directive, ...]:
     return tuple(directives)
 
 
-def in_effect(directives: Iterable[Directive], name: str) -> Directive | None:
+def last_directive(directives: Iterable[Directive], name: str) -> Directive | None:
     """Find the directive that wins: the last of its name, None when there is none."""
     winner = None
     for directive in directives:

@@ -23,7 +23,7 @@ _LONG_VALUED = frozenset({"--init-file", "--rcfile"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShellText:
+class ShellCommandText:
     """A shell that runs ``argv[index]`` as its program.
 
     The elements from ``positional_from`` on, if there are any, become ``$0``, ``$1`` and so on.
@@ -40,7 +40,7 @@ class ShellScript:
     index: int
 
 
-def read_interpreter(argv: Sequence[str | None]) -> ShellText | ShellScript | None:
+def read_interpreter(argv: Sequence[str | None]) -> ShellCommandText | ShellScript | None:
     """Return what a shell command line runs; None when it is no shell, or cannot be told.
 
     ``argv[0]`` is the program, behind any wrappers; an element is None when it is not known.
@@ -53,7 +53,7 @@ def read_interpreter(argv: Sequence[str | None]) -> ShellText | ShellScript | No
     if options is None or options.end >= len(argv):
         return None
     if options.has_text:
-        return ShellText(index=options.end, positional_from=options.end + 1)
+        return ShellCommandText(index=options.end, positional_from=options.end + 1)
     return ShellScript(index=options.end)
 
 

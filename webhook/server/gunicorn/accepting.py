@@ -15,7 +15,7 @@ from webhook.server.gunicorn.connections import Connections
 _BURST = StreamServer.max_accept
 
 
-class RoomyServer(StreamServer):  # type: ignore[misc]  # gevent has no types
+class CappedServer(StreamServer):  # type: ignore[misc]  # gevent has no types
     """Hands each new connection to a greenlet of its own.
 
     Over `cap` open connections, the one that was silent for longest is closed first.
@@ -28,12 +28,12 @@ class RoomyServer(StreamServer):  # type: ignore[misc]  # gevent has no types
         *,
         cap: int,
         connections: Connections[Greenlet],
-        crowded_out: Callable[[], None],
+        evicted: Callable[[], None],
     ) -> None:
         super().__init__(listener, handle, spawn=Pool(cap + _BURST))
         self._cap = cap
         self._connections = connections
-        self._crowded_out = crowded_out
+        self._crowded_out = evicted
 
     def do_handle(self, *args: object) -> None:
         """Take in an accepted connection."""

@@ -20,13 +20,13 @@ class Connections(Generic[Key]):
 
     def __init__(self) -> None:
         # insertion order is the order of falling silent, or of asking
-        self._strangers: dict[Key, None] = {}
-        self._regulars: dict[Key, None] = {}
+        self._new: dict[Key, None] = {}
+        self._idle: dict[Key, None] = {}
         self._asking: dict[Key, float] = {}
 
     def arrive(self, key: Key) -> None:
         """Note a new connection; it is silent until it asks something."""
-        self._strangers[key] = None
+        self._new[key] = None
 
     def ask(self, key: Key, *, now: float) -> None:
         """Note that a request has begun: the connection is kept for as long as somebody waits."""
@@ -36,12 +36,12 @@ class Connections(Generic[Key]):
     def rest(self, key: Key) -> None:
         """Note that a request was answered and the connection is silent again."""
         self.leave(key)
-        self._regulars[key] = None
+        self._idle[key] = None
 
     def leave(self, key: Key) -> None:
         """Forget a connection; one that is not known is fine."""
-        self._strangers.pop(key, None)
-        self._regulars.pop(key, None)
+        self._new.pop(key, None)
+        self._idle.pop(key, None)
         self._asking.pop(key, None)
 
     def give_up(self, *, now: float) -> Key | None:
@@ -58,7 +58,7 @@ class Connections(Generic[Key]):
 
     def give_up_silent(self) -> Key | None:
         """Take out the connection that was silent for longest; None when none is."""
-        for silent in (self._strangers, self._regulars):
+        for silent in (self._new, self._idle):
             for key in silent:
                 del silent[key]
                 return key

@@ -11,7 +11,7 @@ from webhook.admission.advise import advise
 from webhook.admission.mutate import ConfigMapReader, admit
 from webhook.admission.validate import validate
 from webhook.domain.policy.settings import Policy
-from webhook.observability.metrics import Metrics
+from webhook.observability.metrics import WebhookMetrics
 from webhook.server.gunicorn.connections import Connections
 from webhook.server.http.app import Webhook, create_app
 from webhook.server.http.probes import create_probes
@@ -33,7 +33,7 @@ class Serving:
     application: "WSGIApplication"
     certificates: Certificates
     readiness: Readiness
-    metrics: Metrics
+    metrics: WebhookMetrics
     connections: Connections[Greenlet]
 
 
@@ -52,7 +52,7 @@ def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving
         Source(certificate=settings.cert, key=settings.key, client_ca=settings.client_ca)
     )
     readiness = Readiness(certificates)
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     metrics.watch_certificate(lambda: certificates.expiry)
     return Serving(
         settings=settings,

@@ -23,7 +23,7 @@ from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.ggevent import GeventWorker
 
 from webhook.observability.logs import EventLog
-from webhook.server.gunicorn.accepting import RoomyServer
+from webhook.server.gunicorn.accepting import CappedServer
 from webhook.server.gunicorn.serving import Serving
 from webhook.server.tls.certificate_watch import CertificateWatch
 from webhook.server.tls.handshake import shake_hands
@@ -67,22 +67,22 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         self.app.serving.readiness.drain()
         super().handle_exit(sig, frame)
 
-    def _servers(self, serving: Serving) -> tuple[RoomyServer, StreamServer]:
+    def _servers(self, serving: Serving) -> tuple[CappedServer, StreamServer]:
         for listener in self.sockets:
             listener.setblocking(1)
         tls, plain = self.sockets
-        webhook = RoomyServer(
+        webhook = CappedServer(
             tls,
             partial(self._serve_tls, serving, tls.getsockname()),
             cap=serving.settings.connections,
             connections=serving.connections,
-            crowded_out=serving.metrics.crowded_out,
+            evicted=serving.metrics.evicted,
         )
         serving.metrics.watch_connections(lambda: len(webhook.pool))
         # the kubelet and Prometheus must get in whatever happens at the other port
         return webhook, StreamServer(plain, partial(self._converse, serving, plain.getsockname()))
 
-    def _drain(self, webhook: RoomyServer, *, seconds: float) -> None:
+    def _drain(self, webhook: CappedServer, *, seconds: float) -> None:
         """Answer what still comes while the endpoints forget this replica, then close."""
         _LOG.info("draining", seconds=seconds)
         end = time.monotonic() + seconds

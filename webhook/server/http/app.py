@@ -14,7 +14,7 @@ from werkzeug.exceptions import (
 from webhook.admission.mutate import Admitted, MalformedReviewError
 from webhook.observability.decisions import log_decisions
 from webhook.observability.logs import EventLog
-from webhook.observability.metrics import Metrics
+from webhook.observability.metrics import WebhookMetrics
 
 Webhook = Callable[[bytes], Admitted]
 
@@ -25,7 +25,7 @@ LARGEST_REVIEW = 3 * 1024 * 1024
 _LOG = EventLog("redis-memory-guard")
 
 
-def create_app(webhooks: Mapping[str, Webhook], *, metrics: Metrics) -> Flask:
+def create_app(webhooks: Mapping[str, Webhook], *, metrics: WebhookMetrics) -> Flask:
     """Build the application; `webhooks` says for each path, such as `/mutate`, who judges.
 
     200 carries the review's answer. 400 says what the body should have been, 413 that it is over
@@ -41,11 +41,11 @@ def create_app(webhooks: Mapping[str, Webhook], *, metrics: Metrics) -> Flask:
         )
     app.register_error_handler(MalformedReviewError, _refuse_malformed(metrics))
     app.register_error_handler(HTTPException, _refuse(metrics))
-    app.register_error_handler(Exception, _confess(metrics))
+    app.register_error_handler(Exception, _internal_error(metrics))
     return app
 
 
-def _view(name: str, webhook: Webhook, *, metrics: Metrics) -> Callable[[], Response]:
+def _view(name: str, webhook: Webhook, *, metrics: WebhookMetrics) -> Callable[[], Response]:
     def view() -> Response:
         body = _read_body()
         started = perf_counter()
@@ -57,7 +57,7 @@ def _view(name: str, webhook: Webhook, *, metrics: Metrics) -> Callable[[], Resp
                 metrics.admitted(name, admitted, seconds=seconds)
                 log_decisions(name, admitted, seconds=seconds)
             except Exception:  # noqa: BLE001 - no error handler stands behind a sent answer
-                _own_up(name, metrics=metrics)
+                _report_bug(name, metrics=metrics)
 
         response = Response(admitted.answer, content_type="application/json")
         # Called once the answer is sent: a Pod does not wait for what is told of it.
@@ -83,7 +83,7 @@ def _too_large() -> RequestEntityTooLarge:
     return RequestEntityTooLarge(f"expected a review of at most {LARGEST_REVIEW} bytes")
 
 
-def _refuse_malformed(metrics: Metrics) -> Callable[[MalformedReviewError], Response]:
+def _refuse_malformed(metrics: WebhookMetrics) -> Callable[[MalformedReviewError], Response]:
     def refuse(error: MalformedReviewError) -> Response:
         metrics.malformed(_webhook())
         _LOG.warning("malformed review", webhook=_webhook(), problem=str(error))
@@ -92,10 +92,10 @@ def _refuse_malformed(metrics: Metrics) -> Callable[[MalformedReviewError], Resp
     return refuse
 
 
-def _refuse(metrics: Metrics) -> Callable[[HTTPException], Response]:
+def _refuse(metrics: WebhookMetrics) -> Callable[[HTTPException], Response]:
     def refuse(error: HTTPException) -> Response:
         status = error.code or InternalServerError.code
-        metrics.refused(_webhook(), status=status)
+        metrics.client_error(_webhook(), status=status)
         response = _error(status, error.description or error.name)
         if "Allow" in (allowed := dict(error.get_headers())):
             response.headers["Allow"] = allowed["Allow"]
@@ -104,15 +104,15 @@ def _refuse(metrics: Metrics) -> Callable[[HTTPException], Response]:
     return refuse
 
 
-def _confess(metrics: Metrics) -> Callable[[Exception], Response]:
+def _internal_error(metrics: WebhookMetrics) -> Callable[[Exception], Response]:
     def confess(_: Exception) -> Response:
-        _own_up(_webhook(), metrics=metrics)
+        _report_bug(_webhook(), metrics=metrics)
         return _error(500, "internal error; the log has more")
 
     return confess
 
 
-def _own_up(name: str, *, metrics: Metrics) -> None:
+def _report_bug(name: str, *, metrics: WebhookMetrics) -> None:
     """Log and count the bug that is being handled."""
     metrics.internal_error(name)
     _LOG.exception("internal error", webhook=name)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from flask import Flask, Response, request
 from prometheus_client.exposition import choose_encoder
 
-from webhook.observability.metrics import Metrics
+from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.readiness import Readiness
 
 
-def create_probes(*, readiness: Readiness, metrics: Metrics) -> Flask:
+def create_probes(*, readiness: Readiness, metrics: WebhookMetrics) -> Flask:
     """Build the application: `/livez`, `/readyz` (503 with the reasons when not), `/metrics`."""
     app = Flask("redis-memory-guard-probes", static_folder=None)
 

@@ -6,7 +6,7 @@ import gevent
 from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 
 from webhook.observability.logs import EventLog
-from webhook.observability.metrics import HandshakeFailure, Metrics
+from webhook.observability.metrics import HandshakeFailure, WebhookMetrics
 from webhook.server.tls.serving_certificate import Certificates
 
 # kube-apiserver gives up on a handshake after as long
@@ -16,7 +16,7 @@ _LOG = EventLog("redis-memory-guard")
 
 
 def shake_hands(
-    client: Socket, address: object, *, certificates: Certificates, metrics: Metrics
+    client: Socket, address: object, *, certificates: Certificates, metrics: WebhookMetrics
 ) -> ssl.SSLSocket | None:
     """Make a TLS connection of an accepted one; None, counted by its cause, when that fails."""
     pair = certificates.current

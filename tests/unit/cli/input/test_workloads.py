@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from webhook.cli.input.manifests import JudgedWorkload, judge, read_manifests
+from webhook.cli.input.manifests import EvaluatedWorkload, judge, read_manifests
 from webhook.cli.input.sources import InputProblem
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.policy.settings import Policy, Rule, Settings
+from webhook.domain.policy.settings import NamespaceSettings, Policy, Rule
 
 POD = {
     "containers": [
@@ -54,7 +54,7 @@ def workload(kind: str, spec: object, **metadata: str) -> dict[str, object]:
 def test_every_kind_of_workload_is_judged_by_its_template(tmp_path: Path, manifest: object):
     (only,) = judged(tmp_path, manifest)
 
-    assert isinstance(only, JudgedWorkload)
+    assert isinstance(only, EvaluatedWorkload)
     assert only.evaluation.pod.name == "cache"
     assert only.evaluation.pod.namespace == "default"
     assert [(o.verdict, o.sizing and o.sizing.maxmemory) for o in only.evaluation.outcomes] == [
@@ -89,7 +89,7 @@ def test_claims_of_a_stateful_set_are_volumes_of_its_pod(tmp_path: Path):
 
     (only,) = judged(tmp_path, workload("StatefulSet", spec))
 
-    assert isinstance(only, JudgedWorkload)
+    assert isinstance(only, EvaluatedWorkload)
     (outcome,) = only.evaluation.outcomes
     assert outcome.sizing is not None
     assert outcome.sizing.maxmemory == 209715200
@@ -127,13 +127,13 @@ def test_config_maps_of_the_same_namespace_are_read(
 
     (only,) = judged(tmp_path, pod, config_map)
 
-    assert isinstance(only, JudgedWorkload)
+    assert isinstance(only, EvaluatedWorkload)
     assert [outcome.verdict for outcome in only.evaluation.outcomes] == [verdict]
     assert only.evaluation.wanted == (() if verdict is Verdict.RESPECT else ("conf",))
 
 
 def test_rules_go_by_the_namespace_that_holds_for_the_manifest(tmp_path: Path):
-    policy = Policy(defaults=Settings(), rules=(Rule(namespaces=("shop",), exempt=True),))
+    policy = Policy(defaults=NamespaceSettings(), rules=(Rule(namespaces=("shop",), exempt=True),))
     manifests = [workload("Pod", POD), workload("Pod", POD, namespace="other")]
 
     items = judged(tmp_path, *manifests, policy=policy, namespace="shop")
@@ -141,7 +141,7 @@ def test_rules_go_by_the_namespace_that_holds_for_the_manifest(tmp_path: Path):
     verdicts = [
         outcome.verdict
         for item in items
-        if isinstance(item, JudgedWorkload)
+        if isinstance(item, EvaluatedWorkload)
         for outcome in item.evaluation.outcomes
     ]
     assert verdicts == [Verdict.EXEMPT, Verdict.INJECT]

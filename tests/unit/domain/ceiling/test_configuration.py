@@ -80,14 +80,14 @@ class TestIncludes:
 
         assert outcome.verdict is verdict
         assert "--maxmemory-policy" not in outcome.options
-        assert [each.message for each in outcome.remarks] == [
+        assert [each.message for each in outcome.warnings] == [
             "its eviction policy may stand in the file /hidden.conf, so none is injected"
         ]
 
     def test_a_hidden_one_beside_a_visible_policy(self):
         outcome = configured("include /hidden.conf\nmaxmemory-policy noeviction\n")
 
-        assert [(each.reason, each.message) for each in outcome.remarks] == [
+        assert [(each.reason, each.message) for each in outcome.warnings] == [
             (
                 Reason.OPTIONS_HIDDEN,
                 "the file /hidden.conf cannot be seen, so the headroom holds a fork",
@@ -104,7 +104,7 @@ class TestIncludes:
     def test_one_that_includes_itself_ends(self):
         outcome = configured(f"include {CONF}\n")
 
-        assert (outcome.verdict, outcome.remarks[0].reason) == (
+        assert (outcome.verdict, outcome.warnings[0].reason) == (
             Verdict.INJECT,
             Reason.POLICY_HIDDEN,
         )
@@ -113,7 +113,7 @@ class TestIncludes:
         outcome = configured("maxmemory 100mb\n", args=("--include", "$(FILE)"))
 
         assert outcome.verdict is Verdict.INJECT
-        assert outcome.remarks[0].message == (
+        assert outcome.warnings[0].message == (
             "its eviction policy may stand in a file, so none is injected"
         )
 
@@ -122,11 +122,11 @@ def test_a_file_that_cannot_be_parsed_is_hidden_and_its_text_not_shown():
     outcome = configured("requirepass 'hunter2\n")
 
     assert outcome.options == ("--maxmemory", "209715200")
-    assert outcome.remarks[0].message == (
+    assert outcome.warnings[0].message == (
         "its eviction policy may stand in /etc/redis/redis.conf, line 1: unbalanced quotes, so "
         "none is injected"
     )
-    assert "hunter2" not in repr((outcome.message, outcome.remarks, outcome.steps))
+    assert "hunter2" not in repr((outcome.message, outcome.warnings, outcome.steps))
 
 
 MOUNTS = (a_mount("/conf", "settings"),)
@@ -343,7 +343,7 @@ def test_an_annotated_policy_is_given_where_none_can_be_seen():
     assert outcome.options == (
         "--maxmemory", "209715200", "--maxmemory-policy", "noeviction",
     )  # fmt: skip
-    assert [each.reason for each in outcome.remarks] == [Reason.OPTIONS_HIDDEN]
+    assert [each.reason for each in outcome.warnings] == [Reason.OPTIONS_HIDDEN]
 
 
 def test_a_visible_policy_wins_over_an_annotated_one():

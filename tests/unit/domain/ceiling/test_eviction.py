@@ -3,8 +3,8 @@
 import pytest
 
 from tests.harness.builders import a_container, a_pod, the_outcome
-from webhook.domain.policy.settings import EvictionPolicy, Policy, Settings
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.policy.settings import EvictionPolicy, NamespaceSettings, Policy
+from webhook.domain.reasons import AdmissionWarning, Reason
 
 
 @pytest.mark.parametrize(
@@ -38,21 +38,21 @@ from webhook.domain.reasons import Reason, Remark
     ],
 )
 def test_the_lru_sibling_stands_in(wanted: str, image: str, given: str):
-    policy = Policy(defaults=Settings(eviction_policy=EvictionPolicy(wanted)))
+    policy = Policy(defaults=NamespaceSettings(eviction_policy=EvictionPolicy(wanted)))
     program = "valkey-server" if image.startswith("valkey") else "redis-server"
 
     outcome = the_outcome(a_pod(a_container(image=image, command=[program, "--save", ""])), policy)
 
     assert outcome.eviction_policy == given
-    told = Remark(
+    told = AdmissionWarning(
         reason=Reason.POLICY_UNSUPPORTED,
         message=f"this version of {program} may not know {wanted}, so {given} is used",
     )
-    assert outcome.remarks == ((told,) if wanted != given else ())
+    assert outcome.warnings == ((told,) if wanted != given else ())
 
 
 def test_every_program_of_a_text_must_know_it():
-    policy = Policy(defaults=Settings(eviction_policy=EvictionPolicy.ALLKEYS_LRM))
+    policy = Policy(defaults=NamespaceSettings(eviction_policy=EvictionPolicy.ALLKEYS_LRM))
     text = "if $A; then redis-server --save ''; else valkey-server --save ''; fi"
     container = a_container(image="redis:8.6", command=["sh", "-c", text])
 
@@ -60,7 +60,7 @@ def test_every_program_of_a_text_must_know_it():
 
 
 def test_an_image_that_cannot_be_read_tells_no_version():
-    policy = Policy(defaults=Settings(eviction_policy=EvictionPolicy.ALLKEYS_LRM))
+    policy = Policy(defaults=NamespaceSettings(eviction_policy=EvictionPolicy.ALLKEYS_LRM))
     container = a_container(image="Not An Image", command=["redis-server"])
 
     assert the_outcome(a_pod(container), policy).eviction_policy == "allkeys-lru"

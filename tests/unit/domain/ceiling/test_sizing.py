@@ -16,7 +16,7 @@ from tests.harness.builders import (
 )
 from webhook.domain.ceiling.sizing import ProfileName
 from webhook.domain.evaluation.outcome import Outcome, Verdict
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.reasons import AdmissionWarning, Reason
 
 
 def maxmemory(outcome: Outcome) -> int:
@@ -59,7 +59,7 @@ class TestTinyLimits:
     def test_below_32mi_nothing_is_injected(self):
         outcome = outcome_of(limit=32 * MEBI - 1)
 
-        assert (outcome.verdict, outcome.reason, outcome.refused, outcome.after) == (
+        assert (outcome.verdict, outcome.reason, outcome.denied, outcome.after) == (
             Verdict.UNENFORCEABLE,
             Reason.LIMIT_TOO_SMALL,
             False,
@@ -95,8 +95,8 @@ class TestTinyLimits:
     ):
         outcome = outcome_of(limit=limit, args=args)
 
-        remarks = [each.message for each in outcome.remarks if each.reason is Reason.SMALL_LIMIT]
-        assert remarks == ([] if warning is None else [warning])
+        warnings = [each.message for each in outcome.warnings if each.reason is Reason.SMALL_LIMIT]
+        assert warnings == ([] if warning is None else [warning])
 
 
 @pytest.mark.parametrize(("memory", "expected"), [({}, None), ({"memory": "512Mi"}, 400 * MEBI)])
@@ -145,11 +145,11 @@ class TestMemoryVolumes:
         outcome = outcome_of(volumes=[volume], volumeMounts=[a_mount("/v", "v")])
 
         assert (
-            Remark(
+            AdmissionWarning(
                 reason=Reason.MEMORY_VOLUME_UNBOUNDED,
                 message="the volume v is in memory, counts against the limit, has no sizeLimit",
             )
-            in outcome.remarks
+            in outcome.warnings
         )
 
     def test_one_that_takes_it_all_leaves_nothing_to_inject(self):
@@ -177,12 +177,12 @@ class TestPodLevelLimits:
     def test_alone_it_is_the_containers(self):
         outcome = self.first(self.pod(None))
 
-        assert (maxmemory(outcome), outcome.remarks) == (816 * MEBI, ())
+        assert (maxmemory(outcome), outcome.warnings) == (816 * MEBI, ())
 
     def test_siblings_limits_are_taken_off(self):
         outcome = self.first(self.pod(None, a_container(name="app", image="app", limit="512Mi")))
 
-        assert (maxmemory(outcome), outcome.remarks) == (400 * MEBI, ())
+        assert (maxmemory(outcome), outcome.warnings) == (400 * MEBI, ())
 
     def test_so_are_requests_of_siblings_without_one_which_are_warned_of(self):
         sibling = a_container(name="app", image="app", limit=None)
@@ -191,8 +191,8 @@ class TestPodLevelLimits:
         outcome = self.first(self.pod(None, sibling))
 
         assert maxmemory(outcome) == 400 * MEBI
-        assert outcome.remarks == (
-            Remark(
+        assert outcome.warnings == (
+            AdmissionWarning(
                 reason=Reason.POD_LIMIT_SHARED,
                 message="the Pod's limit of 1Gi is shared with app, which could take a part that "
                 "this server counts on",
@@ -224,7 +224,7 @@ class TestPodLevelLimits:
         outcome = self.first(self.pod(own, other))
 
         assert maxmemory(outcome) == expected
-        assert bool(outcome.remarks) == is_warned
+        assert bool(outcome.warnings) == is_warned
 
     def test_siblings_that_take_it_all_leave_nothing_to_inject(self):
         outcome = self.first(self.pod(None, a_container(name="app", image="app", limit="2Gi")))
@@ -261,7 +261,7 @@ class TestAnnotatedHeadroom:
             a_pod(a_container(args=["--save", ""]), annotations={"headroom": headroom})
         )
 
-        assert (maxmemory(outcome), outcome.remarks) == (expected, ())
+        assert (maxmemory(outcome), outcome.warnings) == (expected, ())
         assert outcome.sizing is not None
         assert outcome.sizing.profile is ProfileName.ANNOTATION
         assert outcome.steps[-2] == (
@@ -278,8 +278,8 @@ class TestAnnotatedHeadroom:
         )
 
         assert maxmemory(outcome) == 400 * MEBI
-        assert outcome.remarks == (
-            Remark(
+        assert outcome.warnings == (
+            AdmissionWarning(
                 reason=Reason.ANNOTATION_REFUSED,
                 message=f"the annotation redis-memory-guard.dev/headroom asks for {asked}; allowed "
                 "are 80530636 to 384Mi of 512Mi",

@@ -21,11 +21,11 @@ from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.settings import (
     EvictionPolicy,
     ExplicitCeiling,
+    NamespaceSettings,
     NoLimit,
     Policy,
     ProfileChoice,
     Rule,
-    Settings,
     Snapshots,
     Unenforceable,
 )
@@ -33,7 +33,7 @@ from webhook.domain.reasons import Reason
 
 
 def policy(**settings: object) -> Policy:
-    return Policy(defaults=Settings(**settings))  # type: ignore[arg-type]
+    return Policy(defaults=NamespaceSettings(**settings))  # type: ignore[arg-type]
 
 
 def ceiling(value: str) -> list[str]:
@@ -104,7 +104,7 @@ class TestExistingChoices:
 
         assert outcome.verdict is Verdict.INJECT
         assert outcome.options == FULL[:4]
-        assert [each.reason for each in outcome.remarks] == [Reason.CEILING_HIDDEN]
+        assert [each.reason for each in outcome.warnings] == [Reason.CEILING_HIDDEN]
 
     def test_a_ceiling_from_a_literal_variable_counts(self):
         env = [{"name": "CEILING", "value": "100mb"}]
@@ -256,9 +256,9 @@ class TestSnapshots:
         assert (outcome.snapshots, outcome.options) == (SnapshotState.ON, PERSISTENT)
 
     def test_turning_them_off_is_said(self):
-        remarks = outcome_of().remarks
+        warnings = outcome_of().warnings
 
-        assert [(each.reason, each.message) for each in remarks] == [
+        assert [(each.reason, each.message) for each in warnings] == [
             (
                 Reason.SNAPSHOTS_TURNED_OFF,
                 "default snapshots, which no volume could bring back, are turned off",
@@ -274,7 +274,7 @@ class TestSettings:
     def test_no_limit(self, no_limit: NoLimit, verdict: Verdict, *, refused: bool):
         outcome = the_outcome(a_pod(a_container(limit=None)), policy(no_limit=no_limit))
 
-        assert (outcome.verdict, outcome.reason, outcome.refused, outcome.after) == (
+        assert (outcome.verdict, outcome.reason, outcome.denied, outcome.after) == (
             verdict,
             Reason.NO_MEMORY_LIMIT,
             refused,
@@ -309,19 +309,19 @@ class TestSettings:
     ):
         outcome = the_outcome(a_pod(container), policy(unenforceable=unenforceable))
 
-        assert (outcome.verdict, outcome.refused) == (Verdict.UNENFORCEABLE, refused)
+        assert (outcome.verdict, outcome.denied) == (Verdict.UNENFORCEABLE, refused)
 
     def test_what_may_be_no_redis_is_not_refused_as_unenforceable(self):
         pod = a_pod(a_container(command=["/start.sh"]))
 
-        assert not the_outcome(pod, policy(unenforceable=Unenforceable.DENY)).refused
+        assert not the_outcome(pod, policy(unenforceable=Unenforceable.DENY)).denied
 
     def test_explicit_ceilings_may_be_refused(self):
         pod = a_pod(a_container(args=ceiling("500mb")))
 
         outcome = the_outcome(pod, policy(explicit_ceiling=ExplicitCeiling.DENY))
 
-        assert (outcome.verdict, outcome.reason, outcome.refused) == (
+        assert (outcome.verdict, outcome.reason, outcome.denied) == (
             Verdict.DENY,
             Reason.CEILING_TOO_HIGH,
             True,
@@ -352,7 +352,7 @@ class TestSettings:
             f"its own maxmemory of {value} is left as the policy says",
             ("--maxmemory-policy", "allkeys-lru"),
         )
-        assert [(each.reason, each.message) for each in outcome.remarks] == [
+        assert [(each.reason, each.message) for each in outcome.warnings] == [
             (Reason.CEILING_UNSAFE, f"{text}, and the administrator's policy leaves it as it is")
         ]
 
@@ -437,7 +437,7 @@ class TestWhoIsJudged:
             Verdict.DENY,
             Verdict.INJECT,
         ]
-        assert [o.container.name for o in evaluation.refused] == ["b"]
+        assert [o.container.name for o in evaluation.denied] == ["b"]
 
     def test_a_pod_without_containers(self):
         assert judged({"spec": {}}).outcomes == ()
@@ -456,15 +456,15 @@ class TestForks:
             "maxmemory 256Mi is over half of 512Mi and its append-only file is rewritten by a "
             "fork: measured, a fork under writes needs up to twice maxmemory"
         )
-        assert [each.message for each in outcome.remarks] == [expected] * warned
-        assert all(each.reason is Reason.FORK_OVER_HALF for each in outcome.remarks)
+        assert [each.message for each in outcome.warnings] == [expected] * warned
+        assert all(each.reason is Reason.FORK_OVER_HALF for each in outcome.warnings)
 
     def test_one_that_the_pod_asks_for(self):
         pod = a_pod(a_container(args=["--appendonly", "yes"]), annotations={"headroom": "25%"})
 
-        assert [each.reason for each in the_outcome(pod).remarks] == [Reason.FORK_OVER_HALF]
+        assert [each.reason for each in the_outcome(pod).warnings] == [Reason.FORK_OVER_HALF]
 
     def test_none_where_the_snapshots_are_turned_off(self):
         outcome = outcome_of(args=["--maxmemory", "400mb"])
 
-        assert [each.reason for each in outcome.remarks] == [Reason.SNAPSHOTS_TURNED_OFF]
+        assert [each.reason for each in outcome.warnings] == [Reason.SNAPSHOTS_TURNED_OFF]

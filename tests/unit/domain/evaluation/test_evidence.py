@@ -15,14 +15,14 @@ from tests.harness.builders import (
     the_outcome,
 )
 from webhook.domain.ceiling.sizing import ProfileName
-from webhook.domain.evaluation.evidence import GAPS, MEASURED, Survival, footnote, outlook, survival
+from webhook.domain.evaluation.evidence import GAPS, MEASURED, Evidence, footnote, outlook, survival
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
     Headroom,
+    NamespaceSettings,
     Policy,
     Profile,
     ProfileChoice,
-    Settings,
 )
 
 CACHE = ["--save", ""]
@@ -64,11 +64,11 @@ def leaving(of_limit: Fraction) -> Policy:
 
 
 def choosing(**settings: object) -> Policy:
-    return Policy(defaults=Settings(**settings))  # type: ignore[arg-type]
+    return Policy(defaults=NamespaceSettings(**settings))  # type: ignore[arg-type]
 
 
-def doubt(sentence: str) -> Survival:
-    return Survival(profile=None, sentences=(sentence,), gaps=CACHE_GAPS)
+def doubt(sentence: str) -> Evidence:
+    return Evidence(profile=None, sentences=(sentence,), gaps=CACHE_GAPS)
 
 
 class TestTheMeasuredProfiles:
@@ -83,7 +83,7 @@ class TestTheMeasuredProfiles:
         ],
     )
     def test_a_cache(self, pod: Json):
-        assert survival(the_outcome(pod)) == Survival(
+        assert survival(the_outcome(pod)) == Evidence(
             profile=ProfileName.CACHE, sentences=(CACHE_SURVIVED,), gaps=CACHE_GAPS
         )
 
@@ -97,7 +97,7 @@ class TestTheMeasuredProfiles:
         ],
     )
     def test_a_persistent_server(self, pod: Json):
-        assert survival(the_outcome(pod)) == Survival(
+        assert survival(the_outcome(pod)) == Evidence(
             profile=ProfileName.PERSISTENT, sentences=(PERSISTENT_SURVIVED,), gaps=GAPS
         )
 
@@ -115,14 +115,14 @@ class TestBelowThem:
         ],
     )
     def test_a_cache(self, pod: Json, policy: Policy, sentence: str):
-        assert survival(the_outcome(pod, policy)) == Survival(
+        assert survival(the_outcome(pod, policy)) == Evidence(
             profile=ProfileName.CACHE,
             sentences=(f"{sentence} is below the 400Mi of the cache profile.", CACHE_SURVIVED),
             gaps=CACHE_GAPS,
         )
 
     def test_a_persistent_server(self):
-        assert survival(the_outcome(with_own("100mb", PERSISTENT))) == Survival(
+        assert survival(the_outcome(with_own("100mb", PERSISTENT))) == Evidence(
             profile=ProfileName.PERSISTENT,
             sentences=(
                 "Its own 100Mi is below the 200Mi of the persistent profile.",
@@ -161,7 +161,7 @@ class TestAboveThem:
         ],
     )
     def test_a_persistent_server(self, pod: Json, policy: Policy, who: str):
-        assert survival(the_outcome(pod, policy)) == Survival(
+        assert survival(the_outcome(pod, policy)) == Evidence(
             profile=None,
             sentences=(
                 f"The measurements do not vouch for {who} of 512Mi: the persistent profile gives "
@@ -173,13 +173,13 @@ class TestAboveThem:
     def test_volumes_in_memory_are_taken_off(self):
         volumes = [{"name": "v", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}}]
 
-        def own(maxmemory: str) -> Survival | None:
+        def own(maxmemory: str) -> Evidence | None:
             args = ["--maxmemory", maxmemory, *CACHE]
             return survival(
                 outcome_of(volumes=volumes, volumeMounts=[a_mount("/v", "v")], args=args)
             )
 
-        assert own("336mb") == Survival(
+        assert own("336mb") == Evidence(
             profile=ProfileName.CACHE, sentences=(CACHE_SURVIVED,), gaps=CACHE_GAPS
         )
         assert own("337mb") == doubt(
@@ -305,12 +305,12 @@ class TestOutlook:
     def test_alike_servers_are_told_once(self):
         pod = a_pod(a_container(name="a", limit=None), a_container(name="b", limit=None))
 
-        assert outlook(judged(pod).refused) == (CACHE_SURVIVED, UNCOVERED)
+        assert outlook(judged(pod).denied) == (CACHE_SURVIVED, UNCOVERED)
 
     def test_a_doubt_is_told_with_its_values(self):
         pod = a_pod(a_container(limit=None, args=["--maxmemory", "420mb", *CACHE]))
 
-        assert outlook(judged(pod).refused) == (
+        assert outlook(judged(pod).denied) == (
             "The measurements do not vouch for its own 420Mi of 512Mi: the cache profile gives "
             "400Mi.",
             UNCOVERED,

@@ -15,13 +15,13 @@ from tests.harness.builders import (
     the_outcome,
 )
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.evaluation.status_annotation import encode_record, recorded_options, without_own
+from webhook.domain.evaluation.status_annotation import encode_status, recorded_options, without_own
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
 from webhook.domain.policy.annotations import INJECTED
 
 
 def recorded(pod: Json) -> Json:
-    text = encode_record(judged(pod))
+    text = encode_status(judged(pod))
     assert text is not None
     record: Json = json.loads(text)
     return record
@@ -69,7 +69,7 @@ class TestWhatItSays:
         ],
     )
     def test_without_options_there_is_none(self, container: Json):
-        assert encode_record(judged(a_pod(container))) is None
+        assert encode_status(judged(a_pod(container))) is None
 
 
 class TestReadingItBack:
@@ -258,7 +258,7 @@ class TestJudgedAgain:
     def test_every_server_of_a_text(self):
         text = "redis-server --save '' & redis-server --save '' --maxmemory-policy noeviction"
         once = judged(a_pod(a_container(command=["sh", "-c", text])))
-        after, record = once.outcomes[0].after, encode_record(once)
+        after, record = once.outcomes[0].after, encode_status(once)
         assert after is not None
         assert record is not None
 

@@ -82,7 +82,7 @@ def test_everything_that_decides_is_read():
         name="cart",
         annotations={"a": "b"},
         memory_limit=2**30,
-        ends=True,
+        runs_to_completion=True,
         containers=(
             Container(
                 name="redis",

@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_gets_a_ceiling_and_no_policy(launch: dict[st
     outcome = outcome_of(**launch)
 
     assert outcome.options == ("--maxmemory", "209715200")
-    assert [(each.reason, each.message) for each in outcome.remarks] == [
+    assert [(each.reason, each.message) for each in outcome.warnings] == [
         (
             Reason.POLICY_HIDDEN,
             "its eviction policy may stand in the file /etc/redis/redis.conf, so none is injected",
@@ -98,7 +98,7 @@ def test_an_unknown_image_may_take_the_name_for_a_hosts(args: list[str]):
     """`wait-for redis-server 6379` is never refused, nor given options."""
     outcome = outcome_of(image="corp/wait-for:1", args=args, limit=None)
 
-    assert (outcome.verdict, outcome.reason, outcome.refused, outcome.after) == (
+    assert (outcome.verdict, outcome.reason, outcome.denied, outcome.after) == (
         Verdict.UNENFORCEABLE,
         Reason.UNKNOWN_IMAGE,
         False,
@@ -157,7 +157,7 @@ def test_places_where_options_would_be_lost_are_refused(
 def test_a_parse_error_never_shows_what_it_could_not_parse():
     outcome = outcome_of(args=["redis-server", "--requirepass 'hunter2"])
 
-    assert "hunter2" not in repr((outcome.message, outcome.remedy, outcome.steps, outcome.remarks))
+    assert "hunter2" not in repr((outcome.message, outcome.remedy, outcome.steps, outcome.warnings))
 
 
 def test_a_ceiling_of_its_own_is_respected_where_nothing_can_be_added():
@@ -221,7 +221,7 @@ def test_an_unknown_beginning_on_a_redis_image_is_told_and_never_refused(
 ):
     outcome = outcome_of(**launch, limit=None)
 
-    assert (outcome.verdict, outcome.reason, outcome.refused) == (
+    assert (outcome.verdict, outcome.reason, outcome.denied) == (
         Verdict.UNENFORCEABLE,
         Reason.LAUNCH_UNDECIDABLE,
         False,
@@ -240,7 +240,7 @@ def test_an_unknown_beginning_that_runs_to_completion_is_no_server():
 def test_an_unknown_program_before_a_name_is_never_refused():
     outcome = outcome_of(image="corp/app", command=["$(WAIT)", "redis-server"], limit=None)
 
-    assert (outcome.verdict, outcome.reason, outcome.refused) == (
+    assert (outcome.verdict, outcome.reason, outcome.denied) == (
         Verdict.UNENFORCEABLE,
         Reason.LAUNCH_UNDECIDABLE,
         False,
@@ -333,4 +333,4 @@ class TestValkeyExtraFlags:
 
         assert outcome.options == ("--maxmemory", "209715200")
         assert outcome.source == "Arguments"
-        assert [each.reason for each in outcome.remarks] == [Reason.POLICY_HIDDEN]
+        assert [each.reason for each in outcome.warnings] == [Reason.POLICY_HIDDEN]

@@ -428,7 +428,7 @@ class TestUnreadableScripts:
     def test_on_a_redis_image_it_is_likely_a_server_and_never_refused(self, launch: Json):
         outcome = outcome_of(**launch, limit=None)
 
-        assert (outcome.verdict, outcome.reason, outcome.refused) == (
+        assert (outcome.verdict, outcome.reason, outcome.denied) == (
             Verdict.UNENFORCEABLE,
             Reason.UNREADABLE_SCRIPT,
             False,
@@ -437,7 +437,7 @@ class TestUnreadableScripts:
     def test_with_a_servers_words_behind_it_it_is_one(self):
         outcome = outcome_of(command=["/start.sh", "redis-server", "--port", "1"], limit=None)
 
-        assert (outcome.verdict, outcome.refused) == (Verdict.DENY, True)
+        assert (outcome.verdict, outcome.denied) == (Verdict.DENY, True)
 
     @pytest.mark.parametrize(
         "args",
@@ -446,7 +446,7 @@ class TestUnreadableScripts:
     def test_on_an_unknown_image_a_servers_words_may_be_another_programs(self, args: list[str]):
         outcome = outcome_of(image="corp/app", command=["/start.sh", *args], limit=None)
 
-        assert (outcome.verdict, outcome.reason, outcome.refused) == (
+        assert (outcome.verdict, outcome.reason, outcome.denied) == (
             Verdict.UNENFORCEABLE,
             Reason.UNREADABLE_SCRIPT,
             False,

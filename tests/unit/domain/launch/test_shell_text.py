@@ -220,7 +220,7 @@ class TestVariables:
     def test_an_array_that_is_not_assigned_is_unknown(self):
         outcome = outcome_of(**shell('redis-server "${ARGS[@]}"'))
 
-        assert [each.reason for each in outcome.remarks] == [Reason.POLICY_HIDDEN]
+        assert [each.reason for each in outcome.warnings] == [Reason.POLICY_HIDDEN]
 
     def test_an_option_with_an_unknown_value_hides_nothing_else(self):
         outcome = outcome_of(**shell('redis-server "--requirepass $PASSWORD"'))
@@ -348,7 +348,7 @@ def test_a_hosts_name_in_a_text_makes_no_server(image: str, text: str):
 def test_a_text_that_only_may_start_a_server_is_never_refused(text: str):
     outcome = outcome_of(image="corp/app:1", **shell(text), limit=None)
 
-    assert not outcome.refused
+    assert not outcome.denied
 
 
 def test_a_heredoc_on_a_known_image_without_a_limit_is_refused():
@@ -356,7 +356,7 @@ def test_a_heredoc_on_a_known_image_without_a_limit_is_refused():
 
     outcome = outcome_of(**shell(text), limit=None)
 
-    assert (outcome.verdict, outcome.refused) == (Verdict.DENY, True)
+    assert (outcome.verdict, outcome.denied) == (Verdict.DENY, True)
 
 
 @pytest.mark.parametrize(

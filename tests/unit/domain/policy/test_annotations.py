@@ -6,9 +6,9 @@ import pytest
 
 from tests.harness.builders import a_container, a_pod, judged, the_outcome
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.policy.annotations import Requests, bounded_headroom, read_requests
+from webhook.domain.policy.annotations import PodOverrides, bounded_headroom, read_overrides
 from webhook.domain.policy.settings import AnnotationBounds, EvictionPolicy, Policy
-from webhook.domain.reasons import Reason, Remark
+from webhook.domain.reasons import AdmissionWarning, Reason
 
 PREFIX = "redis-memory-guard.dev/"
 BOUNDS = AnnotationBounds()
@@ -18,16 +18,16 @@ STRICT = AnnotationBounds(eviction_policies=(EvictionPolicy.NOEVICTION,), snapsh
 @pytest.mark.parametrize(
     ("name", "value", "requests"),
     [
-        ("eviction-policy", "noeviction", Requests(eviction_policy=EvictionPolicy.NOEVICTION)),
-        ("headroom", "25%", Requests(headroom=Fraction(1, 4))),
-        ("headroom", "100Mi", Requests(headroom=100 * 2**20)),
-        ("snapshots", "keep", Requests(keeps_snapshots=True)),
-        ("snapshots", "auto", Requests()),
-        ("exempt", "false", Requests()),
+        ("eviction-policy", "noeviction", PodOverrides(eviction_policy=EvictionPolicy.NOEVICTION)),
+        ("headroom", "25%", PodOverrides(headroom=Fraction(1, 4))),
+        ("headroom", "100Mi", PodOverrides(headroom=100 * 2**20)),
+        ("snapshots", "keep", PodOverrides(keeps_snapshots=True)),
+        ("snapshots", "auto", PodOverrides()),
+        ("exempt", "false", PodOverrides()),
     ],
 )
-def test_what_is_allowed_is_followed(name: str, value: str, requests: Requests):
-    assert read_requests({PREFIX + name: value}, BOUNDS) == requests
+def test_what_is_allowed_is_followed(name: str, value: str, requests: PodOverrides):
+    assert read_overrides({PREFIX + name: value}, BOUNDS) == requests
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ def test_what_is_allowed_is_followed(name: str, value: str, requests: Requests):
     ],
 )
 def test_what_is_not_is_said(bounds: AnnotationBounds, name: str, value: str, refusal: str):
-    requests = read_requests({PREFIX + name: value}, bounds)
+    overrides = read_overrides({PREFIX + name: value}, bounds)
 
-    assert requests == Requests(
-        remarks=(
-            Remark(
+    assert overrides == PodOverrides(
+        warnings=(
+            AdmissionWarning(
                 reason=Reason.ANNOTATION_REFUSED, message=f"the annotation {PREFIX}{name} {refusal}"
             ),
         )
@@ -98,15 +98,15 @@ def test_what_is_not_is_said(bounds: AnnotationBounds, name: str, value: str, re
 def test_other_annotations_and_our_own_record_are_no_requests():
     annotations = {f"{PREFIX}injected": "{}", "redis-memory-guard.example/x": "y", "exempt": "true"}
 
-    assert read_requests(annotations, BOUNDS) == Requests()
+    assert read_overrides(annotations, BOUNDS) == PodOverrides()
 
 
 def test_remarks_stand_in_the_order_of_the_names():
     annotations = {PREFIX + name: "?" for name in ("snapshots", "exempt", "headroom")}
 
-    remarks = read_requests(annotations, BOUNDS).remarks
+    warnings = read_overrides(annotations, BOUNDS).warnings
 
-    assert [each.message.split()[2] for each in remarks] == [
+    assert [each.message.split()[2] for each in warnings] == [
         f"{PREFIX}exempt",
         f"{PREFIX}headroom",
         f"{PREFIX}snapshots",
@@ -139,7 +139,7 @@ class TestExemption:
         evaluation = judged(a_pod(a_container(limit=None), annotations={"exempt": "true"}))
 
         assert [outcome.verdict for outcome in evaluation.outcomes] == [Verdict.DENY]
-        assert [each.reason for each in evaluation.remarks] == [Reason.ANNOTATION_REFUSED]
+        assert [each.reason for each in evaluation.warnings] == [Reason.ANNOTATION_REFUSED]
 
     def test_the_administrator_may_allow_it(self):
         policy = Policy(annotations=AnnotationBounds(exempt=True))
@@ -153,4 +153,4 @@ class TestExemption:
 def test_a_pod_without_redis_is_told_nothing():
     pod = a_pod(a_container(image="app"), annotations={"headroom": "?"})
 
-    assert judged(pod).remarks == ()
+    assert judged(pod).warnings == ()

@@ -8,9 +8,9 @@ from webhook.domain.policy.settings import (
     ImageFamily,
     Images,
     Mode,
+    NamespaceSettings,
     Policy,
     Rule,
-    Settings,
 )
 
 QUEUES = Rule(namespaces=("queue-*", "jobs"), eviction_policy=EvictionPolicy.NOEVICTION)
@@ -20,23 +20,27 @@ REST = Rule(namespaces=("*",), mode=Mode.AUDIT)
 @pytest.mark.parametrize(
     ("namespace", "settings"),
     [
-        ("queue-1", Settings(eviction_policy=EvictionPolicy.NOEVICTION)),
-        ("jobs", Settings(eviction_policy=EvictionPolicy.NOEVICTION)),
-        ("jobs-2", Settings(mode=Mode.AUDIT)),
-        ("Jobs", Settings(mode=Mode.AUDIT)),
-        ("", Settings(mode=Mode.AUDIT)),
+        ("queue-1", NamespaceSettings(eviction_policy=EvictionPolicy.NOEVICTION)),
+        ("jobs", NamespaceSettings(eviction_policy=EvictionPolicy.NOEVICTION)),
+        ("jobs-2", NamespaceSettings(mode=Mode.AUDIT)),
+        ("Jobs", NamespaceSettings(mode=Mode.AUDIT)),
+        ("", NamespaceSettings(mode=Mode.AUDIT)),
     ],
 )
-def test_the_first_rule_that_matches_holds_over_the_defaults(namespace: str, settings: Settings):
+def test_the_first_rule_that_matches_holds_over_the_defaults(
+    namespace: str, settings: NamespaceSettings
+):
     assert Policy(rules=(QUEUES, REST)).for_namespace(namespace) == settings
 
 
 def test_without_a_rule_the_defaults_hold():
-    assert Policy(rules=(QUEUES,)).for_namespace("shop") == Settings()
+    assert Policy(rules=(QUEUES,)).for_namespace("shop") == NamespaceSettings()
 
 
 def test_a_rule_may_undo_a_default():
-    policy = Policy(defaults=Settings(exempt=True), rules=(Rule(namespaces=("a",), exempt=False),))
+    policy = Policy(
+        defaults=NamespaceSettings(exempt=True), rules=(Rule(namespaces=("a",), exempt=False),)
+    )
 
     assert (policy.for_namespace("a").exempt, policy.for_namespace("b").exempt) == (False, True)
 

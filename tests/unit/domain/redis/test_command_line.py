@@ -1,7 +1,7 @@
 import pytest
 
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.redis.command_line import Options, parse_options
+from webhook.domain.redis.command_line import ServerOptions, parse_options
 from webhook.domain.redis.directives import Directive, DirectiveError
 
 
@@ -12,34 +12,34 @@ def directive(name: str, *values: str | None, source: str = "args") -> Directive
 @pytest.mark.parametrize(
     ("tokens", "expected"),
     [
-        ((), Options()),
-        (("--maxmemory", "1mb"), Options(directives=(directive("maxmemory", "1mb"),))),
-        (("--MaxMemory 1mb",), Options(directives=(directive("maxmemory", "1mb"),))),
+        ((), ServerOptions()),
+        (("--maxmemory", "1mb"), ServerOptions(directives=(directive("maxmemory", "1mb"),))),
+        (("--MaxMemory 1mb",), ServerOptions(directives=(directive("maxmemory", "1mb"),))),
         (
             ("--maxmemory=1mb",),
-            Options(directives=(directive("maxmemory=1mb"),), waiting="maxmemory=1mb"),
+            ServerOptions(directives=(directive("maxmemory=1mb"),), waiting="maxmemory=1mb"),
         ),
-        (("-maxmemory", "1mb"), Options(directives=(directive("-maxmemory", "1mb"),))),
-        (("/r.conf",), Options(config_file="/r.conf")),
-        (("",), Options(config_file="")),
+        (("-maxmemory", "1mb"), ServerOptions(directives=(directive("-maxmemory", "1mb"),))),
+        (("/r.conf",), ServerOptions(config_file="/r.conf")),
+        (("",), ServerOptions(config_file="")),
         (
             ("/r.conf", "--save", "60", "1", "x y"),
-            Options(config_file="/r.conf", directives=(directive("save", "60", "1", "x y"),)),
+            ServerOptions(config_file="/r.conf", directives=(directive("save", "60", "1", "x y"),)),
         ),
         (
             ("--a", "1", "/r.conf"),
-            Options(directives=(directive("a", "1", "/r.conf"),)),
+            ServerOptions(directives=(directive("a", "1", "/r.conf"),)),
         ),
         (
             ("--a 1\nb 2", "3", "--c", "4\n5"),
-            Options(
+            ServerOptions(
                 directives=(directive("a", "1"), directive("b", "2", "3"), directive("c", "4\n5"))
             ),
         ),
-        (("--#a", "1", "--b", "2"), Options(directives=(directive("b", "2"),))),
+        (("--#a", "1", "--b", "2"), ServerOptions(directives=(directive("b", "2"),))),
     ],
 )
-def test_options_become_directives(tokens: tuple[str, ...], expected: Options) -> None:
+def test_options_become_directives(tokens: tuple[str, ...], expected: ServerOptions) -> None:
     assert parse_options(tokens) == expected
 
 
@@ -63,22 +63,22 @@ def test_options_become_directives(tokens: tuple[str, ...], expected: Options) -
 def test_options_wait_for_their_value(
     tokens: tuple[str, ...], directives: tuple[Directive, ...], waiting: str | None
 ) -> None:
-    assert parse_options(tokens) == Options(directives=directives, waiting=waiting)
+    assert parse_options(tokens) == ServerOptions(directives=directives, waiting=waiting)
 
 
 @pytest.mark.parametrize(
     ("tokens", "expected"),
     [
-        (("-",), Options(stdin=True)),
-        (("-", "--a", "1"), Options(stdin=True, directives=(directive("a", "1"),))),
-        (("r", "-"), Options(stdin=True, config_file="r")),
-        (("--a", "1", "-"), Options(stdin=True, directives=(directive("a", "1"),))),
-        (("--a", "-"), Options(stdin=True, directives=(directive("a"),), waiting="a")),
-        (("--a", "-", "1"), Options(directives=(directive("a", "-", "1"),))),
+        (("-",), ServerOptions(stdin=True)),
+        (("-", "--a", "1"), ServerOptions(stdin=True, directives=(directive("a", "1"),))),
+        (("r", "-"), ServerOptions(stdin=True, config_file="r")),
+        (("--a", "1", "-"), ServerOptions(stdin=True, directives=(directive("a", "1"),))),
+        (("--a", "-"), ServerOptions(stdin=True, directives=(directive("a"),), waiting="a")),
+        (("--a", "-", "1"), ServerOptions(directives=(directive("a", "-", "1"),))),
     ],
 )
 def test_standard_input_is_read_when_the_dash_is_first_or_last(
-    tokens: tuple[str, ...], expected: Options
+    tokens: tuple[str, ...], expected: ServerOptions
 ) -> None:
     assert parse_options(tokens) == expected
 
@@ -105,48 +105,55 @@ def test_special_arguments_count_in_first_place_only(token: str, special: str | 
     [
         (
             ("s.conf", "--sentinel"),
-            Options(config_file="s.conf", sentinel=True, directives=(directive("sentinel"),)),
+            ServerOptions(config_file="s.conf", sentinel=True, directives=(directive("sentinel"),)),
         ),
         (
             ("--sentinel", "--a", "1"),
-            Options(sentinel=True, directives=(directive("sentinel"), directive("a", "1"))),
+            ServerOptions(sentinel=True, directives=(directive("sentinel"), directive("a", "1"))),
         ),
         (
             ("--sentinel", "x", "--Sentinel"),
-            Options(sentinel=True, directives=(directive("sentinel", "x"), directive("sentinel"))),
+            ServerOptions(
+                sentinel=True, directives=(directive("sentinel", "x"), directive("sentinel"))
+            ),
         ),
         (
             ("--a", "--sentinel"),
-            Options(sentinel=True, directives=(directive("a", "--sentinel"),)),
+            ServerOptions(sentinel=True, directives=(directive("a", "--sentinel"),)),
         ),
-        (("--Sentinel",), Options(directives=(directive("sentinel"),))),
+        (("--Sentinel",), ServerOptions(directives=(directive("sentinel"),))),
     ],
 )
-def test_sentinel_is_told_by_the_very_word(tokens: tuple[str, ...], expected: Options) -> None:
+def test_sentinel_is_told_by_the_very_word(
+    tokens: tuple[str, ...], expected: ServerOptions
+) -> None:
     assert parse_options(tokens) == expected
 
 
 @pytest.mark.parametrize(
     ("tokens", "expected"),
     [
-        (("--a", UNKNOWN), Options(directives=(directive("a", None),))),
-        ((f"--a {UNKNOWN}",), Options(directives=(directive("a", None),))),
-        ((f"/etc/{UNKNOWN}.conf",), Options(config_file=f"/etc/{UNKNOWN}.conf")),
-        (("--a", "1", f"x{UNKNOWN}"), Options(directives=(directive("a", "1", None),))),
-        ((UNKNOWN,), Options(opaque=True, directives=(directive(UNKNOWN),))),
+        (("--a", UNKNOWN), ServerOptions(directives=(directive("a", None),))),
+        ((f"--a {UNKNOWN}",), ServerOptions(directives=(directive("a", None),))),
+        ((f"/etc/{UNKNOWN}.conf",), ServerOptions(config_file=f"/etc/{UNKNOWN}.conf")),
+        (("--a", "1", f"x{UNKNOWN}"), ServerOptions(directives=(directive("a", "1", None),))),
+        ((UNKNOWN,), ServerOptions(opaque=True, directives=(directive(UNKNOWN),))),
         (
             (f"-{UNKNOWN}", "1"),
-            Options(opaque=True, directives=(directive(f"-{UNKNOWN}", "1"),)),
+            ServerOptions(opaque=True, directives=(directive(f"-{UNKNOWN}", "1"),)),
         ),
-        (("--a", "1", UNKNOWN), Options(opaque=True, directives=(directive("a", "1", None),))),
+        (
+            ("--a", "1", UNKNOWN),
+            ServerOptions(opaque=True, directives=(directive("a", "1", None),)),
+        ),
         (
             (f"--max{UNKNOWN}", "1"),
-            Options(opaque=True, directives=(directive(f"max{UNKNOWN}", "1"),)),
+            ServerOptions(opaque=True, directives=(directive(f"max{UNKNOWN}", "1"),)),
         ),
     ],
 )
 def test_an_unseen_option_makes_all_opaque_and_an_unseen_value_does_not(
-    tokens: tuple[str, ...], expected: Options
+    tokens: tuple[str, ...], expected: ServerOptions
 ) -> None:
     assert parse_options(tokens) == expected
 

@@ -5,8 +5,8 @@ from webhook.domain.redis.arguments import quote_argument, split_arguments
 from webhook.domain.redis.directives import (
     Directive,
     DirectiveError,
-    in_effect,
     is_yes,
+    last_directive,
     parse_config,
     parse_memory,
     save_points,
@@ -84,8 +84,8 @@ def test_a_malformed_line_is_named_and_its_secret_is_not() -> None:
 def test_the_last_directive_of_a_name_is_in_effect() -> None:
     directives = (directive("a", "1"), directive("b", "2"), directive("a", "3"))
 
-    assert in_effect(directives, "a") == directive("a", "3")
-    assert in_effect(directives, "c") is None
+    assert last_directive(directives, "a") == directive("a", "3")
+    assert last_directive(directives, "c") is None
 
 
 @pytest.mark.parametrize(("text", "expected"), [("yes", True), ("YES", True), ("no", False)])

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interpreter
+from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from webhook.domain.shell.interpreter import ShellScript, ShellText, read_interp
     ],
 )
 def test_shell_text(argv: list[str | None], index: int) -> None:
-    assert read_interpreter(argv) == ShellText(index=index, positional_from=index + 1)
+    assert read_interpreter(argv) == ShellCommandText(index=index, positional_from=index + 1)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_index_is_where_a_real_shell_finds_its_text(shell: str, options: list[st
 
     read = read_interpreter(argv)
 
-    assert read == ShellText(index=len(options) + 1, positional_from=len(options) + 2)
+    assert read == ShellCommandText(index=len(options) + 1, positional_from=len(options) + 2)
     shown = subprocess.run(
         argv, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
     )

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from tests.integration.running import review
 from webhook.admission.mutate import Admitted, admit, read_nothing
 from webhook.domain.policy.settings import Policy
-from webhook.observability.metrics import Metrics
+from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.app import LARGEST_REVIEW, create_app
 
 _JSON = "application/json"
@@ -26,7 +26,7 @@ def test_a_review_is_answered() -> None:
 
 def test_a_review_is_told_of_once_its_answer_is_sent(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     answer = _client(metrics).post("/mutate", data=review(), content_type=_JSON)
     sent = answer.get_data()
 
@@ -86,7 +86,7 @@ def test_a_malformed_review_is_told_what_was_expected() -> None:
 
 
 def test_a_bug_tells_nothing_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
 
     answer = client.post("/mutate", data=review(), content_type=_JSON)
@@ -117,7 +117,7 @@ def test_a_bug_behind_a_sent_answer_leaves_the_answer_alone_and_is_counted(
 
 
 def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
-    metrics = Metrics()
+    metrics = WebhookMetrics()
     client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
 
     answer = client.post("/etc/passwd", data=review(), content_type=_JSON)
@@ -128,19 +128,19 @@ def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
     assert metrics.registry.get_sample_value(name, labels) == 1
 
 
-class _Untold(Metrics):
+class _Untold(WebhookMetrics):
     """Metrics that break where a review is told of."""
 
     def admitted(self, webhook: str, admitted: Admitted, *, seconds: float) -> None:
         raise ArithmeticError(webhook, admitted.allowed, seconds)
 
 
-def _client(metrics: Metrics | None = None) -> FlaskClient:
+def _client(metrics: WebhookMetrics | None = None) -> FlaskClient:
     mutate = partial(admit, policy=Policy(), read_config_map=read_nothing)
-    return create_app({"/mutate": mutate}, metrics=metrics or Metrics()).test_client()
+    return create_app({"/mutate": mutate}, metrics=metrics or WebhookMetrics()).test_client()
 
 
-def _reviews(metrics: Metrics) -> float | None:
+def _reviews(metrics: WebhookMetrics) -> float | None:
     labels = {"webhook": "mutate", "allowed": "true", "dry_run": "false"}
     return metrics.registry.get_sample_value("redis_memory_guard_reviews_total", labels)
 

@@ -71,7 +71,7 @@ def plateau(
     2 bad input, or no cluster; 130 interrupted.
     """
     # The Kubernetes client takes a second to import, which is not the price of --help.
-    from webhook.cli.commands.plateau.session import Request, hold  # noqa: PLC0415
+    from webhook.cli.commands.plateau.session import Request, run_session  # noqa: PLC0415
 
     request = Request(
         image=image,
@@ -84,4 +84,4 @@ def plateau(
         kubeconfig=kubeconfig,
         context=context,
     )
-    sys.exit(hold(request))
+    sys.exit(run_session(request))

@@ -57,7 +57,7 @@ class Request:
         return Plan(image=self.image, limit=self.limit, load=load)
 
 
-def hold(request: Request) -> int:
+def run_session(request: Request) -> int:
     """Run the trials, say what they show, draw them if asked to; give the exit code."""
     console, policy = make_console(), policy_of(request.policy)
     try:

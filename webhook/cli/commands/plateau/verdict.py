@@ -18,35 +18,37 @@ class Trials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class TrialVerdict:
     """One sentence, and whether it speaks for the guard."""
 
     holds: bool
     sentence: str
 
 
-def judge(trials: Trials) -> Verdict:
+def judge(trials: Trials) -> TrialVerdict:
     """Judge by what became of the servers: it holds when the guarded one survived.
 
     It does not when the unguarded one lived at its limit, too: then the trial tells nothing.
     """
     guarded, unguarded = trials.guarded, trials.unguarded
     if not guarded.survived:
-        return Verdict(holds=False, sentence=f"The guarded server {_fate(guarded)}.")
+        return TrialVerdict(holds=False, sentence=f"The guarded server {_fate(guarded)}.")
     if not _is_full(guarded):
         sentence = "The load did not fill the guarded server: nothing is proven. Raise --rate."
-        return Verdict(holds=unguarded is None or not _reached_limit(unguarded), sentence=sentence)
+        return TrialVerdict(
+            holds=unguarded is None or not _reached_limit(unguarded), sentence=sentence
+        )
     plateau = f"The guarded server plateaus at {_plateau(guarded)}"
     if unguarded is None:
-        return Verdict(holds=True, sentence=f"{plateau}.")
+        return TrialVerdict(holds=True, sentence=f"{plateau}.")
     if not unguarded.survived:
         sentence = f"{plateau}; the unguarded one {_fate(unguarded)}."
-        return Verdict(holds=True, sentence=sentence)
+        return TrialVerdict(holds=True, sentence=sentence)
     if _reached_limit(unguarded):
         sentence = f"{plateau}, but the unguarded one lives at its limit: does the node swap?"
-        return Verdict(holds=False, sentence=sentence)
+        return TrialVerdict(holds=False, sentence=sentence)
     sentence = f"{plateau}; the load did not fill the unguarded one. Raise --duration or --rate."
-    return Verdict(holds=True, sentence=sentence)
+    return TrialVerdict(holds=True, sentence=sentence)
 
 
 def _is_full(history: History) -> bool:

@@ -13,7 +13,7 @@
 import pytest
 
 from tests.unit.trials.histories import killed, lived, pod, terminated
-from webhook.cli.commands.plateau.verdict import Trials, Verdict, judge
+from webhook.cli.commands.plateau.verdict import Trials, TrialVerdict, judge
 from webhook.trials.history import History, with_status
 
 PLATEAU = "The guarded server plateaus at 450 of 512 and has evicted 50 keys"
@@ -54,4 +54,4 @@ def test_the_verdict(guarded: History, unguarded: History | None, expected: tupl
 
     verdict = judge(Trials(guarded=guarded, unguarded=unguarded))
 
-    assert verdict == Verdict(holds=holds, sentence=sentence)
+    assert verdict == TrialVerdict(holds=holds, sentence=sentence)
