@@ -1,4 +1,4 @@
-"""The judgement alone: one typical Pod, and Pods of a thousand containers.
+"""The evaluation alone: one typical Pod, and Pods of a thousand containers.
 
 Each is timed beside a yardstick in the same rounds, Python's own json reading and writing the very
 same Pod, because absolute times mean little on a shared machine: read the ratio.
@@ -19,7 +19,7 @@ _ROUNDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A Pod to judge, how often in one round, and the goal in microseconds."""
+    """A Pod to evaluate, how often in one round, and the goal in microseconds."""
 
     name: str
     manifest: dict[str, object]
@@ -34,14 +34,14 @@ def measure_core(*, quick: bool) -> None:
         pod = parse_pod(subject.manifest)
         policy = Policy()
         text = json.dumps(subject.manifest)
-        judged, yardstick = _interleaved(
+        evaluated, yardstick = _interleaved(
             lambda pod=pod, policy=policy: evaluate(pod, policy),
             lambda text=text: json.dumps(json.loads(text)),
             rounds=_ROUNDS // 3 if quick else _ROUNDS,
             times=subject.times,
         )
-        ratio = judged / yardstick
-        print(f"{subject.name:<42}{judged:>12.1f}{subject.goal:>10.0f}{ratio:>9.1f}x")
+        ratio = evaluated / yardstick
+        print(f"{subject.name:<42}{evaluated:>12.1f}{subject.goal:>10.0f}{ratio:>9.1f}x")
 
 
 def _subjects() -> Iterable[Subject]:

@@ -50,12 +50,12 @@ def _measure_start(directory: Path, *, times: int) -> None:
 
 def _compare(ours: Running, echo: Running, body: bytes, *, count: int) -> None:
     """Measure in turns, so that what else the machine does falls on all alike."""
-    judged = write_request(body)
-    # a deletion is decoded and let through: the cost of everything but the judgement
-    unjudged = write_request(body.replace(b'"CREATE"', b'"DELETE"'))
-    figures = _figures(((ours, judged), (ours, unjudged), (echo, judged)), count=count)
+    evaluated = write_request(body)
+    # a deletion is decoded and let through: the cost of everything but the evaluation
+    unevaluated = write_request(body.replace(b'"CREATE"', b'"DELETE"'))
+    figures = _figures(((ours, evaluated), (ours, unevaluated), (echo, evaluated)), count=count)
     print(f"\nreviews of {len(body):,} bytes: p50 ms, p99 ms, reviews/s with {_CONCURRENT} at once")
-    names = ("ours", "ours, nothing to judge", "Flask echo")
+    names = ("ours", "ours, nothing to evaluate", "Flask echo")
     for name, shown in zip(names, figures, strict=True):
         print(
             f"  {name:<22}"

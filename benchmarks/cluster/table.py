@@ -39,15 +39,15 @@ def _rate(summary: Summary, case: Case) -> str:
 def _goal(summary: Summary) -> Iterator[str]:
     ratio = summary.over_go
     yield (
-        f"Redis Pod, ours to lean Go: p50 {_judged(ratio.p50, GOAL.p50)}, "
-        f"p99 {_judged(ratio.p99, GOAL.p99)}."
+        f"Redis Pod, ours to lean Go: p50 {_evaluated(ratio.p50, GOAL.p50)}, "
+        f"p99 {_evaluated(ratio.p99, GOAL.p99)}."
     )
     yield f"Other Pod, ours to nothing: {_both(summary.ratio(Created.OTHER, Installed.OURS))}."
     noise = (f"{each} {_both(summary.ratio(each, Installed.AGAIN))}" for each in Created)
     yield f"Nothing to itself: {'; '.join(noise)}."
 
 
-def _judged(ratio: float, goal: float) -> str:
+def _evaluated(ratio: float, goal: float) -> str:
     return f"{ratio:.2f}x (goal {goal:g}x: {'met' if ratio <= goal else 'missed'})"
 
 

@@ -1,4 +1,4 @@
-"""The match conditions of the chart are made from the families that the webhook judges by."""
+"""The match conditions of the chart are made from the families that the webhook evaluates by."""
 
 import re
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ def test_an_image_of_the_administrators_own_is_called_for(glob: str, image: str)
     assert re.search(own_pattern, image)
 
 
-def test_updates_are_asked_about_only_when_they_change_what_is_judged() -> None:
+def test_updates_are_asked_about_only_when_they_change_what_is_evaluated() -> None:
     conditions = {
         name: [condition["name"] for condition in webhook["matchConditions"]]
         for name, webhook in render().webhooks().items()

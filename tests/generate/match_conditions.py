@@ -1,4 +1,4 @@
-"""The template of the chart's match conditions, out of the image families that are judged by."""
+"""The template of the chart's match conditions, out of the image families that are evaluated by."""
 
 from webhook.admission.match_conditions import match_condition
 from webhook.domain.policy.settings import ImageFamily, Images

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webhook.cli.input.manifests import EvaluatedWorkload, Manifests, judge, read_manifests
+from webhook.cli.input.manifests import (
+    EvaluatedWorkload,
+    Manifests,
+    evaluate_workloads,
+    read_manifests,
+)
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.domain.policy.settings import Policy
 
@@ -29,14 +34,14 @@ class Label:
     """What a careful reader expects of a container.
 
     `place` is where options have to go, for launches that take them in one place only. `doubtful`
-    says why another reader may differ; only such a label may be `judged` otherwise, `because`.
+    says why another reader may differ; only such a label may be `evaluated` otherwise, `because`.
     """
 
     key: Key
     verdict: str
     place: str | None = None
     doubtful: str | None = None
-    judged: str | None = None
+    evaluated: str | None = None
     because: str | None = None
 
 
@@ -60,9 +65,9 @@ def manifests() -> Mapping[str, Manifests]:
 
 
 @cache
-def judged() -> tuple[tuple[str, EvaluatedWorkload], ...]:
-    """Judge every workload of every file by the core, under the built-in policy."""
-    return tuple(_judged())
+def evaluated() -> tuple[tuple[str, EvaluatedWorkload], ...]:
+    """Evaluate every workload of every file by the core, under the built-in policy."""
+    return tuple(_evaluated())
 
 
 @cache
@@ -70,7 +75,7 @@ def outcomes() -> Mapping[Key, Outcome]:
     """Give the core's outcome of every container."""
     return {
         key_of(file, workload, outcome): outcome
-        for file, workload in judged()
+        for file, workload in evaluated()
         for outcome in workload.evaluation.outcomes
     }
 
@@ -86,9 +91,9 @@ def key_of(file: str, workload: EvaluatedWorkload, outcome: Outcome) -> Key:
     )
 
 
-def _judged() -> Iterator[tuple[str, EvaluatedWorkload]]:
+def _evaluated() -> Iterator[tuple[str, EvaluatedWorkload]]:
     for file, read in manifests().items():
         assert read.problems == ()
-        for workload in judge(read, Policy()):
+        for workload in evaluate_workloads(read, Policy()):
             assert isinstance(workload, EvaluatedWorkload)
             yield file, workload

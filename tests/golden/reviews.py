@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an admission answered: the patch, and how it judged each server."""
+    """What an admission answered: the patch, and how it evaluated each server."""
 
     allowed: bool
     message: str

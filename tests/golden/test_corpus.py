@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from click.testing import CliRunner
 
-from tests.golden.corpus import MANIFESTS, Label, judged, labels, manifests, outcomes
+from tests.golden.corpus import MANIFESTS, Label, evaluated, labels, manifests, outcomes
 from tests.golden.reviews import Answer, decode_answer, encode_creation
 from tests.integration.running import Server, start
 from webhook.admission.mutate import admit
@@ -22,7 +22,7 @@ from webhook.domain.policy.settings import Policy
 Patch = tuple[Mapping[str, object], ...]
 
 _WORKLOADS = pytest.mark.parametrize(
-    ("file", "workload"), [pytest.param(file, each, id=file) for file, each in judged()]
+    ("file", "workload"), [pytest.param(file, each, id=file) for file, each in evaluated()]
 )
 
 _COMPARED = (
@@ -48,14 +48,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_every_container_has_one_label() -> None:
-    containers = [outcome for _, each in judged() for outcome in each.evaluation.outcomes]
+    containers = [outcome for _, each in evaluated() for outcome in each.evaluation.outcomes]
 
     assert sorted(label.key for label in labels()) == sorted(outcomes())
     assert len(containers) == len(labels()) == 172
 
 
-def test_only_a_doubtful_label_is_judged_otherwise_and_then_with_a_reason() -> None:
-    otherwise = [label for label in labels() if label.judged is not None]
+def test_only_a_doubtful_label_is_evaluated_otherwise_and_then_with_a_reason() -> None:
+    otherwise = [label for label in labels() if label.evaluated is not None]
 
     assert [label.key for label in otherwise if not (label.doubtful and label.because)] == []
     assert len(otherwise) == 13
@@ -67,13 +67,15 @@ def test_only_a_doubtful_label_is_judged_otherwise_and_then_with_a_reason() -> N
 def test_a_label_is_met(label: Label) -> None:
     outcome = outcomes()[label.key]
 
-    assert outcome.verdict == (label.judged or label.verdict)
+    assert outcome.verdict == (label.evaluated or label.verdict)
     if label.place is not None:
         assert outcome.source == label.place
 
 
 @_WORKLOADS
-def test_the_admission_answers_as_the_core_judges(file: str, workload: EvaluatedWorkload) -> None:
+def test_the_admission_answers_as_the_core_evaluates(
+    file: str, workload: EvaluatedWorkload
+) -> None:
     """The admission asks for each ConfigMap as it meets its name; the core was given them all."""
     config_maps = _config_maps(file)
 
@@ -83,24 +85,24 @@ def test_the_admission_answers_as_the_core_judges(file: str, workload: Evaluated
 
     assert admitted.evaluation is not None
     assert admitted.evaluation.outcomes == workload.evaluation.outcomes
-    assert _judged(decode_answer(admitted.answer)) == _told(workload.evaluation)
+    assert _evaluated(decode_answer(admitted.answer)) == _told(workload.evaluation)
 
 
 @_WORKLOADS
-def test_the_server_answers_as_the_core_judges(
+def test_the_server_answers_as_the_core_evaluates(
     server: Server, file: str, workload: EvaluatedWorkload
 ) -> None:
     answer = decode_answer(server.post(content=_review(workload)).content)
 
-    assert _judged(answer) == _told(evaluate(workload.evaluation.pod, Policy()))
+    assert _evaluated(answer) == _told(evaluate(workload.evaluation.pod, Policy()))
 
 
 @pytest.mark.parametrize("file", manifests())
-def test_the_command_line_finds_what_the_core_judges(file: str) -> None:
+def test_the_command_line_finds_what_the_core_evaluates(file: str) -> None:
     """One command for each file, so that its ConfigMaps count for its workloads alone."""
     run = CliRunner().invoke(commands, ["check", "--output", "json", str(MANIFESTS / file)])
 
-    workloads = [workload for name, workload in judged() if name == file]
+    workloads = [workload for name, workload in evaluated() if name == file]
     is_refused = any(workload.evaluation.denied for workload in workloads)
     assert (run.exit_code, run.stderr) == (1 if is_refused else 0, "")
     found = json.loads(run.stdout)["findings"]
@@ -138,7 +140,7 @@ def _config_maps(file: str) -> Mapping[str, Mapping[str, str]]:
     return {name: data for name, data in found.items() if data is not None}
 
 
-def _judged(answer: Answer) -> tuple[bool, str, str, Patch]:
+def _evaluated(answer: Answer) -> tuple[bool, str, str, Patch]:
     """Take from an answer what every way to the core has to agree on."""
     reasons = answer.audit_annotations.get("reason", "")
     return answer.allowed, answer.message, reasons, answer.patch

@@ -62,14 +62,14 @@ def a_mount(path: str, name: str = "data", **fields: object) -> Json:
     return {"name": name, "mountPath": path, **fields}
 
 
-def judged(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Evaluation:
+def evaluated(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Evaluation:
     """The evaluation of a Pod."""
     return evaluate(parse_pod(pod), policy, files)
 
 
 def the_outcome(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Outcome:
     """The outcome of a Pod's only container."""
-    (only,) = judged(pod, policy, files).outcomes
+    (only,) = evaluated(pod, policy, files).outcomes
     return only
 
 

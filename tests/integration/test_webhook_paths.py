@@ -1,4 +1,4 @@
-"""Each path over TLS asks its own judge."""
+"""Each path over TLS asks its own evaluate."""
 
 import json
 from typing import Any

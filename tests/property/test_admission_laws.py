@@ -41,13 +41,13 @@ laws = settings(
 )
 
 
-def judged(pod: Json, files: Files) -> Evaluation:
+def evaluated(pod: Json, files: Files) -> Evaluation:
     return evaluate(parse_pod(pod), POLICY, files)
 
 
 def patched(pod: Json, files: Files) -> Json:
     """The Pod as it starts, by a JSON Patch library that is not ours."""
-    patch = jsonpatch.JsonPatch(pod_patch(judged(pod, files)))
+    patch = jsonpatch.JsonPatch(pod_patch(evaluated(pod, files)))
     result: Json = patch.apply(copy.deepcopy(pod))
     return result
 
@@ -105,11 +105,11 @@ def carries(container: Json, options: Sequence[str]) -> bool:
 def test_a_second_evaluation_changes_nothing(pod: Json, files: Files) -> None:
     once = patched(pod, files)
 
-    again = judged(once, files)
+    again = evaluated(once, files)
 
     assert pod_patch(again) == ()
     assert [(o.verdict, o.options, o.sizing) for o in again.outcomes] == [
-        (o.verdict, o.options, o.sizing) for o in judged(pod, files).outcomes
+        (o.verdict, o.options, o.sizing) for o in evaluated(pod, files).outcomes
     ]
 
 
@@ -118,14 +118,14 @@ def test_a_second_evaluation_changes_nothing(pod: Json, files: Files) -> None:
 def test_a_limit_changed_in_between_is_as_if_it_always_was(
     pod: Json, files: Files, limit: object
 ) -> None:
-    before = judged(pod, files)
+    before = evaluated(pod, files)
     late = limited(patched(pod, files), limit)
     fresh = limited(pod, limit)
 
-    assert told(judged(late, files)) == told(judged(fresh, files))
+    assert told(evaluated(late, files)) == told(evaluated(fresh, files))
     for old, new, late_one, fresh_one in zip(
         before.outcomes,
-        judged(fresh, files).outcomes,
+        evaluated(fresh, files).outcomes,
         in_order(patched(late, files)),
         in_order(patched(fresh, files)),
         strict=True,
@@ -145,7 +145,7 @@ def test_a_sidecar_added_in_between_is_as_if_it_always_was(
     late = with_sidecar(patched(pod, files), other, first=first)
     fresh = with_sidecar(pod, other, first=first)
 
-    assert told(judged(late, files)) == told(judged(fresh, files))
+    assert told(evaluated(late, files)) == told(evaluated(fresh, files))
 
 
 @laws
@@ -155,16 +155,16 @@ def test_a_variable_added_in_between_changes_nothing(pod: Json, files: Files) ->
     for container in in_order(late):
         container["env"] = [*(container.get("env") or []), {"name": "ADDED", "value": "later"}]
 
-    again = judged(late, files)
+    again = evaluated(late, files)
 
     assert pod_patch(again) == ()
-    assert told(again) == told(judged(pod, files))
+    assert told(again) == told(evaluated(pod, files))
 
 
 @laws
 @given(pod=pods(), files=config_maps())
 def test_only_servers_are_touched_and_nothing_is_lost(pod: Json, files: Files) -> None:
-    evaluation = judged(pod, files)
+    evaluation = evaluated(pod, files)
     after = patched(pod, files)
 
     assert without_launches(after, evaluation) == without_launches(pod, evaluation)
@@ -181,8 +181,8 @@ def test_a_field_that_nobody_knows_changes_nothing(
     later = copy.deepcopy(pod)
     data.draw(st.sampled_from(objects(later)))["ofALaterKubernetes"] = value
 
-    assert told(judged(later, files)) == told(judged(pod, files))
-    assert pod_patch(judged(later, files)) == pod_patch(judged(pod, files))
+    assert told(evaluated(later, files)) == told(evaluated(pod, files))
+    assert pod_patch(evaluated(later, files)) == pod_patch(evaluated(pod, files))
 
 
 def objects(value: object) -> list[Json]:
@@ -257,7 +257,7 @@ def is_subsequence(part: str, whole: str) -> bool:
 @laws
 @given(pod=pods(), files=config_maps())
 def test_a_ceiling_lies_between_nothing_and_the_limit(pod: Json, files: Files) -> None:
-    for outcome in judged(pod, files).outcomes:
+    for outcome in evaluated(pod, files).outcomes:
         assert (outcome.sizing is not None) == (outcome.verdict in ("inject", "adjust", "respect"))
         if outcome.sizing is not None:
             sizing = outcome.sizing
@@ -287,9 +287,9 @@ def test_audit_mode_only_tells_what_enforce_mode_does(pod: Json, files: Files) -
 @laws
 @given(pod=pods(), files=config_maps(), forged=forged_records())
 def test_a_forged_record_gains_nothing(pod: Json, files: Files, forged: str) -> None:
-    forging = judged(annotated(pod, forged), files).outcomes
+    forging = evaluated(annotated(pod, forged), files).outcomes
 
-    for outcome, honest in zip(forging, judged(pod, files).outcomes, strict=True):
+    for outcome, honest in zip(forging, evaluated(pod, files).outcomes, strict=True):
         assert (outcome.server, outcome.denied) == (honest.server, honest.denied)
         if outcome.sizing is None or honest.sizing is None:
             assert outcome.verdict == honest.verdict
@@ -305,7 +305,7 @@ def test_our_own_options_with_another_number_count_for_nothing(
     pod: Json, files: Files, ceiling: int
 ) -> None:
     forged = json.dumps(patched(pod, files))
-    for outcome in judged(pod, files).outcomes:
+    for outcome in evaluated(pod, files).outcomes:
         if outcome.sizing is not None and "--maxmemory" in outcome.options:
             forged = forged.replace(str(outcome.sizing.maxmemory), str(ceiling))
 
@@ -336,7 +336,7 @@ def test_nothing_that_a_tenant_sets_exempts_a_server(
     )
 
     assert answer.evaluation is not None
-    assert told(answer.evaluation) == told(judged(pod, files))
+    assert told(answer.evaluation) == told(evaluated(pod, files))
 
 
 @laws
@@ -353,7 +353,7 @@ def test_a_program_that_is_named_is_a_server_in_any_image(
     set_limit(server, "512Mi")
     pod["spec"]["containers"] = [server]
 
-    (outcome, *_) = judged(pod, files).outcomes
+    (outcome, *_) = evaluated(pod, files).outcomes
 
     assert outcome.server
     assert "--maxmemory" in outcome.options

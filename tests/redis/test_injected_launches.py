@@ -67,7 +67,7 @@ def test_the_started_server_says_what_the_webhook_said(launch: Launch, root: Pat
 
 
 def inject(launch: Launch, pod: Json) -> tuple[Evaluation, Json]:
-    """Judge a Pod with the launch's ConfigMaps, and change it accordingly."""
+    """Evaluate a Pod with the launch's ConfigMaps, and change it accordingly."""
     evaluation = evaluate_with_files(
         parse_pod(pod), Policy(), lambda _, name: launch.config_maps.get(name)
     )

@@ -75,8 +75,8 @@ def start(argv: Sequence[str], texts: Mapping[str, str]) -> dict[str, str] | Non
         }
 
 
-def judge(pod: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[list[str], Outcome]:
-    """The launch after the injection, and the judgement."""
+def injected_launch(pod: Mapping[str, Any], texts: Mapping[str, str]) -> tuple[list[str], Outcome]:
+    """The launch after the injection, and the evaluation."""
     evaluation = evaluate(parse_pod(pod), Policy(), {"conf": texts})
     after = jsonpatch.apply_patch(copy.deepcopy(pod), pod_patch(evaluation))
     container = after["spec"]["containers"][0]
@@ -111,7 +111,7 @@ def test_an_injection_changes_nothing_but_what_it_says(
     file = [] if conf is None else ["{directory}/redis.conf"]
     argv = ["redis-server", *file, "--unixsocket", "{directory}/s", "--port", "0", *options]
     command = ["sh", "-c", f"exec {shlex.join(argv)}"] if by_shell else argv
-    after, outcome = judge(pod_of(command), texts)
+    after, outcome = injected_launch(pod_of(command), texts)
 
     before = start(command, texts)
 

@@ -1,6 +1,6 @@
 """The match conditions by which the API server calls us for Redis only, made from the families.
 
-They let through whatever the judgement could call a server, and little else: an application with
+They let through whatever the evaluation could call a server, and little else: an application with
 `redis://…` in its arguments, an exporter or a UI causes no call. They are cheap on the largest
 Pods (measured on an API server of 1.37): no iteration over args, which is quadratic there, and no
 long pattern on a long text but behind a `contains`.
@@ -21,7 +21,7 @@ LONGEST_TEXT = 65_536
 """Characters of command or args that are matched; a longer text that names a server calls us."""
 
 _MAKES = ("redis", "valkey", "keydb")
-"""One of these is in the name of every image that is judged; a test holds it."""
+"""One of these is in the name of every image that is evaluated; a test holds it."""
 
 _SIZES_ITSELF = OutOfReach(reason=Reason.SIZES_ITSELF)
 _LISTS = ("containers", "initContainers")
@@ -46,8 +46,8 @@ def match_condition(images: Images, *, template: str = "object.spec") -> MatchCo
 
 def image_pattern(images: Images) -> str:
     """Write the pattern of image references that may belong to a family; RE2 and Python agree."""
-    judged = (each for each in FAMILIES.values() if each.start != _SIZES_ITSELF)
-    globs = [glob for family in judged for glob in family.repositories]
+    evaluated = (each for each in FAMILIES.values() if each.start != _SIZES_ITSELF)
+    globs = [glob for family in evaluated for glob in family.repositories]
     return _image_pattern(globs + [own.repository for own in images.add])
 
 

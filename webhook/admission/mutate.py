@@ -30,7 +30,7 @@ __all__ = ["Admitted", "ConfigMapReader", "MalformedReviewError", "admit", "read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """The answer to a review, and what it came from; no `evaluation` where nothing is judged."""
+    """The answer to a review, and what it came from; no `evaluation` where nothing is evaluated."""
 
     answer: bytes
     request: AdmissionRequest
@@ -42,13 +42,13 @@ class Admitted:
 def admit(body: bytes, *, policy: Policy, read_config_map: ConfigMapReader) -> Admitted:
     """Answer an AdmissionReview of a Pod's creation.
 
-    Anything but the creation of a Pod is let through unjudged, and so is the mirror Pod that a node
-    creates of a static one, which cannot be changed. Raises MalformedReviewError, and nothing else,
-    for a body that is no review or whose object is no Pod.
+    Anything but the creation of a Pod is let through unevaluated, and so is the mirror Pod that a
+    node creates of a static one, which cannot be changed. Raises MalformedReviewError, and nothing
+    else, for a body that is no review or whose object is no Pod.
     """
     request = decode_review(body)
     mode = policy.for_namespace(request.namespace).mode
-    if not _is_judged(request):
+    if not _is_evaluated(request):
         answer = encode_review(request.uid, AdmissionResponse(allowed=True))
         return Admitted(answer=answer, request=request, evaluation=None, mode=mode, allowed=True)
     pod = read_pod(request, request.obj)
@@ -85,7 +85,7 @@ def read_nothing(_namespace: str, _name: str) -> None:
     """Read no ConfigMap: what they hold is then hidden."""
 
 
-def _is_judged(request: AdmissionRequest) -> bool:
+def _is_evaluated(request: AdmissionRequest) -> bool:
     is_pod = request.kind == "Pod" and not request.subresource
     return is_pod and request.operation is Operation.CREATE and not is_mirror(request)
 

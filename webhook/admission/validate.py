@@ -30,17 +30,17 @@ def validate(body: bytes, *, policy: Policy, read_config_map: ConfigMapReader) -
     """Answer an AdmissionReview of a Pod's creation, update or resize.
 
     A server is refused when it would run without a working ceiling. On an update only what changed
-    is judged, an image or a memory limit, and only for the worse: a Pod that ran unguarded before
+    counts, an image or a memory limit, and only for the worse: a Pod that ran unguarded before
     goes on. Raises MalformedReviewError, and nothing else.
     """
     request = decode_review(body)
     mode = policy.for_namespace(request.namespace).mode
-    if not _is_judged(request):
+    if not _is_evaluated(request):
         answer = encode_review(request.uid, AdmissionResponse(allowed=True))
         return Admitted(answer=answer, request=request, evaluation=None, mode=mode, allowed=True)
-    judge = _Judge(policy=policy, read_config_map=read_config_map)
-    evaluation = judge.as_it_stands(read_pod(request, request.obj))
-    response = respond_to_violations(evaluation, _violations(request, evaluation, judge))
+    evaluator = _Evaluator(policy=policy, read_config_map=read_config_map)
+    evaluation = evaluator.as_it_stands(read_pod(request, request.obj))
+    response = respond_to_violations(evaluation, _violations(request, evaluation, evaluator))
     return Admitted(
         answer=encode_review(request.uid, response),
         request=request,
@@ -51,7 +51,7 @@ def validate(body: bytes, *, policy: Policy, read_config_map: ConfigMapReader) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judge:
+class _Evaluator:
     policy: Policy
     read_config_map: ConfigMapReader
 
@@ -62,14 +62,14 @@ class _Judge:
         return evaluate_with_files(pod, self.policy, self.read_config_map)
 
 
-def _is_judged(request: AdmissionRequest) -> bool:
+def _is_evaluated(request: AdmissionRequest) -> bool:
     is_pod = request.kind == "Pod" and request.subresource in _SUBRESOURCES
     is_written = request.operation in (Operation.CREATE, Operation.UPDATE)
     return is_pod and is_written and not is_mirror(request)
 
 
 def _violations(
-    request: AdmissionRequest, evaluation: Evaluation, judge: _Judge
+    request: AdmissionRequest, evaluation: Evaluation, evaluator: _Evaluator
 ) -> tuple[Outcome, ...]:
     unguarded = tuple(_unguarded(evaluation))
     if request.operation is Operation.CREATE or not unguarded:
@@ -84,7 +84,7 @@ def _violations(
     ]
     if not changed:
         return ()
-    already = {_key(outcome.container) for outcome in _unguarded(judge.as_it_stands(old))}
+    already = {_key(outcome.container) for outcome in _unguarded(evaluator.as_it_stands(old))}
     return tuple(outcome for outcome in changed if _key(outcome.container) not in already)
 
 

@@ -1,1 +1,1 @@
-"""The judgement of Pods: pure values in, pure values out."""
+"""The evaluation of Pods: pure values in, pure values out."""

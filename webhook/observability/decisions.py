@@ -1,4 +1,4 @@
-"""One log event for each judgement of a Redis server; nothing is said of Pods without one."""
+"""One log event for each evaluation of a Redis server; nothing is said of Pods without one."""
 
 from webhook.admission.mutate import Admitted
 from webhook.domain.evaluation.outcome import Outcome

@@ -43,7 +43,7 @@ class WebhookMetrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._decisions = self._counter(
-            "decisions", "Judgements of Redis servers, dry runs left out.",
+            "decisions", "Evaluations of Redis servers, dry runs left out.",
             "webhook", "verdict", "reason", "mode",
         )  # fmt: skip
         self._warnings = self._counter(
@@ -69,7 +69,7 @@ class WebhookMetrics:
         )
         self._seconds = Histogram(
             "redis_memory_guard_review_duration_seconds",
-            "Time to judge a review and encode the answer, without reading and sending.",
+            "Time to evaluate a review and encode the answer, without reading and sending.",
             ("webhook",),
             buckets=_SECONDS,
             registry=self.registry,
@@ -77,7 +77,7 @@ class WebhookMetrics:
         self._build_info()
 
     def admitted(self, webhook: str, admitted: Admitted, *, seconds: float) -> None:
-        """Count one answered review and, unless it is a dry run, the judgements in it."""
+        """Count one answered review and, unless it is a dry run, the evaluations in it."""
         request = admitted.request
         self._reviews.labels(webhook, _flag(admitted.allowed), _flag(request.dry_run)).inc()
         self._seconds.labels(webhook).observe(seconds)
@@ -90,7 +90,7 @@ class WebhookMetrics:
                 self._warnings.labels(webhook, warning.reason).inc()
 
     def client_error(self, webhook: str, *, status: int) -> None:
-        """Count a request that was answered with a 4xx before anything was judged."""
+        """Count a request that was answered with a 4xx before anything was evaluated."""
         self._client_errors.labels(webhook, str(status)).inc()
 
     def malformed(self, webhook: str) -> None:

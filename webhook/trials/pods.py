@@ -26,7 +26,7 @@ Manifest = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guarded:
-    """A Pod with what the webhook injects, and the judgement of its server."""
+    """A Pod with what the webhook injects, and the evaluation of its server."""
 
     manifest: Manifest
     outcome: Outcome

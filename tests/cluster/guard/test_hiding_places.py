@@ -190,10 +190,10 @@ def test_pods_have_no_other_doors(resources: Sequence[tuple[str, Any]]) -> None:
     }
 
     # Called for, or exempt with a reason, or nothing that says what a Pod runs.
-    judged = {"pods", "pods/resize"}
+    evaluated = {"pods", "pods/resize"}
     exempt = {"pods/ephemeralcontainers"}
     others = ("attach", "binding", "eviction", "exec", "portforward", "proxy", "status")
-    assert written == judged | exempt | {f"pods/{name}" for name in others}
+    assert written == evaluated | exempt | {f"pods/{name}" for name in others}
 
 
 def test_pods_and_workloads_have_one_version_each(resources: Sequence[tuple[str, Any]]) -> None:

@@ -42,7 +42,7 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_large_pod_is_judged_in_time(guard: Guard, namespace: str, name: str) -> None:
+def test_a_large_pod_is_evaluated_in_time(guard: Guard, namespace: str, name: str) -> None:
     before = calls(guard.cluster)
 
     refusal, seconds = _create(guard, namespace, LARGE[name])

@@ -1,10 +1,10 @@
-"""The match conditions: a superset of what the judgement could call a server, and little else."""
+"""The match conditions: a superset of what the evaluation could call a server, and little else."""
 
 import re
 
 import pytest
 
-from tests.harness.builders import a_container, a_pod, judged
+from tests.harness.builders import a_container, a_pod, evaluated
 from tests.property.launches import IMAGES
 from webhook.admission.match_conditions import image_pattern, match_condition
 from webhook.domain.evaluation.outcome import Verdict
@@ -22,8 +22,8 @@ def matches(image: str, images: Images = BUILT_IN) -> bool:
 
 
 @pytest.mark.parametrize("image", IMAGES)
-def test_every_image_that_is_judged_a_server_is_let_through(image: str):
-    outcome = judged(a_pod(a_container(image=image))).outcomes[0]
+def test_every_image_that_is_evaluated_a_server_is_let_through(image: str):
+    outcome = evaluated(a_pod(a_container(image=image))).outcomes[0]
 
     assert matches(image) or outcome.verdict in (Verdict.IGNORE, Verdict.EXEMPT)
 
@@ -87,12 +87,12 @@ def test_the_word_of_a_server(text: str, *, expected: bool):
     assert (re.search(SERVER_WORD, text) is not None) == expected
 
 
-def test_every_image_that_is_judged_has_the_name_of_a_make():
-    judged_ones = (each for each in FAMILIES.values() if each.start != SIZES_ITSELF)
+def test_every_image_that_is_evaluated_has_the_name_of_a_make():
+    evaluated_ones = (each for each in FAMILIES.values() if each.start != SIZES_ITSELF)
 
     assert [
         glob
-        for family in judged_ones
+        for family in evaluated_ones
         for glob in family.repositories
         if not any(make in glob for make in ("redis", "valkey", "keydb"))
     ] == []

@@ -110,7 +110,7 @@ def test_the_requests_namespace_counts_whatever_the_pod_says(own: Json, *, is_al
         {"kind": {"kind": "Deployment"}},
     ],
 )
-def test_anything_but_a_pods_creation_is_let_through_unjudged(request_: Json):
+def test_anything_but_a_pods_creation_is_let_through_unevaluated(request_: Json):
     operation = request_.pop("operation", "CREATE")
 
     result = admitted(a_review(a_pod(a_container(limit=None)), operation=operation, **request_))
@@ -130,7 +130,7 @@ class TestMirrorPods:
         assert not admitted(a_review(a_mirror_pod(), groups=groups)).allowed
 
     @pytest.mark.parametrize("annotations", [None, {}, {"kubernetes.io/config.hash": "0"}])
-    def test_a_nodes_other_pods_are_judged(self, annotations: Json | None):
+    def test_a_nodes_other_pods_are_evaluated(self, annotations: Json | None):
         pod = a_pod(a_container(limit=None))
         pod["metadata"]["annotations"] = annotations
 

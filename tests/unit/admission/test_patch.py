@@ -6,7 +6,7 @@ import json
 import jsonpatch
 import pytest
 
-from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, judged
+from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, evaluated
 from webhook.admission.patch import launch_patch, pod_patch
 from webhook.domain.evaluation.status_annotation import encode_status
 from webhook.domain.policy.annotations import INJECTED
@@ -16,7 +16,7 @@ VALUE = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
 
 
 def at(pod: Json) -> list[tuple[object, object, object]]:
-    return [(each["op"], each["path"], each.get("value")) for each in launch_patch(judged(pod))]
+    return [(each["op"], each["path"], each.get("value")) for each in launch_patch(evaluated(pod))]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_other_containers_are_counted_in_their_own_lists():
 
 class TestTheAnnotation:
     def last(self, pod: Json) -> tuple[str, object, object] | None:
-        operations = pod_patch(judged(pod))[len(at(pod)) :]
+        operations = pod_patch(evaluated(pod))[len(at(pod)) :]
         return next(
             ((str(o["op"]), o["path"], o.get("value")) for o in operations),
             None,
@@ -116,14 +116,14 @@ class TestTheAnnotation:
         assert self.last(pod) == (
             "add",
             "/metadata/annotations",
-            {INJECTED: encode_status(judged(pod))},
+            {INJECTED: encode_status(evaluated(pod))},
         )
 
     @pytest.mark.parametrize("others", [{"a": "b"}, {INJECTED: "forged"}])
     def test_it_stands_beside_others(self, others: Json):
         pod = self.pod(others)
 
-        assert self.last(pod) == ("add", ANNOTATION, encode_status(judged(pod)))
+        assert self.last(pod) == ("add", ANNOTATION, encode_status(evaluated(pod)))
 
     def test_it_goes_with_the_last_option(self):
         pod = a_pod(a_container(image="app"))
@@ -132,22 +132,22 @@ class TestTheAnnotation:
         assert self.last(pod) == ("remove", ANNOTATION, None)
 
     def test_without_options_there_is_none(self):
-        assert pod_patch(judged(a_pod(a_container(image="app")))) == ()
+        assert pod_patch(evaluated(a_pod(a_container(image="app")))) == ()
 
     def test_it_is_not_written_again(self):
         pod = a_pod()
-        once = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))
+        once = jsonpatch.JsonPatch(pod_patch(evaluated(pod))).apply(copy.deepcopy(pod))
 
-        assert pod_patch(judged(once)) == ()
+        assert pod_patch(evaluated(once)) == ()
 
 
 def test_the_whole_pod_as_it_starts():
     pod = a_pod(a_container(name="app", image="app"), a_container(args=["--port", "1"]))
     pod["metadata"]["annotations"] = {"a": "b"}
 
-    after = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))
+    after = jsonpatch.JsonPatch(pod_patch(evaluated(pod))).apply(copy.deepcopy(pod))
 
     expected = copy.deepcopy(pod)
     expected["spec"]["containers"][1]["args"] = ["--port", "1", *FULL]
-    expected["metadata"]["annotations"][INJECTED] = encode_status(judged(pod))
+    expected["metadata"]["annotations"][INJECTED] = encode_status(evaluated(pod))
     assert after == expected

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.harness.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, judged
+from tests.harness.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, evaluated
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import advice, denial, respond, respond_to_violations
 from webhook.admission.review import AdmissionResponse
@@ -47,7 +47,7 @@ EVENT = 'Error creating: admission webhook "inject.redis-memory-guard.dev" denie
 
 class TestEnforce:
     def test_an_injection(self):
-        evaluation = judged(a_pod())
+        evaluation = evaluated(a_pod())
 
         assert respond(evaluation) == AdmissionResponse(
             allowed=True,
@@ -62,7 +62,7 @@ class TestEnforce:
         )
 
     def test_a_refusal(self):
-        evaluation = judged(a_pod(a_container(limit=None)))
+        evaluation = evaluated(a_pod(a_container(limit=None)))
 
         assert respond(evaluation) == AdmissionResponse(
             allowed=False,
@@ -71,7 +71,7 @@ class TestEnforce:
         )
 
     def test_a_refusal_of_one_container_changes_no_other_and_keeps_its_warnings(self):
-        response = respond(judged(a_pod(a_container(limit=None), a_container(name="cache"))))
+        response = respond(evaluated(a_pod(a_container(limit=None), a_container(name="cache"))))
 
         assert (response.allowed, response.message, response.patch) == (False, LIMIT_DENIAL, ())
         assert response.warnings == (f'container "cache": {SNAPSHOTS}',)
@@ -80,7 +80,7 @@ class TestEnforce:
         )
 
     def test_a_lowered_ceiling_is_warned_of_first(self):
-        response = respond(judged(a_pod(a_container(args=["--maxmemory", "512mb"]))))
+        response = respond(evaluated(a_pod(a_container(args=["--maxmemory", "512mb"]))))
 
         assert response.warnings == (
             'container "redis": maxmemory 512mb is lowered to 400Mi of 512Mi (cache)',
@@ -88,7 +88,7 @@ class TestEnforce:
         )
 
     def test_what_cannot_be_reached_is_admitted_with_the_remedy(self):
-        response = respond(judged(a_pod(a_container(image="redislabs/redismod"))))
+        response = respond(evaluated(a_pod(a_container(image="redislabs/redismod"))))
 
         assert response == AdmissionResponse(
             allowed=True,
@@ -97,12 +97,12 @@ class TestEnforce:
         )
 
     def test_a_pod_without_redis_is_told_nothing(self):
-        response = respond(judged(a_pod(a_container(image="app"))))
+        response = respond(evaluated(a_pod(a_container(image="app"))))
 
         assert response == AdmissionResponse(allowed=True)
 
     def test_a_refused_annotation_is_warned_of(self):
-        response = respond(judged(a_pod(annotations={"snapshots": "no"})))
+        response = respond(evaluated(a_pod(annotations={"snapshots": "no"})))
 
         assert response.warnings[-1] == (
             "the annotation redis-memory-guard.dev/snapshots must be keep or auto"
@@ -113,9 +113,9 @@ class TestAudit:
     """Changes and refuses nothing, and tells the exact patch or denial."""
 
     def test_an_injection(self):
-        enforced = respond(judged(a_pod()))
+        enforced = respond(evaluated(a_pod()))
 
-        response = respond(judged(a_pod(), AUDIT))
+        response = respond(evaluated(a_pod(), AUDIT))
 
         assert (response.allowed, response.patch) == (True, ())
         assert response.warnings == (
@@ -131,7 +131,7 @@ class TestAudit:
         }
 
     def test_a_refusal(self):
-        response = respond(judged(a_pod(a_container(limit=None)), AUDIT))
+        response = respond(evaluated(a_pod(a_container(limit=None)), AUDIT))
 
         assert response == AdmissionResponse(
             allowed=True,
@@ -149,7 +149,7 @@ class TestAudit:
     def test_of_a_pod_that_would_be_refused_no_injection_is_told(self):
         pod = a_pod(a_container(limit=None), a_container(name="cache"))
 
-        assert respond(judged(pod, AUDIT)).warnings == (
+        assert respond(evaluated(pod, AUDIT)).warnings == (
             'audit: container "redis" would be refused: it runs a Redis server without a memory '
             "limit",
             f'audit: container "cache": {SNAPSHOTS}',
@@ -158,7 +158,7 @@ class TestAudit:
     def test_a_pod_that_stays_as_it_is(self):
         pod = a_pod(a_container(image="redislabs/redismod"))
 
-        response = respond(judged(pod, AUDIT))
+        response = respond(evaluated(pod, AUDIT))
 
         assert response == AdmissionResponse(
             allowed=True,
@@ -170,7 +170,7 @@ class TestAudit:
 class TestDenials:
     def message(self, container: Json, **settings: object) -> str:
         policy = Policy(defaults=NamespaceSettings(**settings))  # type: ignore[arg-type]
-        return respond(judged(a_pod(container), policy)).message
+        return respond(evaluated(a_pod(container), policy)).message
 
     def test_several_containers(self):
         pod = a_pod(
@@ -178,7 +178,7 @@ class TestDenials:
             initContainers=[a_container(name="b", limit=None, restartPolicy="Always")],
         )
 
-        assert denial(judged(pod).denied) == (
+        assert denial(evaluated(pod).denied) == (
             'container "a": it runs a Redis server without a memory limit (no-memory-limit). '
             "Set resources.limits.memory on the container.\n"
             "spec:\n  containers:\n  - name: a\n    resources:\n      limits:\n"
@@ -263,7 +263,7 @@ class TestDenials:
     def test_nothing_that_a_terminal_obeys(self, text: str):
         pod = a_pod(a_container(name=text, limit=None, args=["--maxmemory", f"1gb{text}"]))
 
-        message = respond(judged(pod)).message
+        message = respond(evaluated(pod)).message
 
         assert all(line.isprintable() for line in message.split("\n"))
 
@@ -274,7 +274,7 @@ class TestWarnings:
         fixed = f'container "": {SNAPSHOTS}'
         name = "x" * (255 - len(fixed) + length)
 
-        (warning,) = respond(judged(a_pod(a_container(name=name)))).warnings
+        (warning,) = respond(evaluated(a_pod(a_container(name=name)))).warnings
 
         assert len(warning) == 255
         assert warning.endswith("…") == is_cut
@@ -282,7 +282,7 @@ class TestWarnings:
     def test_they_are_of_one_line_and_printable(self):
         name = "a\n\x1b[31mb"
 
-        warnings = respond(judged(a_pod(a_container(name=name)))).warnings
+        warnings = respond(evaluated(a_pod(a_container(name=name)))).warnings
 
         assert warnings == (f'container "a\ufffd\ufffd[31mb": {SNAPSHOTS}',)
 
@@ -314,7 +314,7 @@ class TestWarnings:
     def test_none_is_cut_under_the_longest_name(self, container: Json):
         pod = a_pod(container | {"name": "n" * 63})
 
-        warnings = respond(judged(pod)).warnings
+        warnings = respond(evaluated(pod)).warnings
 
         assert [each for each in warnings if each.endswith("…")] == []
 
@@ -323,10 +323,10 @@ class TestViolations:
     """The final state of a Pod, in which servers run unguarded."""
 
     def test_none(self):
-        assert respond_to_violations(judged(a_pod()), ()).allowed
+        assert respond_to_violations(evaluated(a_pod()), ()).allowed
 
     def test_an_injection_that_was_undone(self):
-        evaluation = judged(a_pod())
+        evaluation = evaluated(a_pod())
 
         response = respond_to_violations(evaluation, evaluation.outcomes)
 
@@ -339,12 +339,12 @@ class TestViolations:
         assert response.audit_annotations["decision"] == "deny"
 
     def test_a_missing_limit_is_refused_as_ever(self):
-        evaluation = judged(a_pod(a_container(limit=None)))
+        evaluation = evaluated(a_pod(a_container(limit=None)))
 
         assert respond_to_violations(evaluation, evaluation.outcomes).message == LIMIT_DENIAL
 
     def test_in_audit_mode_it_is_told(self):
-        evaluation = judged(a_pod(), AUDIT)
+        evaluation = evaluated(a_pod(), AUDIT)
 
         response = respond_to_violations(evaluation, evaluation.outcomes)
 
@@ -374,25 +374,25 @@ class TestAdvice:
         ],
     )
     def test_a_missing_limit(self, policy: Policy, warning: str):
-        assert advice(judged(a_pod(a_container(limit=None)), policy)) == (warning,)
+        assert advice(evaluated(a_pod(a_container(limit=None)), policy)) == (warning,)
 
     def test_another_refusal(self):
         policy = Policy(defaults=NamespaceSettings(explicit_ceiling=ExplicitCeiling.DENY))
         pod = a_pod(a_container(args=["--maxmemory", "1gb"]))
 
-        assert advice(judged(pod, policy)) == (
+        assert advice(evaluated(pod, policy)) == (
             'container "redis": maxmemory is too close to the memory limit: 1gb of 512Mi; its '
             "Pods are refused",
         )
 
     def test_the_rest_is_told_as_at_admission(self):
-        assert advice(judged(a_pod())) == (f'container "redis": {SNAPSHOTS}',)
+        assert advice(evaluated(a_pod())) == (f'container "redis": {SNAPSHOTS}',)
 
 
 def test_the_numbers_of_the_audit_annotations_are_bytes():
     pod = a_pod(a_container(name="a", limit="1Gi"), a_container(name="b"))
 
-    annotations = respond(judged(pod)).audit_annotations
+    annotations = respond(evaluated(pod)).audit_annotations
 
     assert annotations["limit"] == f"a={1024 * MEBI},b={512 * MEBI}"
     assert annotations["maxmemory"] == f"a={816 * MEBI},b={400 * MEBI}"

@@ -6,7 +6,15 @@ import json
 import jsonpatch
 import pytest
 
-from tests.harness.builders import BUILT_IN, FULL_TEXT, Json, a_container, a_pod, a_review, judged
+from tests.harness.builders import (
+    BUILT_IN,
+    FULL_TEXT,
+    Json,
+    a_container,
+    a_pod,
+    a_review,
+    evaluated,
+)
 from webhook.admission.mutate import Admitted, MalformedReviewError, read_nothing
 from webhook.admission.patch import pod_patch
 from webhook.admission.validate import validate
@@ -31,7 +39,7 @@ def updated(old: Json, new: Json, **request: object) -> Admitted:
 
 
 def injected(pod: Json) -> Json:
-    after: Json = jsonpatch.JsonPatch(pod_patch(judged(pod))).apply(copy.deepcopy(pod))
+    after: Json = jsonpatch.JsonPatch(pod_patch(evaluated(pod))).apply(copy.deepcopy(pod))
     return after
 
 
@@ -140,7 +148,7 @@ class TestUpdate:
         {"operation": "CONNECT"},
     ],
 )
-def test_nothing_else_is_judged(request_: Json):
+def test_nothing_else_is_evaluated(request_: Json):
     operation = request_.pop("operation", "CREATE")
 
     result = validated(a_review(a_pod(UNLIMITED), operation=operation, **request_))
@@ -148,7 +156,7 @@ def test_nothing_else_is_judged(request_: Json):
     assert (result.evaluation, result.allowed) == (None, True)
 
 
-def test_a_mirror_pod_of_a_node_is_not_judged():
+def test_a_mirror_pod_of_a_node_is_not_evaluated():
     pod = a_pod(UNLIMITED)
     pod["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "0"}
 

@@ -1,4 +1,4 @@
-"""What is logged and counted of an admission, from the real judgement of a review."""
+"""What is logged and counted of an admission, from the real evaluation of a review."""
 
 import json
 import logging
@@ -63,7 +63,7 @@ def test_nothing_is_logged_or_counted_of_a_pod_without_redis(
     assert metrics.registry.get_sample_value(_DECISIONS, _INJECTED) is None
 
 
-def test_a_review_that_judges_nothing_is_counted_as_answered() -> None:
+def test_a_review_that_evaluates_nothing_is_counted_as_answered() -> None:
     metrics = WebhookMetrics()
     deletion = review().replace(b'"operation": "CREATE"', b'"operation": "DELETE"')
 

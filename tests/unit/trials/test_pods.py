@@ -1,4 +1,4 @@
-"""The Pods of a trial, by the judgement of the webhook itself."""
+"""The Pods of a trial, by the evaluation of the webhook itself."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`explain`: every step of the judgement in sentences."""
+"""`explain`: every step of the evaluation in sentences."""
 
 import sys
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from webhook.cli.report.finding import BAD_INPUT
 def explain(
     paths: Sequence[str], policy_path: Path | None, namespace: str, container: str | None
 ) -> None:
-    """Explain how the webhook judges manifests, step by step.
+    """Explain how the webhook evaluates manifests, step by step.
 
     What was seen, what it means, what is injected, and why that number. The exit code is 2 for bad
     input and for a container that is not there, else 0.

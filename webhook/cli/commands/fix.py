@@ -10,7 +10,12 @@ import click
 from webhook.cli.commands.fixed import Fixed, inject, with_memory_limit
 from webhook.cli.commands.input_options import input_options, policy_of, say_problems
 from webhook.cli.commands.replace_file import replace_file
-from webhook.cli.input.manifests import EvaluatedWorkload, Manifests, judge, read_manifests
+from webhook.cli.input.manifests import (
+    EvaluatedWorkload,
+    Manifests,
+    evaluate_workloads,
+    read_manifests,
+)
 from webhook.cli.input.sources import BYTE_ORDER_MARK, InputProblem
 from webhook.cli.report.finding import FINDINGS, Report, make_report
 from webhook.cli.terminal.printable import printable
@@ -79,15 +84,15 @@ def _fix(
 ) -> tuple[Report, tuple[Fixed, ...], tuple[str, ...]]:
     failures: tuple[str, ...] = ()
     if memory_limit is not None:
-        first = _judged(judge(manifests, policy, namespace))
+        first = _evaluated(evaluate_workloads(manifests, policy, namespace))
         manifests, failures = with_memory_limit(manifests, first, memory_limit)
-    judged = tuple(judge(manifests, policy, namespace))
-    report = make_report(judged, manifests.problems, len(manifests.sources))
-    fixed = tuple(inject(manifests, _judged(judged)))
+    evaluated = tuple(evaluate_workloads(manifests, policy, namespace))
+    report = make_report(evaluated, manifests.problems, len(manifests.sources))
+    fixed = tuple(inject(manifests, _evaluated(evaluated)))
     return report, fixed, failures + tuple(line for each in fixed for line in each.failures)
 
 
-def _judged(items: Iterable[EvaluatedWorkload | InputProblem]) -> tuple[EvaluatedWorkload, ...]:
+def _evaluated(items: Iterable[EvaluatedWorkload | InputProblem]) -> tuple[EvaluatedWorkload, ...]:
     return tuple(item for item in items if isinstance(item, EvaluatedWorkload))
 
 

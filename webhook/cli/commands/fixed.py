@@ -48,12 +48,12 @@ class Fixed:
 
 
 def with_memory_limit(
-    manifests: Manifests, judged: Sequence[EvaluatedWorkload], limit: str
+    manifests: Manifests, evaluated: Sequence[EvaluatedWorkload], limit: str
 ) -> tuple[Manifests, tuple[str, ...]]:
     """Give every server without a memory limit one, and tell where that cannot be."""
     failures: list[str] = []
     changed: dict[tuple[str, int, FieldPath], Document] = {}
-    for workload in judged:
+    for workload in evaluated:
         operations: list[PatchOperation] = []
         for outcome in workload.evaluation.outcomes:
             if outcome.server and outcome.reason is Reason.NO_MEMORY_LIMIT:
@@ -72,10 +72,10 @@ def with_memory_limit(
     return replace(manifests, objects=objects), tuple(failures)
 
 
-def inject(manifests: Manifests, judged: Sequence[EvaluatedWorkload]) -> Iterator[Fixed]:
+def inject(manifests: Manifests, evaluated: Sequence[EvaluatedWorkload]) -> Iterator[Fixed]:
     """Write every source anew with the injections made; one without a change keeps its text."""
     objects = {_key(item): item for item in manifests.objects}
-    for workload in judged:
+    for workload in evaluated:
         operations = launch_patch(workload.evaluation)
         if operations:
             objects[_key(workload.document)] = _patched(workload, operations)

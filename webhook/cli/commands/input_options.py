@@ -7,7 +7,12 @@ from typing import Any
 
 import click
 
-from webhook.cli.input.manifests import DEFAULT_NAMESPACE, Manifests, judge, read_manifests
+from webhook.cli.input.manifests import (
+    DEFAULT_NAMESPACE,
+    Manifests,
+    evaluate_workloads,
+    read_manifests,
+)
 from webhook.cli.input.sources import InputProblem
 from webhook.cli.report.finding import BAD_INPUT, Report, make_report
 from webhook.cli.terminal.printable import printable
@@ -48,13 +53,13 @@ def policy_of(path: Path | None) -> Policy:
 
 
 def report_on(manifests: Manifests, policy: Policy, namespace: str) -> Report:
-    """Judge everything that was read."""
-    judged = judge(manifests, policy, namespace)
-    return make_report(judged, manifests.problems, len(manifests.sources))
+    """Evaluate everything that was read."""
+    evaluated = evaluate_workloads(manifests, policy, namespace)
+    return make_report(evaluated, manifests.problems, len(manifests.sources))
 
 
 def read_and_report(paths: Sequence[str], policy: Policy, namespace: str) -> Report:
-    """Read and judge everything that is named, and say on stderr what is bad input."""
+    """Read and evaluate everything that is named, and say on stderr what is bad input."""
     report = report_on(read_manifests(paths), policy, namespace)
     say_problems(report.problems)
     return report

@@ -1,4 +1,4 @@
-"""All manifests of one command, judged by the core that the webhook uses."""
+"""All manifests of one command, evaluated by the core that the webhook uses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Manifests:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluatedWorkload:
-    """One workload, the manifest of its Pod, and the judgement of that Pod."""
+    """One workload, the manifest of its Pod, and the evaluation of that Pod."""
 
     document: Document
     manifest: PodManifest
@@ -77,10 +77,10 @@ def read_manifests(names: Sequence[str]) -> Manifests:
     )
 
 
-def judge(
+def evaluate_workloads(
     manifests: Manifests, policy: Policy, namespace: str = DEFAULT_NAMESPACE
 ) -> Iterator[EvaluatedWorkload | InputProblem]:
-    """Judge every workload in the order of the input; `namespace` is of those that name none.
+    """Evaluate every workload in the order of the input; `namespace` is of those that name none.
 
     ConfigMaps of the same input, in the workload's namespace, tell of configuration files.
     """

@@ -1,4 +1,4 @@
-"""The judgement of containers, written out for people."""
+"""The evaluation of containers, written out for people."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The judgement of one container in one workload."""
+    """The evaluation of one container in one workload."""
 
     workload: EvaluatedWorkload
     outcome: Outcome
@@ -40,7 +40,7 @@ class Finding:
 
     @property
     def limit(self) -> int | None:
-        """The memory limit in bytes that the judgement went by, None when there is none."""
+        """The memory limit in bytes that the evaluation went by, None when there is none."""
         sizing = self.outcome.sizing
         return self.outcome.container.memory_limit if sizing is None else sizing.limit
 
@@ -94,16 +94,16 @@ class Report:
 
 
 def make_report(
-    judged: Iterable[EvaluatedWorkload | InputProblem],
+    evaluated: Iterable[EvaluatedWorkload | InputProblem],
     problems: Sequence[InputProblem],
     sources: int,
 ) -> Report:
-    """Collect judgements and bad input; `wanted` names ConfigMaps that would have told more."""
+    """Collect evaluations and bad input; `wanted` names ConfigMaps that would have told more."""
     findings: list[Finding] = []
     bad = list(problems)
     wanted: dict[str, None] = {}
     workloads = 0
-    for item in judged:
+    for item in evaluated:
         if isinstance(item, InputProblem):
             bad.append(item)
             continue

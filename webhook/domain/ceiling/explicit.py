@@ -1,4 +1,4 @@
-"""Judge a server's explicit ceiling and eviction policy against its memory limit."""
+"""Evaluate a server's explicit ceiling and eviction policy against its memory limit."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -30,7 +30,7 @@ class Ceiling:
 
 
 def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
-    """Judge `maxmemory`, which is safe up to that many bytes."""
+    """Evaluate `maxmemory`, which is safe up to that many bytes."""
     directive = visible_directive(configuration, "maxmemory")
     if directive is None:
         return Ceiling(state=CeilingState.MISSING)

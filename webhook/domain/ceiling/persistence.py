@@ -52,7 +52,7 @@ def read_persistence(
     server: ReachableServer,
     configurations: tuple[RedisConfiguration, ...],
 ) -> Persistence:
-    """Judge all starts of a server together: what one of them does counts for all."""
+    """Evaluate all starts of a server together: what one of them does counts for all."""
     parts = tuple(_read(configuration) for configuration in configurations)
     has_data_volume = any(_has_data_volume(context, server, each) for each in configurations)
     telling = next((part for part in parts if part.forks), parts[0])

@@ -1,4 +1,4 @@
-"""Judge a server whose options can be reached: its ceiling, eviction policy and snapshots."""
+"""Evaluate a server whose options can be reached: its ceiling, eviction policy and snapshots."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -80,7 +80,7 @@ class CeilingPlan:
 def plan_ceiling(
     context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
 ) -> CeilingPlan:
-    """Judge a server under a limit."""
+    """Evaluate a server under a limit."""
     configurations = tuple(
         read_configuration(context, start, changes_directory=server.changes_directory)
         for start in server.starts

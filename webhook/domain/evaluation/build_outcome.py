@@ -32,7 +32,7 @@ SUGGESTED_LIMIT = 512 * MEBIBYTE
 def leave_without_limit(
     container: Container, launch: ReachableServer | UnreachableServer
 ) -> Outcome:
-    """Judge a server that nothing limits."""
+    """Evaluate a server that nothing limits."""
     message = "it runs a Redis server without a memory limit"
     return Outcome(
         container=container,
@@ -56,7 +56,7 @@ def deny_without_limit(
 def leave_unreachable(
     container: Container, launch: UnreachableServer, settings: NamespaceSettings
 ) -> Outcome:
-    """Judge a server whose options cannot be reached."""
+    """Evaluate a server whose options cannot be reached."""
     return Outcome(
         container=container,
         server=True,
@@ -72,7 +72,7 @@ def leave_unreachable(
 def admit_server(
     context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
 ) -> Outcome:
-    """Judge a server whose options can be reached, under a limit."""
+    """Evaluate a server whose options can be reached, under a limit."""
     plan = plan_ceiling(context, server, limit, rules)
     steps = (_seen(server), *_steps(plan, limit, rules.policy.headroom))
     if _is_too_small(plan, limit, rules):

@@ -1,4 +1,4 @@
-"""The one judgement of a Pod, which the webhook and the command line both render."""
+"""The one evaluation of a Pod, which the webhook and the command line both render."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _SERVER_WORD = re.compile(SERVER_WORD)
 
 
 def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluation:
-    """Judge every container of a Pod.
+    """Evaluate every container of a Pod.
 
     `files` are the ConfigMaps of the Pod's namespace that were read. Our own earlier options are
     dropped first and computed anew, so that evaluating an injected Pod changes nothing.
@@ -44,7 +44,7 @@ def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluati
     readable = Files(pod, files)
     recorded = recorded_options(pod.annotations)
     outcomes = tuple(
-        _judge(pod, container, rules, readable, recorded) for container in pod.containers
+        _evaluate(pod, container, rules, readable, recorded) for container in pod.containers
     )
     has_server = any(outcome.server for outcome in outcomes)
     return Evaluation(
@@ -56,7 +56,7 @@ def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluati
     )
 
 
-def _judge(
+def _evaluate(
     pod: Pod,
     container: Container,
     rules: Rules,
@@ -71,7 +71,7 @@ def _judge(
     if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
         return _ignored(container, Reason.INIT_CONTAINER)
     original = without_own(container, recorded.get(container.name, ()))
-    outcome = _judge_launch(pod, _context(pod, original, family, files), rules)
+    outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
     if not outcome.server:
         return replace(outcome, container=container)
     after = outcome.after or original
@@ -97,7 +97,7 @@ def _context(
     )
 
 
-def _judge_launch(pod: Pod, context: ContainerContext, rules: Rules) -> Outcome:
+def _evaluate_launch(pod: Pod, context: ContainerContext, rules: Rules) -> Outcome:
     container = context.container
     launch = read_launch(context)
     match launch:
@@ -106,12 +106,12 @@ def _judge_launch(pod: Pod, context: ContainerContext, rules: Rules) -> Outcome:
         case LeftAlone(reason=reason, detail=detail):
             return _exempt(container, reason, detail)
         case ReachableServer() | UnreachableServer():
-            return _judge_server(pod, context, rules, launch)
+            return _evaluate_server(pod, context, rules, launch)
         case _:
             assert_never(launch)
 
 
-def _judge_server(
+def _evaluate_server(
     pod: Pod, context: ContainerContext, rules: Rules, launch: ReachableServer | UnreachableServer
 ) -> Outcome:
     container = context.container
@@ -125,7 +125,7 @@ def _judge_server(
         if rules.settings.no_limit is NoLimit.WARN:
             return leave_without_limit(container, launch)
         limited = replace(container, memory_limit=SUGGESTED_LIMIT)
-        remedied = _judge_server(pod, replace(context, container=limited), rules, launch)
+        remedied = _evaluate_server(pod, replace(context, container=limited), rules, launch)
         return deny_without_limit(container, launch, remedied)
     if isinstance(launch, UnreachableServer):
         return leave_unreachable(container, launch, rules.settings)

@@ -1,4 +1,4 @@
-"""What the judgement of a Pod says: one outcome for each container, for shells to render."""
+"""What the evaluation of a Pod says: one outcome for each container, for shells to render."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The judgement of one container.
+    """The evaluation of one container.
 
     `after` is the container as it should start, None when nothing is to change; `options` are the
     Redis options that it then carries from us, as separate elements. Where a text starts servers
     that need different ones, these are the most, and `other_options` the others. `refused` tells
     whether a Pod with this container is refused when the mode is enforce; where that is for having
-    no memory limit, `remedied` is the judgement under the one of the remedy. `forks` tells that the
-    server writes its data by a fork, or may do so out of sight. `steps` tell the judgement in
+    no memory limit, `remedied` is the outcome under the one of the remedy. `forks` tells that the
+    server writes its data by a fork, or may do so out of sight. `steps` tell the evaluation in
     words.
     """
 
@@ -58,10 +58,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The judgement of a whole Pod under the settings of its namespace.
+    """The evaluation of a whole Pod under the settings of its namespace.
 
     `wanted` names the ConfigMaps that would have told more and were not among the files given;
-    evaluating again with them can only make the judgement more exact.
+    evaluating again with them can only make the evaluation more exact.
     """
 
     pod: Pod

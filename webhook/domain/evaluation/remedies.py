@@ -1,4 +1,4 @@
-"""What to do about a judgement, as text and as YAML to paste."""
+"""What to do about an evaluation, as text and as YAML to paste."""
 
 from collections.abc import Iterator
 

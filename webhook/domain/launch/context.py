@@ -36,7 +36,7 @@ class ContainerContext:
         return bool(entries) and entries[-1].value is not None
 
     def no_server(self, detail: str) -> NoServer:
-        """Judge that another program runs here."""
+        """Evaluate that another program runs here."""
         reason = Reason.NOT_REDIS if self.family is None else Reason.OTHER_PROGRAM
         return NoServer(reason=reason, detail=detail)
 

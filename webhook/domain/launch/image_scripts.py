@@ -1,4 +1,4 @@
-"""Judge a launch by the image's own start script, which takes options in ways of its own."""
+"""Evaluate a launch by the image's own start script, which takes options in ways of its own."""
 
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
@@ -10,7 +10,7 @@ from webhook.domain.reasons import Reason
 
 
 def read_run_script(context: ContainerContext, family: Family, call: Call) -> Launch:
-    """Judge a call of one of the family's `run_scripts`."""
+    """Evaluate a call of one of the family's `run_scripts`."""
     match family.start:
         case OutOfReach(reason=reason):
             return UnreachableServer(reason=reason, detail=f"{call.path} takes no options")
@@ -29,7 +29,7 @@ def read_run_script(context: ContainerContext, family: Family, call: Call) -> La
 
 
 def read_variable(context: ContainerContext, family: Family, start: ByVariable) -> Launch:
-    """Judge an image whose start script adds the words of an environment variable."""
+    """Evaluate an image whose start script adds the words of an environment variable."""
     name = start.variable
     if UNKNOWN in (context.environment.get(name) or "") and not context.sets(name):
         return _hidden(f"{name} may be set where it cannot be read")

@@ -1,4 +1,4 @@
-"""Judge how a container comes to run its server; docs/launches.md is this module in words."""
+"""Evaluate how a container comes to run its server; docs/launches.md is this module in words."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Judge a launch by a script: the image's own, a Bitnami chart's, or one in a ConfigMap."""
+"""Evaluate a launch by a script: the image's own, a Bitnami chart's, or one in a ConfigMap."""
 
 from dataclasses import replace
 from posixpath import basename
@@ -44,7 +44,7 @@ from webhook.domain.shell import Unscannable
 def read_script(
     context: ContainerContext, line: CommandLine, element: int, shell: str
 ) -> Launch | DelegatesTo:
-    """Judge the script at `element`, run by `shell` or, when that is empty, by its first line."""
+    """Read the script at `element`, run by `shell` or, when that is empty, by its first line."""
     plain = not shell or basename(line.words[element - 1]) == shell
     added = 2 if shell else 3
     return _read(
@@ -65,7 +65,7 @@ def read_script(
 def read_script_command(
     context: ContainerContext, line: CommandLine, element: int, command: ScriptCommand
 ) -> Launch:
-    """Judge a script that the shell text at `element` runs."""
+    """Evaluate a script that the shell text at `element` runs."""
     run = f"{command.shell} {command.path}".strip()
     is_all = line.raw[element].strip() in {command.path, run, f"exec {run}"}
     replaceable = is_all and element == len(line.raw) - 1
@@ -88,7 +88,7 @@ def read_script_command(
 def read_wrapped(
     context: ContainerContext, line: CommandLine, element: int, wrapped: Wrapped
 ) -> Launch | DelegatesTo:
-    """Judge a launch through the wrapper at `element`, which adds its options to every start."""
+    """Evaluate a launch through the wrapper at `element`, which adds its options to every start."""
     launch = _read(
         context,
         Call(

@@ -144,7 +144,7 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
 
 
 def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStart | None:
-    """Judge a command whose program is not known, such as `exec $COMMAND`."""
+    """Evaluate a command whose program is not known, such as `exec $COMMAND`."""
     unknown = next((word for word in words if word.value is None), None)
     named = any(names_server_command(word.value or "") for word in words)
     if named or (unknown is not None and reader.names_server(unknown)):
@@ -198,7 +198,7 @@ def _script(words: Sequence[Word], reader: WordReader) -> ShellStart | None:
 
 
 def _nested(word: Word, reader: WordReader) -> UneditableStart | None:
-    """Judge a shell text within the text, which is not edited."""
+    """Evaluate a shell text within the text, which is not edited."""
     try:
         starts = find_starts(word.value or "", reader.environment, (UNKNOWN,))
     except Unscannable:

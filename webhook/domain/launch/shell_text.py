@@ -1,4 +1,4 @@
-"""Judge a launch by shell text: `sh -c TEXT`."""
+"""Evaluate a launch by shell text: `sh -c TEXT`."""
 
 from collections.abc import Sequence
 from posixpath import basename
@@ -36,7 +36,7 @@ from webhook.domain.shell import Unscannable
 def read_shell_text(
     context: ContainerContext, line: CommandLine, element: int, positional_from: int
 ) -> Launch | DelegatesTo:
-    """Judge the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
+    """Evaluate the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
     wrapped = read_wrapper(line.raw[element])
     if wrapped is not None:
         return read_wrapped(context, line, element, wrapped)
@@ -69,7 +69,7 @@ def _launches(
     starts: Sequence[ShellStart],
     expanded: Expanded,
 ) -> list[Launch]:
-    """Judge the text's own servers together, and each script that it runs."""
+    """Evaluate the text's own servers together, and each script that it runs."""
     servers = [start for start in starts if isinstance(start, ServerCommand)]
     launches = [_server(servers, starts, expanded, element)] if servers else []
     for start in starts:

@@ -45,7 +45,7 @@ class Directive:
 def parse_config(text: str, source: str) -> tuple[Directive, ...]:
     """Read a configuration text, in order, `include` lines as they are.
 
-    Comments and blank lines are skipped. Names and values are not judged. Raises DirectiveError,
+    Comments and blank lines are skipped. Names and values are not evaluated. Raises DirectiveError,
     naming the line, on an unbalanced quote.
     """
     directives = []
@@ -93,7 +93,7 @@ def save_points(directives: Iterable[Directive]) -> tuple[str, ...] | None:
 
     None when no `save` is seen, so that the defaults hold; () when snapshots are off. The first
     `save` replaces the defaults, a later one adds to it, and `save ""` removes all that came
-    before. UNKNOWN stands for points that cannot be seen. Numbers are not judged.
+    before. UNKNOWN stands for points that cannot be seen. Numbers are not evaluated.
     """
     points: list[str] = []
     seen = False

@@ -39,10 +39,10 @@ class Serving:
 
 def webhooks(policy: Policy, read_config_map: ConfigMapReader) -> Mapping[str, Webhook]:
     """Give the webhook at each path."""
-    judges = {"/mutate": admit, "/validate": validate, "/advise": advise}
+    handlers = {"/mutate": admit, "/validate": validate, "/advise": advise}
     return {
-        path: partial(judge, policy=policy, read_config_map=read_config_map)
-        for path, judge in judges.items()
+        path: partial(handle, policy=policy, read_config_map=read_config_map)
+        for path, handle in handlers.items()
     }
 
 

@@ -203,7 +203,7 @@ def test_a_policy_that_is_no_good_is_bad_input(tmp_path: Path):
     ]
 
 
-def test_bad_input_is_named_with_file_document_and_line_and_the_good_is_judged():
+def test_bad_input_is_named_with_file_document_and_line_and_the_good_is_evaluated():
     result = check(f"a: [\n---\n{pod(SERVER)}---\n{BAD}", "--output", "json")
 
     assert result.stderr.splitlines() == [
@@ -278,7 +278,7 @@ def test_a_config_map_that_would_tell_more_is_named():
     )
 
 
-def test_a_list_with_a_bad_item_is_still_judged():
+def test_a_list_with_a_bad_item_is_still_evaluated():
     items = [yaml.safe_load(pod(SERVER)), "text"]
 
     result = check(yaml.safe_dump({"kind": "List", "items": items}), "-o", "json")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from webhook.cli.input.manifests import EvaluatedWorkload, judge, read_manifests
+from webhook.cli.input.manifests import EvaluatedWorkload, evaluate_workloads, read_manifests
 from webhook.cli.input.sources import InputProblem
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.settings import NamespaceSettings, Policy, Rule
@@ -16,12 +16,12 @@ POD = {
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": POD}
 
 
-def judged(
+def evaluated(
     tmp_path: Path, *objects: object, policy: Policy | None = None, namespace: str = "default"
 ):
     path = tmp_path / "a.yaml"
     path.write_text(yaml.safe_dump_all(objects))
-    return list(judge(read_manifests([str(path)]), policy or Policy(), namespace))
+    return list(evaluate_workloads(read_manifests([str(path)]), policy or Policy(), namespace))
 
 
 def workload(kind: str, spec: object, **metadata: str) -> dict[str, object]:
@@ -51,8 +51,8 @@ def workload(kind: str, spec: object, **metadata: str) -> dict[str, object]:
     ],
     ids=lambda manifest: manifest["kind"],
 )
-def test_every_kind_of_workload_is_judged_by_its_template(tmp_path: Path, manifest: object):
-    (only,) = judged(tmp_path, manifest)
+def test_every_kind_of_workload_is_evaluated_by_its_template(tmp_path: Path, manifest: object):
+    (only,) = evaluated(tmp_path, manifest)
 
     assert isinstance(only, EvaluatedWorkload)
     assert only.evaluation.pod.name == "cache"
@@ -75,7 +75,7 @@ def test_every_kind_of_workload_is_judged_by_its_template(tmp_path: Path, manife
     ],
 )
 def test_what_makes_no_pod_is_skipped(tmp_path: Path, manifest: object):
-    assert judged(tmp_path, manifest) == []
+    assert evaluated(tmp_path, manifest) == []
 
 
 def test_claims_of_a_stateful_set_are_volumes_of_its_pod(tmp_path: Path):
@@ -87,7 +87,7 @@ def test_claims_of_a_stateful_set_are_volumes_of_its_pod(tmp_path: Path):
         "volumeClaimTemplates": [{"metadata": {"name": "data"}}, {"metadata": None}, 7],
     }
 
-    (only,) = judged(tmp_path, workload("StatefulSet", spec))
+    (only,) = evaluated(tmp_path, workload("StatefulSet", spec))
 
     assert isinstance(only, EvaluatedWorkload)
     (outcome,) = only.evaluation.outcomes
@@ -125,7 +125,7 @@ def test_config_maps_of_the_same_namespace_are_read(
     pod = workload("Pod", READS_CONFIG, **of_pod)
     config_map = {"kind": "ConfigMap", "metadata": {"name": "conf", **of_map}, "data": CONFIG}
 
-    (only,) = judged(tmp_path, pod, config_map)
+    (only,) = evaluated(tmp_path, pod, config_map)
 
     assert isinstance(only, EvaluatedWorkload)
     assert [outcome.verdict for outcome in only.evaluation.outcomes] == [verdict]
@@ -136,7 +136,7 @@ def test_rules_go_by_the_namespace_that_holds_for_the_manifest(tmp_path: Path):
     policy = Policy(defaults=NamespaceSettings(), rules=(Rule(namespaces=("shop",), exempt=True),))
     manifests = [workload("Pod", POD), workload("Pod", POD, namespace="other")]
 
-    items = judged(tmp_path, *manifests, policy=policy, namespace="shop")
+    items = evaluated(tmp_path, *manifests, policy=policy, namespace="shop")
 
     verdicts = [
         outcome.verdict
@@ -170,7 +170,7 @@ def test_what_the_api_would_refuse_is_named_with_its_line(tmp_path: Path, text: 
     path = tmp_path / "a.yaml"
     path.write_text(text)
 
-    (only,) = judge(read_manifests([str(path)]), Policy())
+    (only,) = evaluate_workloads(read_manifests([str(path)]), Policy())
 
     assert isinstance(only, InputProblem)
     assert str(only) == f"{path}: {problem}"

@@ -9,7 +9,7 @@ from tests.harness.builders import (
     a_container,
     a_mount,
     a_pod,
-    judged,
+    evaluated,
     outcome_of,
     the_outcome,
 )
@@ -215,7 +215,7 @@ class TestWhereAFileIs:
             volumes=[a_config_map()],
         )
 
-        assert judged(pod).wanted == ("e", "settings")
+        assert evaluated(pod).wanted == ("e", "settings")
 
 
 class TestBitnami:

@@ -10,7 +10,7 @@ from tests.harness.builders import (
     a_container,
     a_mount,
     a_pod,
-    judged,
+    evaluated,
     outcome_of,
     the_outcome,
 )
@@ -172,7 +172,7 @@ class TestPodLevelLimits:
         )
 
     def first(self, pod: Json) -> Outcome:
-        return judged(pod).outcomes[0]
+        return evaluated(pod).outcomes[0]
 
     def test_alone_it_is_the_containers(self):
         outcome = self.first(self.pod(None))
@@ -231,7 +231,7 @@ class TestPodLevelLimits:
 
         assert outcome.reason is Reason.LIMIT_TOO_SMALL
 
-    def test_it_is_sized_alike_when_it_is_judged_again(self):
+    def test_it_is_sized_alike_when_it_is_evaluated_again(self):
         """Its own request is not a sibling's."""
         pod = self.pod(None)
         pod["spec"]["containers"][0]["resources"] = {"requests": {"memory": "512Mi"}}

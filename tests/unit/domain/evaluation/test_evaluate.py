@@ -1,4 +1,4 @@
-"""The judgement of a Pod's containers: DESIGN's table of existing choices, and who is judged."""
+"""The evaluation of a Pod's containers: existing choices, and who is evaluated."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.harness.builders import (
     a_container,
     a_mount,
     a_pod,
-    judged,
+    evaluated,
     outcome_of,
     the_outcome,
 )
@@ -401,7 +401,7 @@ class TestWhoIsJudged:
     def test_a_plain_init_container_is_not(self):
         pod = a_pod(a_container(name="app", image="app"), initContainers=[a_container(limit=None)])
 
-        assert [(o.container.name, o.reason) for o in judged(pod).outcomes] == [
+        assert [(o.container.name, o.reason) for o in evaluated(pod).outcomes] == [
             ("app", Reason.NOT_REDIS),
             ("redis", Reason.INIT_CONTAINER),
         ]
@@ -412,7 +412,7 @@ class TestWhoIsJudged:
             initContainers=[a_container(restartPolicy="Always")],
         )
 
-        (sidecar,) = judged(pod).servers
+        (sidecar,) = evaluated(pod).servers
 
         assert (sidecar.container.path, sidecar.options) == ("spec.initContainers[0]", FULL)
 
@@ -422,15 +422,15 @@ class TestWhoIsJudged:
             ephemeralContainers=[a_container(name="debug", limit=None)],
         )
 
-        assert [o.reason for o in judged(pod).outcomes] == [
+        assert [o.reason for o in evaluated(pod).outcomes] == [
             Reason.NOT_REDIS,
             Reason.EPHEMERAL_CONTAINER,
         ]
 
-    def test_each_container_is_judged_for_itself(self):
+    def test_each_container_is_evaluated_for_itself(self):
         pod = a_pod(a_container(name="a"), a_container(name="b", limit=None), a_container(name="c"))
 
-        evaluation = judged(pod)
+        evaluation = evaluated(pod)
 
         assert [o.verdict for o in evaluation.outcomes] == [
             Verdict.INJECT,
@@ -440,7 +440,7 @@ class TestWhoIsJudged:
         assert [o.container.name for o in evaluation.denied] == ["b"]
 
     def test_a_pod_without_containers(self):
-        assert judged({"spec": {}}).outcomes == ()
+        assert evaluated({"spec": {}}).outcomes == ()
 
 
 class TestForks:

@@ -10,7 +10,7 @@ from tests.harness.builders import (
     a_container,
     a_mount,
     a_pod,
-    judged,
+    evaluated,
     outcome_of,
     the_outcome,
 )
@@ -259,19 +259,19 @@ class TestFootnote:
     """For several servers each thing is said once."""
 
     def test_no_server(self):
-        assert footnote(judged(a_pod(a_container(image="app"))).outcomes) == ()
+        assert footnote(evaluated(a_pod(a_container(image="app"))).outcomes) == ()
 
     def test_one_profile(self):
         pod = a_pod(a_container(name="a"), a_container(name="b"))
 
-        assert footnote(judged(pod).outcomes) == (CACHE_SURVIVED, UNCOVERED)
+        assert footnote(evaluated(pod).outcomes) == (CACHE_SURVIVED, UNCOVERED)
 
     @pytest.mark.parametrize("reverse", [False, True])
     def test_both_in_their_order(self, *, reverse: bool):
         containers = [a_container(name="a"), a_container(name="b", args=PERSISTENT)]
         pod = a_pod(*(containers[::-1] if reverse else containers))
 
-        assert footnote(judged(pod).outcomes) == (
+        assert footnote(evaluated(pod).outcomes) == (
             CACHE_SURVIVED,
             PERSISTENT_SURVIVED,
             UNCOVERED_OF_BOTH,
@@ -284,7 +284,7 @@ class TestFootnote:
             a_container(name="c"),
         ]
 
-        assert footnote(judged(a_pod(*containers)).outcomes) == (
+        assert footnote(evaluated(a_pod(*containers)).outcomes) == (
             CACHE_SURVIVED,
             "The measurements do not vouch for 2 of 3 ceilings; `redis-memory-guard explain` says "
             "why.",
@@ -305,12 +305,12 @@ class TestOutlook:
     def test_alike_servers_are_told_once(self):
         pod = a_pod(a_container(name="a", limit=None), a_container(name="b", limit=None))
 
-        assert outlook(judged(pod).denied) == (CACHE_SURVIVED, UNCOVERED)
+        assert outlook(evaluated(pod).denied) == (CACHE_SURVIVED, UNCOVERED)
 
     def test_a_doubt_is_told_with_its_values(self):
         pod = a_pod(a_container(limit=None, args=["--maxmemory", "420mb", *CACHE]))
 
-        assert outlook(judged(pod).denied) == (
+        assert outlook(evaluated(pod).denied) == (
             "The measurements do not vouch for its own 420Mi of 512Mi: the cache profile gives "
             "400Mi.",
             UNCOVERED,
@@ -320,7 +320,7 @@ class TestOutlook:
         "container", [a_container(), a_container(limit=None, image="redislabs/redismod")]
     )
     def test_nothing_where_a_limit_would_give_no_ceiling_or_is_there(self, container: Json):
-        assert outlook(judged(a_pod(container)).outcomes) == ()
+        assert outlook(evaluated(a_pod(container)).outcomes) == ()
 
 
 @pytest.mark.parametrize("profile", MEASURED)

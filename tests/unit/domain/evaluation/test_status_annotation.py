@@ -10,7 +10,7 @@ from tests.harness.builders import (
     Json,
     a_container,
     a_pod,
-    judged,
+    evaluated,
     launch_of,
     the_outcome,
 )
@@ -21,7 +21,7 @@ from webhook.domain.policy.annotations import INJECTED
 
 
 def recorded(pod: Json) -> Json:
-    text = encode_status(judged(pod))
+    text = encode_status(evaluated(pod))
     assert text is not None
     record: Json = json.loads(text)
     return record
@@ -69,7 +69,7 @@ class TestWhatItSays:
         ],
     )
     def test_without_options_there_is_none(self, container: Json):
-        assert encode_status(judged(a_pod(container))) is None
+        assert encode_status(evaluated(a_pod(container))) is None
 
 
 class TestReadingItBack:
@@ -257,7 +257,7 @@ class TestJudgedAgain:
 
     def test_every_server_of_a_text(self):
         text = "redis-server --save '' & redis-server --save '' --maxmemory-policy noeviction"
-        once = judged(a_pod(a_container(command=["sh", "-c", text])))
+        once = evaluated(a_pod(a_container(command=["sh", "-c", text])))
         after, record = once.outcomes[0].after, encode_status(once)
         assert after is not None
         assert record is not None

@@ -12,7 +12,7 @@ from tests.harness.builders import (
     a_container,
     a_mount,
     a_pod,
-    judged,
+    evaluated,
     launch_of,
     outcome_of,
     the_outcome,
@@ -486,8 +486,8 @@ class TestUnreadableScripts:
             volumes=[a_config_map()],
         )
 
-        assert judged(pod).wanted == ("settings",)
-        assert judged(pod, files={"settings": {}}).wanted == ()
+        assert evaluated(pod).wanted == ("settings",)
+        assert evaluated(pod, files={"settings": {}}).wanted == ()
 
 
 class TestTheWrapper:

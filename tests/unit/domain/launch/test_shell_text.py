@@ -404,7 +404,7 @@ class TestSeveralServers:
             f"redis-server --port 1 {HALF} & exec redis-server --port 2 {HALF}"
         )
 
-    def test_explicit_ceilings_are_judged_by_a_share(self):
+    def test_explicit_ceilings_are_evaluated_by_a_share(self):
         """Each fits the limit, both do not: 2 x 300 of 512."""
         outcome = outcome_of(
             **shell("redis-server --maxmemory 300mb & redis-server --maxmemory 300mb")

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.harness.builders import a_container, a_pod, judged, the_outcome
+from tests.harness.builders import a_container, a_pod, evaluated, the_outcome
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.annotations import PodOverrides, bounded_headroom, read_overrides
 from webhook.domain.policy.settings import AnnotationBounds, EvictionPolicy, Policy
@@ -136,7 +136,7 @@ class TestExemption:
     """Off by default: nothing that a tenant writes loosens anything."""
 
     def test_it_is_refused_and_said(self):
-        evaluation = judged(a_pod(a_container(limit=None), annotations={"exempt": "true"}))
+        evaluation = evaluated(a_pod(a_container(limit=None), annotations={"exempt": "true"}))
 
         assert [outcome.verdict for outcome in evaluation.outcomes] == [Verdict.DENY]
         assert [each.reason for each in evaluation.warnings] == [Reason.ANNOTATION_REFUSED]
@@ -153,4 +153,4 @@ class TestExemption:
 def test_a_pod_without_redis_is_told_nothing():
     pod = a_pod(a_container(image="app"), annotations={"headroom": "?"})
 
-    assert judged(pod).warnings == ()
+    assert evaluated(pod).warnings == ()

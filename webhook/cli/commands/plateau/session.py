@@ -18,7 +18,7 @@ from webhook.cli.commands.plateau.trial import (
     create_twins,
     follow_twins,
 )
-from webhook.cli.commands.plateau.verdict import Trials, judge
+from webhook.cli.commands.plateau.verdict import Trials, conclude
 from webhook.cli.terminal.console import make_console
 from webhook.cluster.connection import ClusterError, connect
 from webhook.cluster.trial_namespace import trial_namespace
@@ -94,7 +94,7 @@ def _run(console: Console, request: Request, policy: Policy) -> Trials:
 
 
 def _conclude(console: Console, request: Request, trials: Trials) -> int:
-    verdict = judge(trials)
+    verdict = conclude(trials)
     console.print(result_table(by_name(trials)))
     console.print()
     style = "bold green" if verdict.holds else "bold red"

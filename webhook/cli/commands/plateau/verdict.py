@@ -25,8 +25,8 @@ class TrialVerdict:
     sentence: str
 
 
-def judge(trials: Trials) -> TrialVerdict:
-    """Judge by what became of the servers: it holds when the guarded one survived.
+def conclude(trials: Trials) -> TrialVerdict:
+    """Evaluate by what became of the servers: it holds when the guarded one survived.
 
     It does not when the unguarded one lived at its limit, too: then the trial tells nothing.
     """

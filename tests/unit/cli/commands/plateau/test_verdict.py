@@ -13,7 +13,7 @@
 import pytest
 
 from tests.unit.trials.histories import killed, lived, pod, terminated
-from webhook.cli.commands.plateau.verdict import Trials, TrialVerdict, judge
+from webhook.cli.commands.plateau.verdict import Trials, TrialVerdict, conclude
 from webhook.trials.history import History, with_status
 
 PLATEAU = "The guarded server plateaus at 450 of 512 and has evicted 50 keys"
@@ -52,6 +52,6 @@ BOUNDARY = 486  # 95 % of 512 is 486.4
 def test_the_verdict(guarded: History, unguarded: History | None, expected: tuple[bool, str]):
     holds, sentence = expected
 
-    verdict = judge(Trials(guarded=guarded, unguarded=unguarded))
+    verdict = conclude(Trials(guarded=guarded, unguarded=unguarded))
 
     assert verdict == TrialVerdict(holds=holds, sentence=sentence)
