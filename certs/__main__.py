@@ -9,13 +9,13 @@ import click
 from certs.cluster import connect
 from certs.endpoints import make_app, serve
 from certs.health import Health
-from certs.logs import configure_logs
 from certs.metrics import Metrics
 from certs.objects import ClusterError
 from certs.process import Process, StopSignals
 from certs.reconcile import Reconciler
 from certs.report import render
 from certs.settings import Options, Settings, SettingsError, parse_settings
+from webhook.observability.logs import configure_logs
 
 # Beyond the interval: each call of an attempt may run into its time-outs.
 _PATIENCE = timedelta(minutes=5)
@@ -72,7 +72,7 @@ def run(options: Options) -> None:
     metrics, health = Metrics(), Health(patience=settings.interval + _PATIENCE)
     signals = StopSignals()
     process = Process(reconciler, interval=settings.interval, metrics=metrics, health=health)
-    configure_logs()
+    configure_logs("info")
     app = make_app(metrics.registry, health)
     with ExitStack() as stack:
         try:

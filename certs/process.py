@@ -6,13 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from types import FrameType
 
-import structlog
-
 from certs.actions import AwaitPropagation, Keep
 from certs.health import Health
 from certs.metrics import Metrics
 from certs.objects import ClusterError, ConflictError, ErrorCode
 from certs.reconcile import Reconciler, Step
+from webhook.observability.logs import EventLog
 
 # Whoever won is done by then; without a pause two processes could race on.
 _PAUSE = timedelta(seconds=1)
@@ -28,7 +27,7 @@ class Process:
         self._interval = interval
         self._metrics = metrics
         self._health = health
-        self._log = structlog.get_logger()
+        self._log = EventLog("redis-memory-guard-certs")
         self._waiting = ""
 
     def run(self, wait: Callable[[timedelta], bool]) -> None:

@@ -1,7 +1,7 @@
 """Log lines as JSON objects in printable ASCII: no name that a tenant chose can forge a line.
 
 Built on the standard `logging`, so that gunicorn's lines and those of libraries take the same
-shape. (structlog would import rich into the serving process where it is installed.)
+shape. The certificate process logs through it, too; it imports nothing of ours.
 """
 
 import json

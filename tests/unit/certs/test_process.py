@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from certs.endpoints import make_app
 from certs.health import Health
-from certs.logs import configure_logs
 from certs.metrics import Metrics
 from certs.objects import UnreachableError
 from certs.process import Process
@@ -24,6 +23,7 @@ from tests.unit.certs.builders import (
     installed,
 )
 from tests.unit.certs.fake_cluster import FakeCluster
+from webhook.observability.logs import configure_logs
 
 INTERVAL = 10 * SECOND
 
@@ -33,7 +33,7 @@ class Running:
 
     def __init__(self) -> None:
         self.output = io.StringIO()
-        configure_logs(stream=self.output)
+        configure_logs("info", stream=self.output)
         self.cluster, self.clock, self.seconds = FakeCluster(), Clock(), 0.0
         installed(self.cluster)
         self.metrics = Metrics()
@@ -98,7 +98,7 @@ def test_a_line_is_one_json_object() -> None:
 
     last = json.loads(running.output.getvalue().splitlines()[-1])
 
-    assert last.pop("time").endswith("Z")
+    assert last.pop("time").endswith("+00:00")
     assert last == {
         "level": "info",
         "logger": "redis-memory-guard-certs",
