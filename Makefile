@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test soak-test redis-test
+.PHONY: help setup demo test generate check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test soak-test redis-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -25,11 +25,15 @@ demo: $(READY) ## the real server, twelve admissions, before and after
 test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
 	$(BIN)/pytest -q -m "not cluster and not plateau" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-check: $(READY) ## lint, types, import contracts
+generate: $(READY) ## write what is made from the program: reasons, schemas, match conditions
+	$(BIN)/python -m tests.generate
+
+check: $(READY) ## lint, types, import contracts, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.generate --check
 
 cluster-build: $(READY) ## the parts of a real Kubernetes node, and helm
 	$(BIN)/python -m tests.harness build
