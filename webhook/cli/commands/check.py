@@ -47,6 +47,11 @@ def check(
 def _render(report: Report, output: str, *, show_all: bool) -> str:
     module, name = _OUTPUTS[output].split(":")
     render = getattr(import_module(module), name)
-    options = {"show_all": show_all} if output == "table" else {}
-    text: str = render(report, **options)
+    match output:
+        case "table":
+            text: str = render(report, show_all=show_all)
+        case "sarif":
+            text = render(report.findings)
+        case _:
+            text = render(report)
     return text

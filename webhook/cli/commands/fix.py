@@ -101,7 +101,7 @@ def _left(report: Report) -> Iterator[str]:
     for finding in report.findings:
         outcome = finding.outcome
         if outcome.denied or outcome.verdict is Verdict.UNENFORCEABLE:
-            yield f"{finding.place}: {finding.title}: not fixed: {outcome.message}"
+            yield f"{finding.location}: {finding.title}: not fixed: {outcome.message}"
 
 
 def _note(report: Report, fixed: Sequence[Fixed]) -> Sequence[str]:

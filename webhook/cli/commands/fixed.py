@@ -11,7 +11,7 @@ from webhook.admission.patch import PatchOperation, launch_patch
 from webhook.cli.input.documents import Document, FieldPath, SourceDocument
 from webhook.cli.input.manifests import EvaluatedWorkload, Manifests
 from webhook.cli.input.sources import Source
-from webhook.cli.report.finding import Finding
+from webhook.cli.report.finding import finding_in_file
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.domain.kubernetes.quantity import format_bytes, parse_bytes
 from webhook.domain.reasons import Reason
@@ -59,9 +59,9 @@ def with_memory_limit(
             if outcome.server and outcome.reason is Reason.NO_MEMORY_LIMIT:
                 request = outcome.container.memory_request or 0
                 if request > parse_bytes(limit):
-                    finding = Finding(workload=workload, outcome=outcome)
+                    finding = finding_in_file(workload, outcome)
                     failures.append(
-                        f"{finding.place}: {finding.title}: its memory request of "
+                        f"{finding.location}: {finding.title}: its memory request of "
                         f"{format_bytes(request)} is over {limit}"
                     )
                     continue

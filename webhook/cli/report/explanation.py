@@ -26,7 +26,7 @@ def render_explanation(findings: Sequence[Finding]) -> str:
 
 def _container(finding: Finding) -> Iterator[Text | Table | Padding]:
     outcome = finding.outcome
-    yield Text.assemble(styled(finding.place, "dim"), " ", styled(finding.title, _BOLD))
+    yield Text.assemble(styled(finding.location, "dim"), " ", styled(finding.title, _BOLD))
     yield styled(f"image {outcome.container.image or '(none)'}")
     yield Text()
     yield _steps(outcome.steps)

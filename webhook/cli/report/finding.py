@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from webhook.admission.patch import PatchOperation, pod_patch
 from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.sources import InputProblem
-from webhook.domain.evaluation.outcome import Outcome, Verdict
+from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.reasons import AdmissionWarning
 
 CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
@@ -15,28 +16,59 @@ CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """The evaluation of one container in one workload."""
+class FileLocation:
+    """A line of a file: the container's, or the nearest around it that is known.
 
-    workload: EvaluatedWorkload
+    `source` is the file as the user gave it, `document` the number of the document in it, from 0.
+    """
+
+    source: str
+    document: int
+    line: int
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """Give `deploy.yaml:7`, as editors and terminals link it."""
+        return f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectLocation:
+    """An object of a cluster; `cluster` is its name in the kubeconfig."""
+
+    cluster: str
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """Give `prod/shop/Deployment/cart`."""
+        return "/".join((self.cluster, self.namespace, self.kind, self.name))
+
+
+Location: TypeAlias = FileLocation | ObjectLocation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The evaluation of one container of a workload, and where that is."""
+
+    location: Location
+    evaluation: Evaluation
     outcome: Outcome
 
     @property
-    def place(self) -> str:
-        """The file and line of the container, as editors and terminals link them."""
-        return f"{self.workload.document.source}:{self.line}"
-
-    @property
-    def line(self) -> int:
-        """The line of the container, or the nearest around it that is known."""
-        return self.workload.line_of(self.outcome.container.path)
+    def workload(self) -> str:
+        """The workload in words."""
+        return f"{self.location.kind} {self.location.namespace}/{self.location.name}"
 
     @property
     def title(self) -> str:
         """The workload and the container in words."""
-        pod = self.workload.evaluation.pod
-        kind = self.workload.document.kind
-        return f"{kind} {pod.namespace}/{pod.name}, container {self.outcome.container.name}"
+        return f"{self.workload}, container {self.outcome.container.name}"
 
     @property
     def limit(self) -> int | None:
@@ -47,16 +79,15 @@ class Finding:
     @property
     def warnings(self) -> tuple[AdmissionWarning, ...]:
         """The container's warnings, and for a server those of its Pod."""
-        of_pod = self.workload.evaluation.warnings if self.outcome.server else ()
+        of_pod = self.evaluation.warnings if self.outcome.server else ()
         return self.outcome.warnings + of_pod
 
     @property
     def patch(self) -> tuple[PatchOperation, ...]:
         """What the webhook would send for the Pod; empty where it changes nothing or refuses."""
-        evaluation = self.workload.evaluation
-        if self.outcome.after is None or evaluation.denied:
+        if self.outcome.after is None or self.evaluation.denied:
             return ()
-        return pod_patch(evaluation)
+        return pod_patch(self.evaluation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +124,20 @@ class Report:
         return FINDINGS if self.denied else CLEAN
 
 
+def finding_in_file(workload: EvaluatedWorkload, outcome: Outcome) -> Finding:
+    """Make the finding of one container of a manifest."""
+    document, pod = workload.document, workload.evaluation.pod
+    location = FileLocation(
+        source=document.source,
+        document=document.index,
+        line=workload.line_of(outcome.container.path),
+        kind=document.kind,
+        namespace=pod.namespace,
+        name=document.name,
+    )
+    return Finding(location=location, evaluation=workload.evaluation, outcome=outcome)
+
+
 def make_report(
     evaluated: Iterable[EvaluatedWorkload | InputProblem],
     problems: Sequence[InputProblem],
@@ -110,7 +155,7 @@ def make_report(
         workloads += 1
         pod = item.evaluation.pod
         wanted |= {f"{pod.namespace}/{name}": None for name in item.evaluation.wanted}
-        findings += [Finding(workload=item, outcome=each) for each in item.evaluation.outcomes]
+        findings += [finding_in_file(item, each) for each in item.evaluation.outcomes]
     return Report(
         findings=tuple(findings),
         problems=tuple(bad),

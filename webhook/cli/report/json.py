@@ -1,10 +1,11 @@
 """The report as one JSON or YAML object: docs/check-output.md, check-output.schema.json."""
 
 import json
+from typing import assert_never
 
 import yaml
 
-from webhook.cli.report.finding import Finding, Report
+from webhook.cli.report.finding import FileLocation, Finding, Location, ObjectLocation, Report
 
 SCHEMA_VERSION = 1
 """Raised together with the schema, when a field comes, goes or changes its meaning."""
@@ -40,14 +41,29 @@ def encode_report(report: Report) -> dict[str, object]:
 
 
 def _encode_finding(finding: Finding) -> dict[str, object]:
-    document, outcome = finding.workload.document, finding.outcome
-    sizing = outcome.sizing
+    return {**encode_location(finding.location), **encode_outcome(finding)}
+
+
+def encode_location(location: Location) -> dict[str, object]:
+    """Give the keys that say where a finding is."""
+    match location:
+        case FileLocation(source=source, document=document):
+            found: dict[str, object] = {"source": source, "document": document}
+        case ObjectLocation(cluster=cluster, api_version=version):
+            found = {"cluster": cluster, "apiVersion": version}
+        case _:
+            assert_never(location)
+    return found | {
+        "kind": location.kind,
+        "namespace": location.namespace,
+        "name": location.name,
+    }
+
+
+def encode_outcome(finding: Finding) -> dict[str, object]:
+    """Give the keys that say what was found there."""
+    outcome, sizing = finding.outcome, finding.outcome.sizing
     return {
-        "source": document.source,
-        "document": document.index,
-        "kind": document.kind,
-        "namespace": finding.workload.evaluation.pod.namespace,
-        "name": document.name,
         "container": outcome.container.name,
         "image": outcome.container.image,
         "server": outcome.server,

@@ -4,12 +4,13 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import assert_never
 from urllib.parse import quote
 
 from webhook import __version__
 from webhook.cli.input.sources import STANDARD_INPUT
-from webhook.cli.report.finding import Finding, Report
+from webhook.cli.report.finding import FileLocation, Finding, Location, ObjectLocation
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
@@ -25,8 +26,8 @@ _LEVELS = {
 }
 
 
-def render_sarif(report: Report) -> str:
-    """Write the report as one SARIF run: refused is an error, a note needs nothing to be done."""
+def render_sarif(findings: Iterable[Finding]) -> str:
+    """Write findings as one SARIF run: denied is an error, a note needs nothing to be done."""
     run = {
         "tool": {
             "driver": {
@@ -36,7 +37,7 @@ def render_sarif(report: Report) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [result for finding in report.findings for result in _results(finding)],
+        "results": [result for finding in findings for result in _results(finding)],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
@@ -62,8 +63,6 @@ def _results(finding: Finding) -> Iterator[dict[str, object]]:
 
 
 def _result(finding: Finding, reason: Reason, level: str, message: str) -> dict[str, object]:
-    source = finding.workload.document.source
-    uri = "stdin" if source == STANDARD_INPUT else quote(source.removeprefix("./"), safe="/~")
     return {
         "ruleId": str(reason),
         "ruleIndex": _RULES[reason],
@@ -71,11 +70,22 @@ def _result(finding: Finding, reason: Reason, level: str, message: str) -> dict[
         "message": {"text": f"{finding.title}: {message}"},
         "locations": [
             {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": uri},
-                    "region": {"startLine": finding.line},
-                },
+                **_physical(finding.location),
                 "logicalLocations": [{"fullyQualifiedName": finding.title, "kind": "member"}],
             }
         ],
     }
+
+
+def _physical(location: Location) -> dict[str, object]:
+    """Give the place in a file; code hosts show nothing of a result that has none."""
+    match location:
+        case FileLocation(source=source, line=line):
+            is_input = source == STANDARD_INPUT
+            uri = "stdin" if is_input else quote(source.removeprefix("./"), safe="/~")
+        case ObjectLocation():
+            uri, line = quote(str(location), safe="/~"), 1
+        case _:
+            assert_never(location)
+    region = {"startLine": line}
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}

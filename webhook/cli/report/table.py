@@ -57,9 +57,9 @@ def _table(findings: Sequence[Finding]) -> Table:
 
 
 def _cells(finding: Finding) -> Iterator[Text]:
-    outcome, pod = finding.outcome, finding.workload.evaluation.pod
+    outcome = finding.outcome
     sizing = outcome.sizing
-    yield styled(f"{finding.workload.document.kind} {pod.namespace}/{pod.name}")
+    yield styled(finding.workload)
     yield styled(outcome.container.name)
     yield verdict_text(finding)
     yield styled(_NOTHING if finding.limit is None else format_bytes(finding.limit))
@@ -73,7 +73,7 @@ def _advice(finding: Finding, *, is_in_table: bool) -> Iterator[RenderableType]:
     needs_word = not is_in_table or outcome.denied or outcome.verdict in _WITH_REMEDY
     if not needs_word and not finding.warnings:
         return
-    yield Text.assemble(styled(finding.place, "bold"), " ", styled(finding.title))
+    yield Text.assemble(styled(finding.location, "bold"), " ", styled(finding.title))
     if needs_word:
         message = styled(f" ({outcome.reason}): {outcome.message}")
         yield _indented(Text.assemble(verdict_text(finding), message))
