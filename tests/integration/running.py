@@ -19,6 +19,10 @@ from webhook.server.tls.dev_certificate import write_certificate
 
 _SERVED = Path(__file__).with_name("served.py")
 
+# how long a test waits for what must come, so that a broken server ends it: a wait that long on a
+# machine however busy is no verdict on its speed
+PATIENCE_SECONDS = 120.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
@@ -34,12 +38,13 @@ class Server:
         request.setdefault("headers", {"Content-Type": "application/json"})
         if "content" not in request:
             request["content"] = review()
-        with httpx.Client(verify=self.trust(), base_url=f"https://localhost:{self.port}") as client:
+        base = f"https://localhost:{self.port}"
+        with httpx.Client(verify=self.trust(), base_url=base, timeout=PATIENCE_SECONDS) as client:
             return client.request(str(request.pop("method", "POST")), path, **request)
 
     def get(self, path: str) -> httpx.Response:
         """Ask on the health port."""
-        return httpx.get(f"http://127.0.0.1:{self.health_port}{path}")
+        return httpx.get(f"http://127.0.0.1:{self.health_port}{path}", timeout=PATIENCE_SECONDS)
 
     def metric(self, line: str) -> float:
         """Give the value of one metric line, 0 when it is not there yet."""
@@ -56,7 +61,7 @@ class Server:
 
     def connect(self) -> socket.socket:
         """Open a TCP connection and send nothing."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=5)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
 
     def connect_tls(self) -> ssl.SSLSocket:
         """Open a connection with a finished handshake."""
@@ -73,9 +78,9 @@ class Server:
         """Tell whether the server says that it is ready."""
         return self.get("/readyz").status_code == 200
 
-    def wait_until(self, condition: Callable[[], bool], *, what: str, seconds: float = 10) -> None:
+    def wait_until(self, condition: Callable[[], bool], *, what: str) -> None:
         """Wait for a condition; the test fails when it does not come true or the process ends."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             try:
                 if condition():
@@ -86,7 +91,7 @@ class Server:
                 break
             time.sleep(0.02)
         log = (self.directory / "log").read_text()
-        raise AssertionError(f"not within {seconds} s: {what}; the server's log:\n{log}")
+        raise AssertionError(f"not within {PATIENCE_SECONDS} s: {what}; the server's log:\n{log}")
 
     def wait_ready(self) -> "Server":
         """Wait until the server is ready."""
@@ -106,12 +111,16 @@ class Server:
     def terminate(self) -> int:
         """Ask the process to stop and give its exit status."""
         self.process.terminate()
-        return self.process.wait(timeout=30)
+        return self.wait_end()
 
     def interrupt(self) -> int:
         """Stop the process without a drain."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=10)
+        return self.wait_end()
+
+    def wait_end(self) -> int:
+        """Wait until the process has ended and give its exit status."""
+        return self.process.wait(timeout=PATIENCE_SECONDS)
 
 
 def start(directory: Path, *options: str, certificate: bool = True) -> Server:

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from http.client import HTTPException, HTTPSConnection
 
-from tests.integration.running import review
+from tests.integration.running import PATIENCE_SECONDS, review
 
 _HEADERS = {"Content-Type": "application/json"}
 
 
 class SteadyClient:
     """Sends reviews from several threads until told to stop; counts what became of them.
+
+    `answered` are the threads that have had an answer.
 
     Dials anew when it was told `Connection: close`, unless `dial` says that the server is no
     longer to be found: then the thread ends.
@@ -27,6 +29,7 @@ class SteadyClient:
         dial: Callable[[], bool] = lambda: True,
     ) -> None:
         self.outcomes: Counter[str] = Counter()
+        self.answered: set[int] = set()
         self._port = port
         self._trust = trust
         self._dial = dial
@@ -42,12 +45,14 @@ class SteadyClient:
         """End and give the count of outcomes."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(timeout=20)
+            thread.join(timeout=PATIENCE_SECONDS)
         return self.outcomes
 
     def _run(self) -> None:
         while not self._stop.is_set() and self._dial():
-            connection = HTTPSConnection("localhost", self._port, context=self._trust(), timeout=10)
+            connection = HTTPSConnection(
+                "localhost", self._port, context=self._trust(), timeout=PATIENCE_SECONDS
+            )
             try:
                 self._use(connection)
             except (OSError, HTTPException) as error:
@@ -61,6 +66,7 @@ class SteadyClient:
             answer = connection.getresponse()
             answer.read()
             self.outcomes[str(answer.status)] += 1
+            self.answered.add(threading.get_ident())
             if answer.getheader("Connection") == "close":
                 self.outcomes["told to close"] += 1
                 return

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.running import Server
+from tests.integration.running import PATIENCE_SECONDS, Server
 from tests.integration.steady_client import SteadyClient
 from webhook.server.tls.dev_certificate import write_certificate
 
@@ -119,11 +119,11 @@ class _Redialling:
     def count_more(self, connections: int) -> None:
         """Wait until so many more connections were made."""
         for _ in range(connections):
-            assert self._dialled.acquire(timeout=10)
+            assert self._dialled.acquire(timeout=PATIENCE_SECONDS)
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=PATIENCE_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():
