@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.redis.kubelet import expand as expand_by_kubelet
+from webhook.domain.kubernetes.budget import Budget
 from webhook.domain.kubernetes.expansion import expand
 
 _TEXTS = st.lists(
@@ -15,13 +16,13 @@ _TEXTS = st.lists(
 
 @given(text=_TEXTS, environment=st.dictionaries(st.sampled_from(["A", "B", ""]), _TEXTS))
 def test_both_expand_alike(text: str, environment: Mapping[str, str]) -> None:
-    assert expand(text, environment.get).text == expand_by_kubelet(text, environment)
+    assert expand(text, environment.get, Budget()).text == expand_by_kubelet(text, environment)
 
 
 @given(text=_TEXTS, environment=st.dictionaries(st.sampled_from(["A", "B", ""]), _TEXTS))
 def test_an_offset_leads_back_to_the_same_place(text: str, environment: Mapping[str, str]) -> None:
     """What stands before the offset expands to what stands before it in the expanded text."""
-    expanded = expand(text, environment.get)
+    expanded = expand(text, environment.get, Budget())
 
     for offset in range(len(expanded.text) + 1):
         raw = expanded.raw_offset(offset)

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     OPTION_WAITS_FOR_VALUE = "option-waits-for-value"
     OPTIONS_VARIABLE_HIDDEN = "options-variable-hidden"
     LAUNCH_UNDECIDABLE = "launch-undecidable"
+    TOO_COMPLEX = "too-complex"
     OPERATOR_MANAGED = "operator-managed"
     SIZES_ITSELF = "sizes-itself"
     EXEMPT_BY_RULE = "exempt-by-rule"
@@ -140,6 +141,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         sentence="How the server is started cannot be told from the Pod.",
         remedy="Start the server directly (command: [redis-server, …]), or set maxmemory and"
         " maxmemory-policy in its configuration file.",
+    ),
+    Reason.TOO_COMPLEX: Explanation(
+        sentence="Telling how this server starts would take more work than one Pod may cause; the "
+        "bound is named in the message.",
+        remedy="Start the server plainly (command: [redis-server, …]), with fewer variables, "
+        "files and scripts around it.",
     ),
     Reason.OPERATOR_MANAGED: Explanation(
         sentence="The image belongs to an operator that writes the server's configuration itself.",

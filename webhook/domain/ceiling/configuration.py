@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from posixpath import basename, isabs, join
 
 from webhook.domain.images.family import Family
+from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.context import ContainerContext
@@ -54,6 +55,9 @@ def read_configuration(
 
     `changes_directory` tells that it is not known in which directory the server starts.
     """
+    budget = context.files.budget
+    budget.spend(Work.STARTS, 1)
+    budget.spend(Work.CONFIGURATION, sum(len(word) + 1 for word in start.words))
     try:
         options = parse_options(start.words)
     except DirectiveError as error:
@@ -114,12 +118,14 @@ class _Reader:
     directives: list[Directive] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     has_file: bool = False
+    under_way: set[str] = field(default_factory=set)
 
-    def add(self, directives: Iterable[Directive], depth: int = 0) -> None:
+    def add(self, directives: Iterable[Directive]) -> None:
         for directive in directives:
+            self.context.files.budget.spend(Work.DIRECTIVES, 1)
             if directive.name == "include":
                 for path in directive.values:
-                    self.read_file(path or UNKNOWN, depth + 1)
+                    self.read_file(path or UNKNOWN)
             else:
                 self.directives.append(directive)
 
@@ -130,17 +136,28 @@ class _Reader:
             if UNKNOWN in directive.name or None in directive.values[1:]:
                 self.hide("words of its command line")
 
-    def read_file(self, path: str, depth: int = 0) -> None:
+    def read_file(self, path: str) -> None:
+        """Add a file's directives; one that includes itself would never be read to its end."""
         self.has_file = True
         path = path if isabs(path) else join(self.directory, path)
-        texts = list(self._texts(path)) if depth < _DEEPEST_INCLUDE and UNKNOWN not in path else []
-        if not texts and not self._is_stock(path):
+        if path in self.under_way or len(self.under_way) >= _DEEPEST_INCLUDE or UNKNOWN in path:
             self.hide("a file" if UNKNOWN in path else f"the file {path}")
+            return
+        self.context.files.budget.spend(Work.FILES, 1)
+        self.under_way.add(path)
+        texts = list(self._texts(path))
+        if not texts and not self._is_stock(path):
+            self.hide(f"the file {path}")
         for text in texts:
-            try:
-                self.add(parse_config(text, path), depth)
-            except DirectiveError as error:
-                self.hidden.append(str(error))
+            self._read_text(text, path)
+        self.under_way.remove(path)
+
+    def _read_text(self, text: str, path: str) -> None:
+        self.context.files.budget.spend(Work.CONFIGURATION, len(text))
+        try:
+            self.add(parse_config(text, path))
+        except DirectiveError as error:
+            self.hidden.append(str(error))
 
     def hide(self, what: str) -> None:
         """Note that something is configured here which cannot be seen."""

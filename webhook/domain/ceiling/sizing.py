@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod, VolumeKind
 from webhook.domain.kubernetes.quantity import format_bytes
@@ -57,7 +58,8 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
     """Find what limits a container: its own memory limit, or its share of the Pod's.
 
     Source: Kubernetes, Pod-level resources: a container without a limit of its own shares what the
-    Pod's limit leaves beside its siblings. Init containers that end do not count.
+    Pod's limit leaves beside its siblings. Init containers that end do not count. Raises
+    TooComplexError.
     """
     own = container.memory_limit
     if own is None and pod.memory_limit is None:
@@ -65,6 +67,7 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
     volumes, warnings = _memory_volumes(container, files)
     if pod.memory_limit is None:
         return Limit(amount=own, volumes=volumes, warnings=warnings)
+    files.budget.spend(Work.LOOKUPS, len(pod.containers))
     siblings = [other for other in _running(pod) if other.path != container.path]
     taken = sum(other.memory_limit or other.memory_request or 0 for other in siblings)
     left = max(pod.memory_limit - taken, 1)

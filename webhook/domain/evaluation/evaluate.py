@@ -18,6 +18,7 @@ from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.status_annotation import Options, recorded_options, without_own
 from webhook.domain.images.catalog import SERVER_WORD, family_of
 from webhook.domain.images.family import Family
+from webhook.domain.kubernetes.budget import Budget, TooComplexError
 from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
 from webhook.domain.kubernetes.environment import read_environment
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
@@ -32,16 +33,19 @@ _NOTHING: ConfigMaps = {}
 _SERVER_WORD = re.compile(SERVER_WORD)
 
 
-def evaluate(pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING) -> Evaluation:
+def evaluate(
+    pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING, *, budget: Budget | None = None
+) -> Evaluation:
     """Evaluate every container of a Pod.
 
     `files` are the ConfigMaps of the Pod's namespace that were read. Our own earlier options are
-    dropped first and computed anew, so that evaluating an injected Pod changes nothing.
+    dropped first and computed anew, so that evaluating an injected Pod changes nothing. What costs
+    more than `budget`, by default a new one, is left alone as too complex.
     """
     settings = policy.for_namespace(pod.namespace)
     overrides = read_overrides(pod.annotations, policy.annotations)
     rules = Rules(policy=policy, settings=settings, overrides=overrides)
-    readable = Files(pod, files)
+    readable = Files(pod, files, budget or Budget())
     recorded = recorded_options(pod.annotations)
     outcomes = tuple(
         _evaluate(pod, container, rules, readable, recorded) for container in pod.containers
@@ -71,11 +75,31 @@ def _evaluate(
     if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
         return _ignored(container, Reason.INIT_CONTAINER)
     original = without_own(container, recorded.get(container.name, ()))
-    outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
+    try:
+        outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
+    except TooComplexError as bound:
+        outcome = _too_complex(pod, original, family, rules, str(bound))
     if not outcome.server:
         return replace(outcome, container=container)
     after = outcome.after or original
     return replace(outcome, container=container, after=None if after == container else after)
+
+
+def _too_complex(
+    pod: Pod, container: Container, family: Family | None, rules: Rules, bound: str
+) -> Outcome:
+    """Leave a container that asks for too much work; a known image without a limit is denied."""
+    if rules.settings.exempt:
+        return _exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
+    is_certain = family is not None
+    launch = UnreachableServer(reason=Reason.TOO_COMPLEX, detail=bound, is_certain=is_certain)
+    left = leave_unreachable(container, launch, rules.settings)
+    is_unlimited = container.memory_limit is None and pod.memory_limit is None
+    if not (is_certain and is_unlimited):
+        return left
+    if rules.settings.no_limit is NoLimit.WARN:
+        return leave_without_limit(container, launch)
+    return deny_without_limit(container, launch, left)
 
 
 def _names_a_program(container: Container) -> bool:

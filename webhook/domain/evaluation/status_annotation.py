@@ -26,6 +26,9 @@ _OURS = re.compile(
 # `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
 _END_OF_COMMAND = r"(?=(?:[ \t]|\\\n)*(?:\Z|[\n;&|)<>/]|[ \t]#|[0-9]+[<>]|\$\())"
 
+_MOST_VARIANTS = 16
+"""How many different options a text can have from us; a forged record names thousands."""
+
 Options = tuple[str, ...]
 
 
@@ -97,7 +100,8 @@ def _recorded(entry: object) -> tuple[Options, ...]:
     if not isinstance(entry, dict):
         return ()
     others = entry.get("otherOptions")
-    variants = [entry.get("options"), *(others if isinstance(others, list) else ())]
+    more = others[:_MOST_VARIANTS] if isinstance(others, list) else ()
+    variants = [entry.get("options"), *more]
     return tuple(tuple(options) for options in variants if _is_ours(options))
 
 

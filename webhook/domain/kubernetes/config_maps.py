@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from posixpath import normpath
 
+from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.pod import Container, Pod, Volume, VolumeKind, VolumeMount
 
 ConfigMaps = Mapping[str, Mapping[str, str]]
@@ -10,12 +11,16 @@ ConfigMaps = Mapping[str, Mapping[str, str]]
 
 
 class Files:
-    """What can be read of the ConfigMaps around a Pod; it remembers what it was asked in vain."""
+    """What can be read of the ConfigMaps around a Pod; it remembers what it was asked in vain.
 
-    def __init__(self, pod: Pod, config_maps: ConfigMaps) -> None:
+    `budget` is the evaluation's.
+    """
+
+    def __init__(self, pod: Pod, config_maps: ConfigMaps, budget: Budget) -> None:
         self._volumes = {volume.name: volume for volume in pod.volumes}
         self._config_maps = config_maps
         self._wanted: dict[str, None] = {}
+        self.budget = budget
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -35,12 +40,17 @@ class Files:
         return data
 
     def read(self, container: Container, path: str) -> str | None:
-        """Read the file that a container finds at a path, when a ConfigMap is mounted there."""
+        """Read the file that a container finds at a path, when a ConfigMap is mounted there.
+
+        Raises TooComplexError.
+        """
+        self.budget.spend(Work.LOOKUPS, len(container.mounts))
         path = normpath(path)
         mount = mount_over(container, path)
         volume = self._volumes.get(mount.name) if mount else None
         if mount is None or volume is None or volume.config_map is None:
             return None
+        self.budget.spend(Work.LOOKUPS, len(volume.items or ()))
         key = _key_at(volume, mount, path)
         return None if key is None else self.key(volume.config_map, key)
 

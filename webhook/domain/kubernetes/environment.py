@@ -6,8 +6,9 @@ Source: kubelet makeEnvironmentVariables: envFrom first, then env in order, late
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
 from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
@@ -20,41 +21,47 @@ _KEY = re.compile(r"[A-Za-z0-9._-]+")
 class Environment:
     """Names and values; a value that cannot be seen is UNKNOWN.
 
-    `hidden_prefixes` are those of envFrom sources that cannot be read: any name that starts with
-    one of them may be defined there.
+    `hidden_prefixes` are those of envFrom sources that cannot be read, by their length: any name
+    that starts with one of them may be defined there. `budget` bounds what is made of the values.
     """
 
     values: Mapping[str, str]
-    hidden_prefixes: tuple[str, ...]
+    hidden_prefixes: Mapping[int, frozenset[str]]
+    budget: Budget = field(default_factory=Budget)
 
     def get(self, name: str) -> str | None:
         """Give a variable's value, UNKNOWN where it may be defined out of sight, None otherwise."""
         value = self.values.get(name)
         if value is not None or not self.hidden_prefixes or not _KEY.fullmatch(name):
             return value
-        is_hidden = any(name.startswith(prefix) for prefix in self.hidden_prefixes)
+        self.budget.spend(Work.LOOKUPS, len(self.hidden_prefixes))
+        is_hidden = any(name[:size] in each for size, each in self.hidden_prefixes.items())
         return UNKNOWN if is_hidden else None
 
 
 def read_environment(container: Container, files: Files) -> Environment:
-    """Read a container's env and envFrom."""
+    """Read a container's env and envFrom; raises TooComplexError."""
     values: dict[str, str] = {}
-    hidden: list[str] = []
+    hidden: set[str] = set()
     for source in container.env_from:
         data = None if source.config_map is None else files.config_map(source.config_map)
         if data is None:
-            hidden.append(source.prefix)
+            hidden.add(source.prefix)
             continue
+        files.budget.spend(Work.VARIABLES, len(data))
         values.update({source.prefix + key: value for key, value in data.items()})
     for variable in container.env:
         values[variable.name] = _value(variable, values, files)
-    return Environment(values=values, hidden_prefixes=tuple(hidden))
+    by_length = {
+        size: frozenset(each for each in hidden if len(each) == size)
+        for size in {len(each) for each in hidden}
+    }
+    return Environment(values=values, hidden_prefixes=by_length, budget=files.budget)
 
 
 def _value(variable: EnvironmentVariable, defined: Mapping[str, str], files: Files) -> str:
     if variable.value is not None:
-        # Most values refer to nothing, and some containers have hundreds of them.
-        return expand(variable.value, defined.get).text if "$" in variable.value else variable.value
+        return expand(variable.value, defined.get, files.budget).text
     if variable.config_map is None:
         return UNKNOWN
     value = files.key(variable.config_map.name, variable.config_map.key)

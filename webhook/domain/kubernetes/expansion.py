@@ -7,6 +7,8 @@ reference to a name that is not defined stays as it is written.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from webhook.domain.kubernetes.budget import Budget, Work
+
 UNKNOWN = "\ue000"
 """Stands for text that exists at run time and cannot be seen from the Pod."""
 
@@ -44,8 +46,12 @@ class Expanded:
 Lookup = Callable[[str], str | None]
 
 
-def expand(text: str, lookup: Lookup) -> Expanded:
-    """Replace each `$(NAME)` whose name is defined, which is when `lookup` gives a value."""
+def expand(text: str, lookup: Lookup, budget: Budget) -> Expanded:
+    """Replace each `$(NAME)` whose name is defined, which is when `lookup` gives a value.
+
+    `expand("a $(B)", {"B": "c"}.get, budget).text` is `a c`. Raises TooComplexError before the
+    text outgrows the budget.
+    """
     if "$" not in text:
         return Expanded(text=text, pieces=(_literal(text, 0, len(text)),))
     pieces: list[Piece] = []
@@ -59,6 +65,7 @@ def expand(text: str, lookup: Lookup) -> Expanded:
             pieces.append(Piece(text=reference, raw_start=dollar, raw_end=end, literal=False))
         position = end
     pieces.append(_literal(text, position, len(text)))
+    budget.spend(Work.EXPANSION, sum(len(piece.text) for piece in pieces))
     return Expanded(text="".join(piece.text for piece in pieces), pieces=tuple(pieces))
 
 

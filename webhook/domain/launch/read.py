@@ -12,6 +12,7 @@ from webhook.domain.images.catalog import (
     is_forwarded,
 )
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
 from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import read_variable
@@ -56,9 +57,9 @@ def read_launch(context: ContainerContext) -> Launch:
 
 
 def _command_line(context: ContainerContext) -> CommandLine:
-    container = context.container
+    container, environment = context.container, context.environment
     raw = container.command + container.args
-    expanded = (expand(element, context.environment.get).text for element in raw)
+    expanded = (expand(each, environment.get, environment.budget).text for each in raw)
     words = tuple(_REFERENCE.sub(UNKNOWN, text) for text in expanded)
     return CommandLine(raw=raw, words=words, in_command=len(container.command))
 
@@ -108,6 +109,7 @@ def _read(
 ) -> Launch | DelegatesTo:
     if delegation.start >= len(line.words):
         return context.no_server("nothing is run")
+    context.environment.budget.spend(Work.ELEMENTS, len(line.words) - delegation.start)
     family = context.family
     if family and delegation.by_entrypoint and _is_for_server(family, line.words[delegation.start]):
         return _flags(context, family, line, delegation.start)

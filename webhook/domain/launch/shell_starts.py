@@ -13,7 +13,7 @@ from webhook.domain.images.catalog import (
 )
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader
+from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader, spend_on_text
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
 from webhook.domain.shell.exec_wrappers import program_index
@@ -109,10 +109,12 @@ def find_starts(
 ) -> tuple[ShellStart, ...]:
     """List what a shell text starts, in order; `parameters` are its `$1`, `$2` and so on.
 
-    Raises Unscannable where it cannot be read, DirectiveError where the server could not start.
+    Raises Unscannable where it cannot be read, DirectiveError where the server could not start,
+    TooComplexError.
     """
     if len(text) > LONGEST_TEXT:
         raise Unscannable(f"more than {LONGEST_TEXT} characters")
+    spend_on_text(text, environment.budget)
     commands = scan(text)
     reader = WordReader(commands, environment, parameters)
     return tuple(start for command in commands if (start := _start(command, reader)) is not None)

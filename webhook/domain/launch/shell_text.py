@@ -37,13 +37,14 @@ def read_shell_text(
     context: ContainerContext, line: CommandLine, element: int, positional_from: int
 ) -> Launch | DelegatesTo:
     """Evaluate the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
+    environment = context.environment
     wrapped = read_wrapper(line.raw[element])
     if wrapped is not None:
         return read_wrapped(context, line, element, wrapped)
-    expanded = expand(line.raw[element], context.environment.get)
+    expanded = expand(line.raw[element], environment.get, environment.budget)
     parameters = line.words[positional_from + 1 :]
     try:
-        starts = find_starts(expanded.text, context.environment, parameters)
+        starts = find_starts(expanded.text, environment, parameters)
     except Unscannable as problem:
         if names_server_command(expanded.text):
             return _uneditable(str(problem), is_certain=context.knows_image)

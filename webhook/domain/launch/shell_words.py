@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.shell import SimpleCommand, Word, scan
@@ -18,6 +19,15 @@ _ARRAY = re.compile(r'^"?\$\{([A-Za-z_]\w*)\[[@*]\]\}"?$')
 _ARRAY_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\+?=\((.*)\)$", re.DOTALL)
 _SERVER = re.compile(r"(?<![\w.-])(?:redis|valkey|keydb)-server(?![\w.:-])")
 _OPTION = re.compile(r"""^["']?(--[A-Za-z-]+)(?=["'\s]|$)""")
+
+
+_SEPARATOR = re.compile(r"[\s;&|()]+")
+
+
+def spend_on_text(text: str, budget: Budget) -> None:
+    """Count a text before it is scanned; words are counted by what could stand between them."""
+    budget.spend(Work.SHELL_TEXT, len(text))
+    budget.spend(Work.SHELL_WORDS, sum(1 for _ in _SEPARATOR.finditer(text)) + 1)
 
 
 class WordReader:
@@ -41,12 +51,18 @@ class WordReader:
             if _SERVER.search(word.raw) is not None:
                 self._naming.add(name)
             if (array := _ARRAY_ASSIGNMENT.match(word.raw)) is not None:
+                spend_on_text(array[2], environment.budget)
                 elements = [part for each in _array_commands(array[2]) for part in self.words(each)]
                 self._arrays.setdefault(array[1], []).extend(elements)
 
     def words(self, words: Iterable[Word]) -> tuple[str, ...]:
         """Give the words that the program gets, UNKNOWN for what cannot be seen."""
-        return tuple(text for word in words for text in self._word(word))
+        known: list[str] = []
+        for word in words:
+            given = self._word(word)
+            self.environment.budget.spend(Work.SHELL_WORDS, len(given))
+            known.extend(given)
+        return tuple(known)
 
     def names_server(self, word: Word) -> bool:
         """Tell whether a word is a variable that holds a server's program."""

@@ -1,0 +1,57 @@
+"""What one evaluation may cost, counted in work and not in time.
+
+Whoever may create a Pod writes what is evaluated: variables that double one another, files that
+include themselves, texts that call a script hundreds of times. Each step that such input can
+repeat spends from the budget first, so that the answer to the same Pod is the same on every
+machine, and no Pod holds up the others.
+"""
+
+from collections import Counter
+from enum import Enum
+
+
+class Work(Enum):
+    """A kind of work, as people are told of it; the numbers are about 50 ms of each, or less."""
+
+    EXPANSION = "characters of expanded variables"
+    VARIABLES = "variables from ConfigMaps"
+    ELEMENTS = "elements of command lines that run one another"
+    SHELL_TEXT = "characters of shell text"
+    SHELL_WORDS = "words of shell text"
+    CONFIGURATION = "characters of configuration"
+    DIRECTIVES = "directives of configuration"
+    FILES = "configuration files"
+    LOOKUPS = "comparisons of paths and containers"
+    STARTS = "starts of servers"
+
+
+LIMITS = {
+    Work.EXPANSION: 1 << 20,
+    Work.VARIABLES: 1 << 16,
+    Work.ELEMENTS: 1 << 18,
+    Work.SHELL_TEXT: 1 << 18,
+    Work.SHELL_WORDS: 1 << 14,
+    Work.CONFIGURATION: 1 << 18,
+    Work.DIRECTIVES: 1 << 13,
+    Work.FILES: 256,
+    Work.LOOKUPS: 1 << 14,
+    Work.STARTS: 256,
+}
+"""How much of each an evaluation may do; far above what any Pod of the corpus needs."""
+
+
+class TooComplexError(Exception):
+    """A Pod asks for more work than an evaluation may do; the text says of which and how much."""
+
+
+class Budget:
+    """The work that an evaluation has done so far."""
+
+    def __init__(self) -> None:
+        self.spent: Counter[Work] = Counter()
+
+    def spend(self, work: Work, amount: int) -> None:
+        """Count work that is about to be done; raises TooComplexError instead of going over."""
+        self.spent[work] += amount
+        if self.spent[work] > LIMITS[work]:
+            raise TooComplexError(f"more than {LIMITS[work]:,} {work.value}")
