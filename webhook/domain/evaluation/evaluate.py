@@ -18,7 +18,7 @@ from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.status_annotation import Options, recorded_options, without_own
 from webhook.domain.images.catalog import SERVER_WORD, family_of
 from webhook.domain.images.family import Family
-from webhook.domain.kubernetes.budget import Budget, TooComplexError
+from webhook.domain.kubernetes.budget import Budget, TooComplexError, Work
 from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
 from webhook.domain.kubernetes.environment import read_environment
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
@@ -76,6 +76,7 @@ def _evaluate(
         return _ignored(container, Reason.INIT_CONTAINER)
     original = without_own(container, recorded.get(container.name, ()))
     try:
+        files.budget.spend(Work.CONTAINERS, 1)
         outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
     except TooComplexError as bound:
         outcome = _too_complex(pod, original, family, rules, str(bound))

@@ -13,6 +13,7 @@ from enum import Enum
 class Work(Enum):
     """A kind of work, as people are told of it; the numbers are about 50 ms of each, or less."""
 
+    CONTAINERS = "containers that may run servers"
     EXPANSION = "characters of expanded variables"
     VARIABLES = "variables from ConfigMaps"
     ELEMENTS = "elements of command lines that run one another"
@@ -26,11 +27,12 @@ class Work(Enum):
 
 
 LIMITS = {
+    Work.CONTAINERS: 256,
     Work.EXPANSION: 1 << 20,
     Work.VARIABLES: 1 << 16,
     Work.ELEMENTS: 1 << 18,
     Work.SHELL_TEXT: 1 << 18,
-    Work.SHELL_WORDS: 1 << 14,
+    Work.SHELL_WORDS: 1 << 13,
     Work.CONFIGURATION: 1 << 18,
     Work.DIRECTIVES: 1 << 13,
     Work.FILES: 256,
