@@ -219,13 +219,13 @@ def without_launches(pod: Json, evaluation: Evaluation) -> Json:
 def assert_kept(outcome: Outcome, old: Json, new: Json) -> None:
     """Every element of the launch is still there, in order; a text has only grown."""
     match outcome.source:
-        case "Arguments":
+        case "arguments":
             own = len(old["args"])
             assert (new.get("command") or []) == old["command"]
             assert new["args"][:own] == old["args"]
             assert tuple(new["args"][-len(outcome.options) :]) == outcome.options
             assert launched(new)["env"] == old["env"]
-        case "Variable":
+        case "variable":
             assert (new.get("command") or [], new.get("args") or []) == (
                 old["command"],
                 old["args"],
@@ -235,13 +235,13 @@ def assert_kept(outcome: Outcome, old: Json, new: Json) -> None:
             assert any(
                 (e.get("value") or "").endswith(render_options(outcome.options)) for e in new["env"]
             )
-        case "ShellText":
+        case "shell-text":
             texts = [*old["command"], *old["args"]]
             grown = [*(new.get("command") or []), *(new.get("args") or [])]
             assert len(grown) == len(texts)
             (changed,) = [at for at, text in enumerate(texts) if grown[at] != text]
             assert is_subsequence(texts[changed], grown[changed])
-        case "StartScript":
+        case "start-script":
             assert launched(new)["env"] == old["env"]
             grown = [*(new.get("command") or []), *(new.get("args") or [])]
             assert any(text.startswith("t=$(sed -e ") for text in grown)

@@ -50,7 +50,7 @@ class Launch:
 def shell(text: str, name: str, **rest: Any) -> Launch:
     """Make a launch by `sh -c`."""
     container = {"command": ["sh", "-c"], "args": [text], **rest.pop("container", {})}
-    return Launch(name=name, place="ShellText", container=container, **rest)
+    return Launch(name=name, place="shell-text", container=container, **rest)
 
 
 def config_map(name: str, **rest: Any) -> Json:
@@ -71,21 +71,21 @@ FROM_SECRET = {
 }
 
 BY_IMAGE = (
-    Launch(name="redis", place="Arguments", answers={"dir": "/data"}),
+    Launch(name="redis", place="arguments", answers={"dir": "/data"}),
     Launch(
         name="redis with a volume",
-        place="Arguments",
+        place="arguments",
         container={"volumeMounts": [mounted("data", "/data")]},
         volumes=(CLAIM,),
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
         answers={"dir": "/data"},
     ),
-    Launch(name="valkey", image="valkey/valkey:8.1", place="Arguments", answers={"dir": "/data"}),
+    Launch(name="valkey", image="valkey/valkey:8.1", place="arguments", answers={"dir": "/data"}),
     Launch(
         name="valkey with its variable",
         image="valkey/valkey:8.1",
-        place="Variable",
+        place="variable",
         container={
             "args": ["--port", "7000"],
             "env": [{"name": "VALKEY_EXTRA_FLAGS", "value": "--maxmemory 1gb --timeout 17"}],
@@ -98,7 +98,7 @@ BY_IMAGE = (
     Launch(
         name="keydb",
         image="eqalpha/keydb:x86_64_v6.3.4",
-        place="Arguments",
+        place="arguments",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
         answers={"timeout": "17", "dir": "/data"},
@@ -106,7 +106,7 @@ BY_IMAGE = (
     Launch(
         name="bitnami",
         image="bitnamilegacy/redis:7.2",
-        place="Variable",
+        place="variable",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
         answers={"dir": "/bitnami/redis/data", "appendonly": "yes"},
@@ -114,7 +114,7 @@ BY_IMAGE = (
     Launch(
         name="bitnami with flags and a password",
         image="bitnamilegacy/redis:7.2",
-        place="Variable",
+        place="variable",
         container={
             "env": [
                 {"name": "REDIS_PASSWORD", "value": "secret"},
@@ -130,14 +130,14 @@ BY_IMAGE = (
     Launch(
         name="redis-stack",
         image="redis/redis-stack-server:7.4.0-v3",
-        place="Variable",
+        place="variable",
         container={"env": [{"name": "REDIS_ARGS", "value": '--timeout 17 --save ""'}]},
         answers={"timeout": "17", "dir": "/data"},
     ),
     Launch(
         name="sclorg",
         image="quay.io/sclorg/redis-7-c9s",
-        place="Arguments",
+        place="arguments",
         container={"env": [{"name": "REDIS_PASSWORD", "value": "secret"}]},
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
@@ -147,13 +147,13 @@ BY_IMAGE = (
     Launch(
         name="chainguard",
         image="cgr.dev/chainguard/redis",
-        place="Arguments",
+        place="arguments",
         answers={"dir": "/data"},
     ),
     Launch(
         name="harbor",
         image="goharbor/redis-photon:v2.9",
-        place="Arguments",
+        place="arguments",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
         answers={"timeout": "17", "dir": "/var/lib/redis"},
@@ -161,7 +161,7 @@ BY_IMAGE = (
     Launch(
         name="docker hardened",
         image="dhi.io/redis",
-        place="Arguments",
+        place="arguments",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
         answers={"timeout": "17"},
@@ -171,7 +171,7 @@ BY_IMAGE = (
 BY_COMMAND_LINE = (
     Launch(
         name="argv in command",
-        place="Arguments",
+        place="arguments",
         container={"command": ["redis-server", "--port", "7000", "--appendonly", "no"]},
         save=DEFAULT_SAVE,
         maxmemory=PERSISTENT,
@@ -180,7 +180,7 @@ BY_COMMAND_LINE = (
     ),
     Launch(
         name="a value in args for an option in command",
-        place="Arguments",
+        place="arguments",
         container={
             "command": ["redis-server", "--requirepass"],
             "args": ["$(REDIS_PASSWORD)"],
@@ -192,7 +192,7 @@ BY_COMMAND_LINE = (
     ),
     Launch(
         name="flags in args",
-        place="Arguments",
+        place="arguments",
         container={"args": ["--requirepass", "secret", "--maxmemory", "0", "--save", "60", "7"]},
         maxmemory=PERSISTENT,
         save="60 7",
@@ -201,21 +201,21 @@ BY_COMMAND_LINE = (
     ),
     Launch(
         name="one-element options",
-        place="Arguments",
+        place="arguments",
         container={"args": ["--requirepass secret", "--maxmemory 100gb", "--save ''"]},
         answers={"requirepass": "secret"},
         password="secret",
     ),
     Launch(
         name="an explicit policy and a safe ceiling",
-        place="Arguments",
+        place="arguments",
         container={"args": ["--maxmemory", "300mb", "--maxmemory-policy", "volatile-ttl"]},
         maxmemory=300 * MEBIBYTE,
         policy="volatile-ttl",
     ),
     Launch(
         name="a config file from a ConfigMap",
-        place="Arguments",
+        place="arguments",
         container={
             "args": ["/etc/redis/redis.conf"],
             "volumeMounts": [mounted("conf", "/etc/redis")],
@@ -228,12 +228,12 @@ BY_COMMAND_LINE = (
     ),
     Launch(
         name="wrappers",
-        place="Arguments",
+        place="arguments",
         container={"command": ["tini", "--", "gosu", "redis", "redis-server", "--save", ""]},
     ),
     Launch(
         name="a text that ends in its arguments",
-        place="Arguments",
+        place="arguments",
         container={
             "command": ["sh", "-c", 'touch /tmp/ran; exec "$0" "$@"'],
             "args": ["redis-server", "--timeout", "17"],
@@ -242,7 +242,7 @@ BY_COMMAND_LINE = (
     ),
     Launch(
         name="a script that ends in its arguments",
-        place="Arguments",
+        place="arguments",
         container={
             "command": ["sh", "/scripts/wait.sh"],
             "args": ["redis-server", "--timeout", "17"],
@@ -254,7 +254,7 @@ BY_COMMAND_LINE = (
     ),
     Launch(
         name="a script that hands its arguments to the server",
-        place="Arguments",
+        place="arguments",
         container={
             "command": ["/scripts/start.sh"],
             "volumeMounts": [mounted("scripts", "/scripts")],
@@ -340,7 +340,7 @@ BY_CHART = (
     Launch(
         name="the Bitnami chart",
         image="bitnamilegacy/redis:7.2",
-        place="StartScript",
+        place="start-script",
         container=_CHART,
         volumes=(
             config_map("start-scripts", defaultMode=0o755),
@@ -364,7 +364,7 @@ BY_CHART = (
     ),
     Launch(
         name="a script within a text, which gets no arguments",
-        place="StartScript",
+        place="start-script",
         container={
             "command": ["sh", "-c", "/scripts/start.sh"],
             "volumeMounts": [mounted("scripts", "/scripts")],
@@ -375,7 +375,7 @@ BY_CHART = (
     ),
     Launch(
         name="a script of one's own that calls the server in a line",
-        place="StartScript",
+        place="start-script",
         container={
             "command": ["/scripts/start.sh"],
             "args": ["17"],

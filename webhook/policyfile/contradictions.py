@@ -44,13 +44,13 @@ def _profile(path: str, profile: Profile, limit: int) -> Iterator[str]:
     if not profile.share:
         yield f"{path}.share: must be above 0%"
         return
-    maxmemory = (limit - profile.base - profile.of_limit * limit) * profile.share
+    maxmemory = profile.maxmemory(limit)
     if maxmemory < 1:
         least = format_bytes(limit)
         yield (
             f"{path}: leaves nothing at minimumLimit: ({least} - {format_bytes(profile.base)}"
             f" - {percent(profile.of_limit)} of {least}) x {percent(profile.share)}"
-            f" = {format_bytes(int(maxmemory))}"
+            f" = {format_bytes(maxmemory)}"
         )
     if not profile.base and not profile.of_limit and profile.share == 1:
         yield f"{path}: leaves no headroom: base and ofLimit are 0, and share is 100%"

@@ -1,11 +1,12 @@
-"""Evaluate a server whose options can be reached: its ceiling, eviction policy and snapshots."""
+"""Decide a server's ceiling, eviction policy and snapshots, where its options can be reached."""
 
 from dataclasses import dataclass
 from typing import assert_never
 
-from webhook.domain.ceiling.configuration import RedisConfiguration, read_configuration
+from webhook.domain.ceiling.configuration import Obstacle, RedisConfiguration, read_configuration
 from webhook.domain.ceiling.eviction import fitting_policy, read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState, read_ceiling
+from webhook.domain.ceiling.injection import SNAPSHOTS_OFF, Injection
 from webhook.domain.ceiling.persistence import Persistence, SnapshotState, read_persistence
 from webhook.domain.ceiling.sizing import (
     Limit,
@@ -22,21 +23,24 @@ from webhook.domain.ceiling.warnings import (
     size_warnings,
     snapshot_warnings,
 )
+from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.injection_points import ShellText
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.annotations import PodOverrides, bounded_headroom
 from webhook.domain.policy.settings import (
+    EvictionPolicy,
     ExplicitCeiling,
     NamespaceSettings,
     Policy,
     ProfileChoice,
     Snapshots,
 )
-from webhook.domain.reasons import AdmissionWarning
+from webhook.domain.reasons import AdmissionWarning, Reason
 from webhook.domain.redis.version import read_version
 
 _KEEPS_DEFAULTS = (6, 2)
-_DEFAULT_SAVES = ("--save", "3600", "1", "--save", "300", "100", "--save", "60", "10000")
+_DEFAULT_SAVES = ("3600 1", "300 100", "60 10000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +54,21 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CeilingPlan:
-    """What a server needs.
+    """What a server needs under a limit.
 
-    `computed` is the ceiling that fits it, `ceilings` its own ones and `options` what to add, both
-    one for each start.
+    `computed` is the ceiling that fits it, `ceilings` its own ones and `injections` what to add,
+    both one for each start. Where there is an `obstacle`, none of it can or may be added.
     """
 
+    limit: Limit
     configurations: tuple[RedisConfiguration, ...]
     persistence: Persistence
     computed: Sizing
     ceilings: tuple[Ceiling, ...]
-    options: tuple[tuple[str, ...], ...]
+    injections: tuple[Injection, ...]
     eviction_policy: str | None
     snapshots: SnapshotState
+    obstacle: Obstacle | None
     warnings: tuple[AdmissionWarning, ...]
 
     @property
@@ -71,16 +77,20 @@ class CeilingPlan:
         return self.persistence.forks and self.snapshots is not SnapshotState.TURNED_OFF
 
     @property
+    def injects_ceiling(self) -> bool:
+        """Tell whether a start of the server gets a ceiling."""
+        return any(injection.maxmemory is not None for injection in self.injections)
+
+    @property
     def unsafe(self) -> tuple[Ceiling, ...]:
         """The explicit ceilings that do not protect the server."""
-        states = (CeilingState.VOID, CeilingState.UNLIMITED, CeilingState.TOO_HIGH)
-        return tuple(ceiling for ceiling in self.ceilings if ceiling.state in states)
+        return _unsafe(self.ceilings)
 
 
 def plan_ceiling(
     context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
 ) -> CeilingPlan:
-    """Evaluate a server under a limit."""
+    """Decide what a server gets under a limit."""
     configurations = tuple(
         read_configuration(context, start, changes_directory=server.changes_directory)
         for start in server.starts
@@ -92,30 +102,36 @@ def plan_ceiling(
     safe = _safe(limit, rules, computed, side_by_side)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
     policy, unsupported = _eviction_policy(context, server, rules)
-    saves = ("--save", "") if turns_off else ()
-    options = tuple(
-        _options(configuration, ceiling, computed, policy, rules)
-        + (saves or _kept_saves(configuration, context))
+    injections = tuple(
+        Injection(
+            maxmemory=_maxmemory(ceiling, computed, rules),
+            eviction_policy=policy if _needs_policy(configuration, rules) else None,
+            save_points=SNAPSHOTS_OFF if turns_off else _kept_saves(configuration, context),
+        )
         for configuration, ceiling in zip(configurations, ceilings, strict=True)
     )
     warnings = (
-        *ceiling_warnings(ceilings, computed, options),
-        *hidden_warnings(configurations, ceilings, options),
+        *ceiling_warnings(ceilings, computed, injections),
+        *hidden_warnings(configurations, ceilings, injections),
         *snapshot_warnings(turns_off=turns_off),
         *fork_warnings(ceilings, persistence, computed, turns_off=turns_off),
         *refused,
         *unsupported,
         *limit.warnings,
-        *size_warnings(computed, rules.policy.headroom, options),
+        *size_warnings(computed, rules.policy.headroom, injections),
     )
     return CeilingPlan(
+        limit=limit,
         configurations=configurations,
         persistence=persistence,
         computed=computed,
         ceilings=ceilings,
-        options=options,
-        eviction_policy=_policy_in_effect(configurations[0], options[0]),
+        injections=injections,
+        eviction_policy=_policy_in_effect(configurations[0], injections[0]),
         snapshots=_snapshots(persistence, turns_off=turns_off),
+        obstacle=_too_small(limit, computed, injections, rules)
+        or _too_high(ceilings, limit, rules)
+        or _out_of_reach(server, configurations, injections),
         warnings=warnings,
     )
 
@@ -144,7 +160,7 @@ def _size(
     wanted = rules.overrides.headroom
     refused: tuple[AdmissionWarning, ...] = ()
     if wanted is not None:
-        headroom = bounded_headroom(wanted, limit.amount or 0, rules.policy.annotations)
+        headroom = bounded_headroom(wanted, limit.amount, rules.policy.annotations)
         if isinstance(headroom, int):
             because = "the Pod's annotation asks for this headroom"
             return share(size_by_annotation(limit, headroom, because), side_by_side), ()
@@ -171,58 +187,94 @@ def _profile(
 
 def _eviction_policy(
     context: ContainerContext, server: ReachableServer, rules: Rules
-) -> tuple[str, tuple[AdmissionWarning, ...]]:
+) -> tuple[EvictionPolicy, tuple[AdmissionWarning, ...]]:
     wanted = rules.overrides.eviction_policy or rules.settings.eviction_policy
     # Only of an image that is known does the tag tell the server's version.
     image = context.container.image if context.knows_image else ""
-    policy, warnings = fitting_policy(wanted, image, (start.program for start in server.starts))
-    return policy.value, warnings
+    return fitting_policy(wanted, image, (start.program for start in server.starts))
 
 
-def _options(
-    configuration: RedisConfiguration,
-    ceiling: Ceiling,
-    computed: Sizing,
-    policy: str,
-    rules: Rules,
-) -> tuple[str, ...]:
-    options: list[str] = []
-    if _needs_ceiling(ceiling, rules.settings.explicit_ceiling):
-        options += ["--maxmemory", str(computed.maxmemory)]
-    is_asked = rules.overrides.eviction_policy is not None
-    if read_eviction_policy(configuration) is None and (is_asked or not configuration.hidden):
-        options += ["--maxmemory-policy", policy]
-    return tuple(options)
+def _needs_policy(configuration: RedisConfiguration, rules: Rules) -> bool:
+    """Tell whether no eviction policy can be seen, and none may stand out of sight."""
+    if read_eviction_policy(configuration) is not None:
+        return False
+    return rules.overrides.eviction_policy is not None or not configuration.hidden
 
 
-def _kept_saves(configuration: RedisConfiguration, context: ContainerContext) -> tuple[str, ...]:
+def _kept_saves(
+    configuration: RedisConfiguration, context: ContainerContext
+) -> tuple[str, ...] | None:
     """Say the default save points to a server that any option would make forget them.
 
     Before 6.2 a server without options or a file saves by default, and with one it does not
     (Redis 6.0, src/server.c, main: resetServerSaveParams).
     """
     if not configuration.is_bare or configuration.program != "redis-server":
-        return ()
+        return None
     version = read_version(context.container.image) if context.knows_image else None
-    return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else ()
+    return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else None
 
 
-def _needs_ceiling(ceiling: Ceiling, explicit: ExplicitCeiling) -> bool:
+def _maxmemory(ceiling: Ceiling, computed: Sizing, rules: Rules) -> int | None:
     match ceiling.state:
         case CeilingState.SAFE:
-            return False
+            return None
         case CeilingState.MISSING | CeilingState.HIDDEN:
-            return True
+            return computed.maxmemory
         case CeilingState.VOID | CeilingState.UNLIMITED | CeilingState.TOO_HIGH:
-            return explicit is not ExplicitCeiling.RESPECT
+            is_left = rules.settings.explicit_ceiling is ExplicitCeiling.RESPECT
+            return None if is_left else computed.maxmemory
         case _:
             assert_never(ceiling.state)
 
 
-def _policy_in_effect(configuration: RedisConfiguration, options: tuple[str, ...]) -> str | None:
-    if "--maxmemory-policy" in options:
-        return options[options.index("--maxmemory-policy") + 1]
+def _policy_in_effect(configuration: RedisConfiguration, injection: Injection) -> str | None:
+    if injection.eviction_policy is not None:
+        return injection.eviction_policy.value
     return read_eviction_policy(configuration) or None
+
+
+def _unsafe(ceilings: tuple[Ceiling, ...]) -> tuple[Ceiling, ...]:
+    states = (CeilingState.VOID, CeilingState.UNLIMITED, CeilingState.TOO_HIGH)
+    return tuple(ceiling for ceiling in ceilings if ceiling.state in states)
+
+
+def _too_small(
+    limit: Limit, computed: Sizing, injections: tuple[Injection, ...], rules: Rules
+) -> Obstacle | None:
+    """Find that a ceiling is needed and no sensible one fits."""
+    minimum = rules.policy.headroom.minimum_limit
+    is_needed = any(injection.maxmemory is not None for injection in injections)
+    if not is_needed or (limit.usable >= minimum and computed.maxmemory > 0):
+        return None
+    detail = f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is "
+    return Obstacle(reason=Reason.LIMIT_TOO_SMALL, detail=detail + format_bytes(minimum))
+
+
+def _too_high(ceilings: tuple[Ceiling, ...], limit: Limit, rules: Rules) -> Obstacle | None:
+    """Find an explicit ceiling that the administrator's policy refuses."""
+    unsafe = _unsafe(ceilings)
+    if not unsafe or rules.settings.explicit_ceiling is not ExplicitCeiling.DENY:
+        return None
+    detail = f"{unsafe[0].state.value}: {unsafe[0].text} of {format_bytes(limit.amount)}"
+    return Obstacle(reason=Reason.CEILING_TOO_HIGH, detail=detail)
+
+
+def _out_of_reach(
+    server: ReachableServer,
+    configurations: tuple[RedisConfiguration, ...],
+    injections: tuple[Injection, ...],
+) -> Obstacle | None:
+    """Find what keeps the options from their place; nothing does where none are needed."""
+    if not any(injection.options for injection in injections):
+        return None
+    for configuration in configurations:
+        if configuration.obstacle is not None:
+            return configuration.obstacle
+    if isinstance(server.injection_point, ShellText) or len(set(injections)) == 1:
+        return None
+    detail = "it starts servers with different options of their own, which would all get the same"
+    return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)
 
 
 def _snapshots(persistence: Persistence, *, turns_off: bool) -> SnapshotState:

@@ -38,23 +38,25 @@ class Sizing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unlimited:
+    """Nothing limits what a container may use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a container may use, in bytes.
+    """What a container may use: `amount` in bytes, of which volumes in memory take `volumes`."""
 
-    `amount` is None when nothing limits it; volumes in memory may take `volumes` of it.
-    """
-
-    amount: int | None
+    amount: int
     volumes: int = 0
     warnings: tuple[AdmissionWarning, ...] = ()
 
     @property
     def usable(self) -> int:
         """The bytes that volumes leave."""
-        return max((self.amount or 0) - self.volumes, 0)
+        return max(self.amount - self.volumes, 0)
 
 
-def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
+def memory_limit(pod: Pod, container: Container, files: Files) -> Limit | Unlimited:
     """Find what limits a container: its own memory limit, or its share of the Pod's.
 
     Source: Kubernetes, Pod-level resources: a container without a limit of its own shares what the
@@ -62,10 +64,10 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit:
     TooComplexError.
     """
     own = container.memory_limit
-    if own is None and pod.memory_limit is None:
-        return Limit(amount=None)
     volumes, warnings = _memory_volumes(container, files)
     if pod.memory_limit is None:
+        if own is None:
+            return Unlimited()
         return Limit(amount=own, volumes=volumes, warnings=warnings)
     files.budget.spend(Work.LOOKUPS, len(pod.containers))
     siblings = [other for other in _running(pod) if other.path != container.path]
@@ -92,12 +94,8 @@ def _shared(
 def size(limit: Limit, headroom: Headroom, profile: ProfileName, because: str) -> Sizing:
     """Size a ceiling by a measured profile; whole bytes, rounded down."""
     chosen = headroom.persistent if profile is ProfileName.PERSISTENT else headroom.cache
-    of_limit, part = chosen.of_limit, chosen.share
-    # Whole numbers over the common denominator: exact, and ten times as fast as fractions.
-    left = (limit.usable - chosen.base) * of_limit.denominator
-    left -= of_limit.numerator * (limit.amount or 0)
-    maxmemory = max(left, 0) * part.numerator // (of_limit.denominator * part.denominator)
-    return _sizing(limit, maxmemory, profile, because)
+    maxmemory = chosen.maxmemory(limit.amount, volumes=limit.volumes)
+    return _sizing(limit, max(maxmemory, 0), profile, because)
 
 
 def size_by_annotation(limit: Limit, headroom: int, because: str) -> Sizing:
@@ -116,10 +114,9 @@ def share(sizing: Sizing, servers: int) -> Sizing:
 
 
 def _sizing(limit: Limit, maxmemory: int, profile: ProfileName, because: str) -> Sizing:
-    amount = limit.amount or 0
     return Sizing(
-        limit=amount,
-        headroom=amount - maxmemory,
+        limit=limit.amount,
+        headroom=limit.amount - maxmemory,
         maxmemory=maxmemory,
         profile=profile,
         because=because,

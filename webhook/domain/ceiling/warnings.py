@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.eviction import read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
+from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
@@ -22,7 +23,7 @@ def snapshot_warnings(*, turns_off: bool) -> Iterable[AdmissionWarning]:
 def hidden_warnings(
     configurations: Sequence[RedisConfiguration],
     ceilings: Sequence[Ceiling],
-    options: Sequence[Sequence[str]],
+    injections: Sequence[Injection],
 ) -> Iterable[AdmissionWarning]:
     """Warn of what cannot be seen, and of what follows from that."""
     if any(ceiling.state is CeilingState.HIDDEN for ceiling in ceilings):
@@ -33,7 +34,7 @@ def hidden_warnings(
         return
     hidden = ", ".join(parts)
     is_silent = all(read_eviction_policy(each) is None for each in configurations)
-    if is_silent and not any("--maxmemory-policy" in each for each in options):
+    if is_silent and all(each.eviction_policy is None for each in injections):
         message = f"its eviction policy may stand in {hidden}, so none is injected"
         yield AdmissionWarning(reason=Reason.POLICY_HIDDEN, message=message)
     else:
@@ -42,10 +43,10 @@ def hidden_warnings(
 
 
 def ceiling_warnings(
-    ceilings: Sequence[Ceiling], computed: Sizing, options: Sequence[Sequence[str]]
+    ceilings: Sequence[Ceiling], computed: Sizing, injections: Sequence[Injection]
 ) -> Iterable[AdmissionWarning]:
     """Warn of an explicit ceiling that is left though it does not protect the server."""
-    if any("--maxmemory" in each for each in options):
+    if any(each.maxmemory is not None for each in injections):
         return
     for ceiling in ceilings:
         if ceiling.state is not CeilingState.SAFE:
@@ -76,12 +77,12 @@ def fork_warnings(
 
 
 def size_warnings(
-    computed: Sizing, headroom: Headroom, options: Sequence[Sequence[str]]
+    computed: Sizing, headroom: Headroom, injections: Sequence[Injection]
 ) -> Iterable[AdmissionWarning]:
     """Warn of an injected ceiling under a limit so small that little of it is for data."""
     doubled = 2 if computed.profile is ProfileName.PERSISTENT else 1
     is_small = computed.limit <= headroom.small_limit * doubled
-    if is_small and any("--maxmemory" in each for each in options):
+    if is_small and any(each.maxmemory is not None for each in injections):
         data, limit = format_mebibytes(computed.maxmemory), format_bytes(computed.limit)
         message = f"of {limit} only {data} are for data"
         yield AdmissionWarning(reason=Reason.SMALL_LIMIT, message=message)

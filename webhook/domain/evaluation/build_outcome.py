@@ -4,20 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
-from webhook.domain.ceiling.plan import CeilingPlan, Rules, plan_ceiling
-from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
+from webhook.domain.ceiling.plan import CeilingPlan, Rules
+from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.launch.context import ContainerContext
-from webhook.domain.launch.injection_points import ShellText
 from webhook.domain.launch.launch import ReachableServer, UnreachableServer
-from webhook.domain.policy.percentage import format_percentage
 from webhook.domain.policy.settings import (
     MEBIBYTE,
-    ExplicitCeiling,
     Headroom,
     NamespaceSettings,
     Unenforceable,
@@ -70,66 +67,58 @@ def leave_unreachable(
 
 
 def admit_server(
-    context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
+    context: ContainerContext, server: ReachableServer, plan: CeilingPlan, rules: Rules
 ) -> Outcome:
-    """Evaluate a server whose options can be reached, under a limit."""
-    plan = plan_ceiling(context, server, limit, rules)
-    steps = (_seen(server), *_steps(plan, limit, rules.policy.headroom))
-    if _is_too_small(plan, limit, rules):
-        return _too_small(context.container, limit, rules, steps)
-    if plan.unsafe and rules.settings.explicit_ceiling is ExplicitCeiling.DENY:
-        return _too_high(context.container, plan, steps)
-    obstacle = _obstacle(server, plan)
-    if obstacle is not None:
-        launch = UnreachableServer(reason=obstacle.reason, detail=obstacle.detail)
-        outcome = leave_unreachable(context.container, launch, rules.settings)
-        return replace(outcome, steps=(*steps, *outcome.steps[1:]))
-    return _admitted(context, server, plan, steps)
+    """Say what the plan for a server whose options can be reached comes to."""
+    steps = (_seen(server), *_steps(plan, rules.policy.headroom))
+    if plan.obstacle is None:
+        return _admitted(context, server, plan, steps)
+    return _blocked(context.container, plan, plan.obstacle, steps, rules.settings)
 
 
-def _obstacle(server: ReachableServer, plan: CeilingPlan) -> Obstacle | None:
-    """Find what keeps the options from their place; nothing does where none are needed."""
-    if not any(plan.options):
-        return None
-    for configuration in plan.configurations:
-        if configuration.obstacle is not None:
-            return configuration.obstacle
-    if isinstance(server.injection_point, ShellText) or len(set(plan.options)) == 1:
-        return None
-    detail = "it starts servers with different options of their own, which would all get the same"
-    return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)
+def _blocked(
+    container: Container,
+    plan: CeilingPlan,
+    obstacle: Obstacle,
+    steps: tuple[str, ...],
+    settings: NamespaceSettings,
+) -> Outcome:
+    match obstacle.reason:
+        case Reason.LIMIT_TOO_SMALL:
+            return _too_small(container, obstacle, settings, steps)
+        case Reason.CEILING_TOO_HIGH:
+            return _too_high(container, plan, obstacle, steps)
+        case reason:
+            launch = UnreachableServer(reason=reason, detail=obstacle.detail)
+            outcome = leave_unreachable(container, launch, settings)
+            return replace(outcome, steps=(*steps, *outcome.steps[1:]))
 
 
-def _is_too_small(plan: CeilingPlan, limit: Limit, rules: Rules) -> bool:
-    is_needed = any("--maxmemory" in options for options in plan.options)
-    is_small = limit.usable < rules.policy.headroom.minimum_limit
-    return is_needed and (is_small or plan.computed.maxmemory <= 0)
-
-
-def _too_small(container: Container, limit: Limit, rules: Rules, steps: tuple[str, ...]) -> Outcome:
-    minimum = format_bytes(rules.policy.headroom.minimum_limit)
+def _too_small(
+    container: Container, obstacle: Obstacle, settings: NamespaceSettings, steps: tuple[str, ...]
+) -> Outcome:
     return Outcome(
         container=container,
         server=True,
         verdict=Verdict.UNENFORCEABLE,
         reason=Reason.LIMIT_TOO_SMALL,
-        message=f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is {minimum}",
+        message=obstacle.detail,
         remedy=limit_remedy(container, "64Mi"),
-        denied=rules.settings.unenforceable is Unenforceable.DENY,
+        denied=settings.unenforceable is Unenforceable.DENY,
         steps=(*steps, EXPLANATIONS[Reason.LIMIT_TOO_SMALL].sentence),
     )
 
 
-def _too_high(container: Container, plan: CeilingPlan, steps: tuple[str, ...]) -> Outcome:
-    ceiling = plan.unsafe[0]
-    computed = plan.computed
+def _too_high(
+    container: Container, plan: CeilingPlan, obstacle: Obstacle, steps: tuple[str, ...]
+) -> Outcome:
     return Outcome(
         container=container,
         server=True,
         verdict=Verdict.DENY,
         reason=Reason.CEILING_TOO_HIGH,
-        message=f"{ceiling.state.value}: {ceiling.text} of {format_bytes(computed.limit)}",
-        remedy=f"--maxmemory {computed.maxmemory}",
+        message=obstacle.detail,
+        remedy=f"--maxmemory {plan.computed.maxmemory}",
         denied=True,
         steps=(*steps, EXPLANATIONS[Reason.CEILING_TOO_HIGH].sentence),
     )
@@ -140,7 +129,8 @@ def _admitted(
 ) -> Outcome:
     verdict, reason = _verdict(plan)
     sizing = plan.computed if verdict is not Verdict.RESPECT else _respected(plan)
-    options, *others = sorted(dict.fromkeys(plan.options), key=len, reverse=True)
+    of_starts = tuple(injection.options for injection in plan.injections)
+    options, *others = sorted(dict.fromkeys(of_starts), key=len, reverse=True)
     return Outcome(
         container=context.container,
         server=True,
@@ -154,8 +144,8 @@ def _admitted(
         forks=plan.forks,
         options=options,
         other_options=tuple(each for each in others if each),
-        after=inject(context, server.injection_point, plan.options),
-        source=type(server.injection_point).__name__,
+        after=inject(context, server.injection_point, of_starts),
+        source=server.injection_point.code,
         warnings=plan.warnings,
         steps=(
             *steps,
@@ -165,7 +155,7 @@ def _admitted(
 
 
 def _verdict(plan: CeilingPlan) -> tuple[Verdict, Reason]:
-    if not any("--maxmemory" in options for options in plan.options):
+    if not plan.injects_ceiling:
         return Verdict.RESPECT, Reason.CEILING_RESPECTED
     if plan.unsafe:
         return Verdict.ADJUST, Reason.CEILING_LOWERED
@@ -195,16 +185,16 @@ def _seen(launch: ReachableServer | UnreachableServer) -> str:
     return launch.description if isinstance(launch, ReachableServer) else launch.detail
 
 
-def _steps(plan: CeilingPlan, limit: Limit, headroom: Headroom) -> Iterable[str]:
+def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
     for configuration, ceiling in zip(plan.configurations, plan.ceilings, strict=True):
         own = f" ({ceiling.text})" if ceiling.text else ""
         yield f"{configuration.program}: {ceiling.state.value}{own}"
         if configuration.hidden:
             yield f"it cannot be seen: {', '.join(configuration.hidden)}"
     yield plan.persistence.because
-    yield f"its memory limit is {format_bytes(limit.amount or 0)}"
-    if limit.volumes:
-        yield f"volumes in memory may take {format_bytes(limit.volumes)} of it"
+    yield f"its memory limit is {format_bytes(plan.limit.amount)}"
+    if plan.limit.volumes:
+        yield f"volumes in memory may take {format_bytes(plan.limit.volumes)} of it"
     yield _arithmetic(plan.computed, headroom)
 
 
@@ -214,8 +204,4 @@ def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:
     if sizing.profile is ProfileName.ANNOTATION:
         return f"{reason}: {result}"
     profile = headroom.persistent if sizing.profile is ProfileName.PERSISTENT else headroom.cache
-    part = "" if profile.share == 1 else f", and {format_percentage(profile.share)} of the rest"
-    return (
-        f"{reason}: {format_bytes(profile.base)} and {format_percentage(profile.of_limit)} "
-        f"of the limit stay free{part}, which leaves {result}"
-    )
+    return f"{reason}: {profile.in_words}, which leaves {result}"

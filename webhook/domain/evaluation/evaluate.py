@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from webhook.domain.ceiling.plan import Rules
-from webhook.domain.ceiling.sizing import memory_limit
+from webhook.domain.ceiling.plan import Rules, plan_ceiling
+from webhook.domain.ceiling.sizing import Unlimited, memory_limit
 from webhook.domain.evaluation.build_outcome import (
     SUGGESTED_LIMIT,
     admit_server,
@@ -145,16 +145,24 @@ def _evaluate_server(
     if rules.overrides.exempt:
         return _exempt(container, Reason.EXEMPT_BY_ANNOTATION, "by its annotation")
     limit = memory_limit(pod, container, context.files)
-    is_certain = isinstance(launch, ReachableServer) or launch.is_certain
-    if limit.amount is None and is_certain:
-        if rules.settings.no_limit is NoLimit.WARN:
-            return leave_without_limit(container, launch)
-        limited = replace(container, memory_limit=SUGGESTED_LIMIT)
-        remedied = _evaluate_server(pod, replace(context, container=limited), rules, launch)
-        return deny_without_limit(container, launch, remedied)
+    if isinstance(launch, UnreachableServer) and not launch.is_certain:
+        return leave_unreachable(container, launch, rules.settings)
+    if isinstance(limit, Unlimited):
+        return _evaluate_unlimited(pod, context, rules, launch)
     if isinstance(launch, UnreachableServer):
         return leave_unreachable(container, launch, rules.settings)
-    return admit_server(context, launch, limit, rules)
+    return admit_server(context, launch, plan_ceiling(context, launch, limit, rules), rules)
+
+
+def _evaluate_unlimited(
+    pod: Pod, context: ContainerContext, rules: Rules, launch: ReachableServer | UnreachableServer
+) -> Outcome:
+    container = context.container
+    if rules.settings.no_limit is NoLimit.WARN:
+        return leave_without_limit(container, launch)
+    limited = replace(container, memory_limit=SUGGESTED_LIMIT)
+    remedied = _evaluate_server(pod, replace(context, container=limited), rules, launch)
+    return deny_without_limit(container, launch, remedied)
 
 
 def _ignored(container: Container, reason: Reason, detail: str = "") -> Outcome:

@@ -1,12 +1,17 @@
-"""The places of a launch where options can be put."""
+"""The places of a launch where options can be put.
+
+`code` is the name of each on the Pod: `source` in the status annotation.
+"""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
     """Options go behind the container's args; where it has none, `prefix` goes before them."""
 
+    code: ClassVar[str] = "arguments"
     prefix: tuple[str, ...] = ()
 
 
@@ -14,6 +19,7 @@ class Arguments:
 class Variable:
     """Options go behind the words of an environment variable, which the image's script adds."""
 
+    code: ClassVar[str] = "variable"
     name: str
 
 
@@ -24,6 +30,7 @@ class ShellText:
     `offsets` are where, one for each start and ascending.
     """
 
+    code: ClassVar[str] = "shell-text"
     element: int
     offsets: tuple[int, ...]
 
@@ -36,6 +43,7 @@ class StartScript:
     that are the command, the rest are args. `shell` interprets the script, `program` is its server.
     """
 
+    code: ClassVar[str] = "start-script"
     before: tuple[str, ...]
     after: tuple[str, ...]
     in_command: int

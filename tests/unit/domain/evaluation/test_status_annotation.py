@@ -43,7 +43,7 @@ class TestWhatItSays:
                 "maxmemory": 419430400,
                 "policy": "allkeys-lru",
                 "profile": "cache",
-                "source": "Arguments",
+                "source": "arguments",
                 "options": list(FULL),
             }
         }

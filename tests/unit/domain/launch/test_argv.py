@@ -43,7 +43,7 @@ def test_options_go_behind_args_and_never_into_the_command(
 ):
     outcome = outcome_of(**launch)
 
-    assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "Arguments")
+    assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "arguments")
     assert launch_of(outcome.after) == (tuple(launch.get("command", ())), args, {})
 
 
@@ -285,7 +285,7 @@ class TestValkeyExtraFlags:
     def test_options_go_behind_them_where_the_entrypoint_runs(self, launch: dict[str, list[str]]):
         outcome = outcome_of(image="valkey/valkey:8", env=self.flags("--io-threads 2"), **launch)
 
-        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "Variable")
+        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "variable")
         assert launch_of(outcome.after) == (
             tuple(launch.get("command", ())),
             tuple(launch.get("args", ())),
@@ -311,12 +311,12 @@ class TestValkeyExtraFlags:
     ):
         outcome = outcome_of(image="valkey/valkey:8", env=self.flags("--maxmemory 100mb"), **launch)
 
-        assert (outcome.verdict, outcome.source != "Variable") == (Verdict.INJECT, True)
+        assert (outcome.verdict, outcome.source != "variable") == (Verdict.INJECT, True)
 
     def test_the_official_redis_does_not_know_them(self):
         outcome = outcome_of(env=self.flags("--maxmemory 100mb"))
 
-        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "Arguments")
+        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "arguments")
 
     def test_a_secrets_words_may_say_anything(self):
         secret = {"name": "VALKEY_EXTRA_FLAGS", "valueFrom": {"secretKeyRef": {"name": "s"}}}
@@ -332,5 +332,5 @@ class TestValkeyExtraFlags:
         outcome = outcome_of(image="valkey/valkey:8", envFrom=[{"secretRef": {"name": "s"}}])
 
         assert outcome.options == ("--maxmemory", "209715200")
-        assert outcome.source == "Arguments"
+        assert outcome.source == "arguments"
         assert [each.reason for each in outcome.warnings] == [Reason.POLICY_HIDDEN]

@@ -58,7 +58,7 @@ class TestTheImagesOwnScript:
     def test_options_go_into_its_variable(self, image: str, launch: Json, variable: str):
         outcome = outcome_of(image=image, **launch)
 
-        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "Variable")
+        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "variable")
         assert launch_of(outcome.after)[2] == {variable: PERSISTENT_TEXT}
 
     def test_words_behind_it_win_over_the_variable_so_options_go_behind_them(self):
@@ -207,7 +207,7 @@ class TestBitnamiChartScripts:
     ):
         outcome = outcome_of(image="bitnami/redis:7.2", **launch)
 
-        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "StartScript")
+        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "start-script")
         assert launch_of(outcome.after) == (command, args, {})
 
     def test_a_valkey_image_starts_valkey(self):
@@ -531,7 +531,7 @@ class TestTheWrapper:
     def test_a_text_that_only_looks_like_it_is_none(self, text: str):
         outcome = outcome_of(image="bitnami/redis", command=["bash", "-c", text, CHART])
 
-        assert outcome.source != "StartScript"
+        assert outcome.source != "start-script"
 
     def test_without_a_script_behind_it_nothing_is_started(self):
         outcome = outcome_of(command=["bash", "-c", wrapper("--maxmemory 1")])

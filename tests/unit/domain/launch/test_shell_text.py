@@ -61,7 +61,7 @@ def shell(text: str, *parameters: str, **fields: object) -> dict[str, object]:
 def test_options_go_to_the_end_of_the_servers_command(image: str, text: str, after: str):
     outcome = outcome_of(image=image, **shell(text))
 
-    assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "ShellText")
+    assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "shell-text")
     assert launch_of(outcome.after) == (("sh", "-c", after), (), {})
 
 
