@@ -16,6 +16,7 @@ from tests.harness.build import located_programs
 CHART = Path(__file__).parents[2] / "charts" / "redis-memory-guard"
 CI_VALUES = tuple(sorted((CHART / "ci").glob("*-values.yaml")))
 NAMESPACE = "guard-system"
+IMAGE = "registry.example.com/redis-memory-guard"
 
 Manifest = Mapping[str, Any]
 
@@ -28,6 +29,7 @@ class RefusedError(Exception):
 class Rendered:
     """The objects of one rendering, Helm's hooks among them."""
 
+    text: str
     manifests: tuple[Manifest, ...]
 
     def one(self, kind: str, suffix: str = "") -> Any:
@@ -68,12 +70,17 @@ def helm(*arguments: str, stdin: str = "") -> str:
 def render(values: Mapping[str, Any] | Path | None = None) -> Rendered:
     """Render the chart as the release `guard`, whose names then hold no more than that.
 
-    `values` are a values file, or what one would hold. Raises RefusedError.
+    `values` are a values file, or what one would hold, and then without the image that has to be
+    given. Raises RefusedError.
     """
-    given = values.read_text() if isinstance(values, Path) else yaml.safe_dump(dict(values or {}))
     text = helm(
         *("template", "guard", str(CHART), f"--namespace={NAMESPACE}"),
         *("--set=fullnameOverride=guard", "--kube-version=1.37.0", "--values=-"),
-        stdin=given,
+        stdin=values.read_text() if isinstance(values, Path) else _values_file(values or {}),
     )
-    return Rendered(manifests=tuple(filter(None, yaml.safe_load_all(text))))
+    return Rendered(text=text, manifests=tuple(filter(None, yaml.safe_load_all(text))))
+
+
+def _values_file(values: Mapping[str, Any]) -> str:
+    image = {"repository": IMAGE, **values.get("image", {})}
+    return yaml.safe_dump({**values, "image": image})

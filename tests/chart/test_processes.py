@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from certs.__main__ import main as certs_command
-from tests.chart.rendering import CHART, CI_VALUES, NAMESPACE, render
+from tests.chart.rendering import CHART, CI_VALUES, IMAGE, NAMESPACE, render
 from webhook.policyfile import parse_policy
 from webhook.server.gunicorn.worker import REQUEST_SECONDS
 from webhook.server.settings import parse_settings
@@ -37,11 +37,29 @@ def test_the_webhook_understands_its_options() -> None:
     assert {str(file.parent) for file in files} == mounts
 
 
-def test_the_webhook_listens_where_it_is_called() -> None:
-    settings = parse_settings([], {})
-    ports = {port["name"]: port["containerPort"] for port in container()["ports"]}
+@pytest.mark.parametrize(
+    ("webhook", "port", "metrics_port"),
+    [({}, 8443, 8080), ({"port": 10250, "metricsPort": 9480}, 10250, 9480)],
+)
+def test_the_webhook_listens_where_it_is_called(webhook: Any, port: int, metrics_port: int) -> None:
+    found = container({"webhook": webhook})
 
-    assert ports == {"https": settings.port, "metrics": settings.health_port}
+    settings = parse_settings(found["args"][1:], {})
+    ports = {each["name"]: each["containerPort"] for each in found["ports"]}
+    assert ports == {"https": port, "metrics": metrics_port}
+    assert (settings.port, settings.health_port) == (port, metrics_port)
+
+
+@pytest.mark.parametrize("suffix", ["", "-certs"])
+def test_options_and_variables_of_the_administrators_come_last(suffix: str) -> None:
+    given = {"extraArgs": ["--a=b"], "extraEnv": [{"name": "TZ", "value": "UTC"}]}
+    before = container(suffix=suffix)
+
+    after = container(
+        {"webhook": given} if not suffix else {"certificates": {"self": given}}, suffix
+    )
+
+    assert after == {**before, "args": [*before["args"], "--a=b"], "env": given["extraEnv"]}
 
 
 def test_the_certificate_process_understands_its_options() -> None:
@@ -75,10 +93,10 @@ def test_the_policy_file_is_one_that_the_webhook_takes(values: Any) -> None:
 
     given = {} if values is None else yaml.safe_load(values.read_text())
     assert yaml.safe_load(text) == {
-        "mode": given.get("mode", "enforce"),
+        "mode": given.get("mode", "audit"),
         **given.get("policy", {}),
     }
-    assert parse_policy(text, "policy.yaml").defaults.mode == given.get("mode", "enforce")
+    assert parse_policy(text, "policy.yaml").defaults.mode == given.get("mode", "audit")
 
 
 def test_a_changed_policy_rolls_the_pods() -> None:
@@ -90,7 +108,7 @@ def test_a_changed_policy_rolls_the_pods() -> None:
         for values in (
             {},
             {"webhook": {"replicas": 3}},
-            {"mode": "audit"},
+            {"mode": "enforce"},
             {"policy": {"noLimit": "warn"}},
         )
     )
@@ -99,11 +117,40 @@ def test_a_changed_policy_rolls_the_pods() -> None:
     assert len({before, mode, rule}) == 3
 
 
-def test_an_image_is_named_by_digest_before_tag_before_version() -> None:
-    version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
-    digest = "sha256:" + "0" * 64
+VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+DIGEST = "sha256:" + "0" * 64
+OTHERS = "mirror.example.com:5000"
 
-    assert container()["image"] == f"redis-memory-guard:{version}"
-    assert container({"image": {"tag": "1"}})["image"] == "redis-memory-guard:1"
-    named = container({"image": {"repository": "r/i", "tag": "1", "digest": digest}})
-    assert named["image"] == f"r/i@{digest}"
+
+@pytest.mark.parametrize(
+    ("values", "image"),
+    [
+        ({}, f"{IMAGE}:{VERSION}"),
+        ({"image": {"tag": "1"}}, f"{IMAGE}:1"),
+        ({"image": {"repository": "r/i", "tag": "1", "digest": DIGEST}}, f"r/i@{DIGEST}"),
+        ({"image": {"registry": "r.example.com", "repository": "i"}}, f"r.example.com/i:{VERSION}"),
+        (
+            {"image": {"registry": "localhost:5000/", "repository": "i"}},
+            f"localhost:5000/i:{VERSION}",
+        ),
+        (
+            {"image": {"repository": "i"}, "global": {"imageRegistry": OTHERS}},
+            f"{OTHERS}/i:{VERSION}",
+        ),
+        (
+            {
+                "image": {"registry": "r.example.com", "repository": "p/i"},
+                "global": {"imageRegistry": OTHERS},
+            },
+            f"{OTHERS}/p/i:{VERSION}",
+        ),
+    ],
+)
+def test_an_image_is_named_by_registry_and_digest_before_tag_before_version(
+    values: Any, image: str
+) -> None:
+    rendered = render(values)
+
+    specs = [each["spec"]["template"]["spec"] for each in rendered.of("Deployment")]
+    specs += [each["spec"] for each in rendered.of("Pod")]
+    assert [each["containers"][0]["image"] for each in specs] == [image] * 3

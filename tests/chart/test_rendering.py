@@ -14,12 +14,19 @@ from tests.chart.rendering import CHART, CI_VALUES, NAMESPACE, Rendered, helm, r
 ALL_VALUES = [pytest.param(None, id="default")] + [
     pytest.param(path, id=path.name.removesuffix("-values.yaml")) for path in CI_VALUES
 ]
+RESTRICTED = {
+    "runAsNonRoot": True,
+    "runAsUser": 65532,
+    "runAsGroup": 65532,
+    "fsGroup": 65532,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
 each_values = pytest.mark.parametrize("values", ALL_VALUES)
 
 
 @each_values
 def test_helm_finds_nothing_to_say(values: Path | None) -> None:
-    given = () if values is None else ("--values", str(values))
+    given = ("--set=image.repository=guard",) if values is None else ("--values", str(values))
 
     said = helm("lint", "--strict", "--kube-version=1.37.0", *given, str(CHART))
 
@@ -69,14 +76,10 @@ def test_the_given_ca_is_what_is_published() -> None:
 @each_values
 def test_every_pod_is_restricted_and_its_root_read_only(values: Path | None) -> None:
     for spec in _pod_specs(render(values)):
-        assert spec["securityContext"] == {
-            "runAsNonRoot": True,
-            "runAsUser": 65532,
-            "runAsGroup": 65532,
-            "fsGroup": 65532,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        }
-        assert not spec.keys() & {"hostNetwork", "hostPID", "hostIPC", "initContainers"}
+        # OpenShift gives users and groups of its own.
+        assert spec["securityContext"].items() <= RESTRICTED.items()
+        assert spec["securityContext"].keys() >= {"runAsNonRoot", "seccompProfile"}
+        assert not spec.keys() & {"hostPID", "hostIPC", "initContainers"}
         (container,) = spec["containers"]
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
@@ -85,6 +88,13 @@ def test_every_pod_is_restricted_and_its_root_read_only(values: Path | None) -> 
         }
         assert container["resources"]["limits"].keys() == {"memory"}
         assert all("hostPath" not in volume for volume in spec.get("volumes", ()))
+
+
+@each_values
+def test_no_key_is_rendered_twice(values: Path | None) -> None:
+    text = render(values).text
+
+    assert list(yaml.load_all(text, _EachKeyOnce))
 
 
 @each_values
@@ -105,7 +115,8 @@ def test_services_and_budgets_select_pods_that_are_there(values: Path | None) ->
 
 
 def test_a_long_release_name_makes_names_that_are_legal() -> None:
-    text = helm("template", "a" * 53, str(CHART), "--kube-version=1.37.0")
+    options = (f"--namespace={NAMESPACE}", "--set=image.repository=guard")
+    text = helm("template", "a" * 53, str(CHART), "--kube-version=1.37.0", *options)
 
     names = [m["metadata"]["name"] for m in yaml.safe_load_all(text) if m]
     assert max(map(len, names)) <= 63
@@ -122,3 +133,12 @@ def _without_hooks(rendered: Rendered) -> Iterator[Any]:
 def _pod_specs(rendered: Rendered) -> tuple[Any, ...]:
     deployed = (each["spec"]["template"]["spec"] for each in rendered.of("Deployment"))
     return (*deployed, *(pod["spec"] for pod in rendered.of("Pod")))
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML in which a key that is there twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:
+        keys = [key.value for key, _ in node.value]
+        assert len(keys) == len(set(keys)), f"{node.start_mark}: {keys}"
+        return super().construct_mapping(node, deep)

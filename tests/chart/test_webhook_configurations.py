@@ -11,20 +11,24 @@ INJECT = "inject.redis-memory-guard.dev"
 VALIDATE = "validate.redis-memory-guard.dev"
 ADVISE = "advise.redis-memory-guard.dev"
 ADVISE_CRONJOBS = "advise-cronjobs.redis-memory-guard.dev"
+CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 
 
 @pytest.mark.parametrize(
     ("values", "inject", "validate"),
     [
-        pytest.param({}, "Ignore", "Fail", id="enforce"),
+        pytest.param({}, "Ignore", "Ignore", id="as-installed"),
+        pytest.param({"mode": "enforce"}, "Ignore", "Fail", id="enforce"),
         pytest.param({"mode": "audit"}, "Ignore", "Ignore", id="audit"),
         pytest.param(
-            {"webhooks": {"validating": {"failurePolicy": "Ignore"}}},
+            {"mode": "enforce", "webhooks": {"validating": {"failurePolicy": "Ignore"}}},
             *("Ignore", "Ignore"),
             id="fail-open",
         ),
         pytest.param(
-            {"webhooks": {"mutating": {"failurePolicy": "Fail"}}}, "Fail", "Fail", id="fail-closed"
+            {"mode": "enforce", "webhooks": {"mutating": {"failurePolicy": "Fail"}}},
+            *("Fail", "Fail"),
+            id="fail-closed",
         ),
         pytest.param(
             {"mode": "audit", "webhooks": {"mutating": {"failurePolicy": "Fail"}}},
@@ -121,13 +125,43 @@ def test_advice_can_be_switched_off() -> None:
     assert webhooks.keys() == {INJECT, VALIDATE}
 
 
-def test_cert_manager_is_told_where_the_ca_is() -> None:
+@pytest.mark.parametrize(
+    ("values", "annotations"),
+    [
+        ({}, {"admissions.enforcer/disabled": "true"}),
+        ({"webhookAnnotations": {"admissions.enforcer/disabled": None}}, None),
+        (
+            {"webhookAnnotations": {"team": "memory"}, "certificates": {"mode": "certManager"}},
+            {
+                "admissions.enforcer/disabled": "true",
+                "cert-manager.io/inject-ca-from": f"{NAMESPACE}/guard-tls",
+                "team": "memory",
+            },
+        ),
+        (
+            {
+                "webhookAnnotations": {"cert-manager.io/inject-ca-from": "theirs"},
+                "certificates": {"mode": "certManager"},
+            },
+            {
+                "admissions.enforcer/disabled": "true",
+                "cert-manager.io/inject-ca-from": f"{NAMESPACE}/guard-tls",
+            },
+        ),
+    ],
+)
+def test_both_configurations_are_annotated_alike(
+    values: Mapping[str, Any], annotations: Mapping[str, str] | None
+) -> None:
+    rendered = render(values)
+
+    for kind in CONFIGURATIONS:
+        assert rendered.one(kind)["metadata"].get("annotations") == annotations
+
+
+def test_cert_manager_issues_for_the_service() -> None:
     rendered = render({"certificates": {"mode": "certManager"}})
 
-    for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
-        assert rendered.one(kind)["metadata"]["annotations"] == {
-            "cert-manager.io/inject-ca-from": f"{NAMESPACE}/guard-tls"
-        }
     certificate = rendered.one("Certificate", "-tls")["spec"]
     assert certificate["secretName"] == "guard-tls"
     assert f"guard.{NAMESPACE}.svc" in certificate["dnsNames"]

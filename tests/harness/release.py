@@ -17,12 +17,12 @@ NAMESPACE = "redis-memory-guard"
 CHART = REPOSITORY / "charts" / "redis-memory-guard"
 CONFIGURATIONS = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
 
-_IMAGE = f"image.repository={REPOSITORY_NAME},image.tag={TAG}"
+_VALUES = f"mode=enforce,image.repository={REPOSITORY_NAME},image.tag={TAG}"
 
 
 @contextmanager
 def installed_guard(cluster: Cluster, *options: str) -> Iterator["Guard"]:
-    """Install our image by the chart with its own values and `options` of helm; take it out."""
+    """Install our image in enforce mode, with `options` of helm; take it out."""
     cluster.import_image(guard_archive())
     guard = Guard(cluster=cluster)
     guard.install(*options)
@@ -40,19 +40,20 @@ class Guard:
     cluster: Cluster
 
     def install(self, *options: str) -> None:
-        """Install or upgrade to the chart's own values and `options` of helm, and wait until the
-        Pods of before, which answer for as long as they drain, are gone.
+        """Install or upgrade to enforce mode, the chart's own other values and `options` of helm.
+
+        Wait until the Pods of before, which answer for as long as they drain, are gone.
         """
         self.cluster.helm(
             *("upgrade", "--install", NAME, str(CHART), f"--namespace={NAMESPACE}"),
             *("--create-namespace", "--wait", "--timeout=5m", "--reset-values"),
-            *(f"--set={_IMAGE}", *options),
+            *(f"--set={_VALUES}", *options),
         )
         self.settle()
 
     @contextmanager
     def changed(self, *options: str) -> Iterator[None]:
-        """Run with other values, then with the chart's own again."""
+        """Run with other values, then as before."""
         self.install(*options)
         try:
             yield

@@ -9,6 +9,10 @@
 {{- end -}}
 {{- end -}}
 
+{{- define "redis-memory-guard.namespace" -}}
+{{- default .Release.Namespace .Values.namespaceOverride -}}
+{{- end -}}
+
 {{- define "redis-memory-guard.selectorLabels" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -24,7 +28,17 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end -}}
 
+{{- /* Labels that the chart sets itself: nobody else may, or a key would be there twice. */ -}}
+{{- define "redis-memory-guard.ownLabels" -}}
+helm.sh/chart app.kubernetes.io/name app.kubernetes.io/instance app.kubernetes.io/version app.kubernetes.io/managed-by app.kubernetes.io/component
+{{- end -}}
+
+{{- define "redis-memory-guard.imageRegistry" -}}
+{{- .Values.global.imageRegistry | default .Values.image.registry | trimSuffix "/" -}}
+{{- end -}}
+
 {{- define "redis-memory-guard.image" -}}
+{{- with include "redis-memory-guard.imageRegistry" . }}{{ . }}/{{ end -}}
 {{- with .Values.image -}}
 {{- if .digest -}}
 {{ .repository }}@{{ .digest }}
@@ -32,6 +46,11 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ .repository }}:{{ default $.Chart.AppVersion .tag }}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{- /* The ServiceAccount of the webhook; the certs process's name ends in `-certs`. */ -}}
+{{- define "redis-memory-guard.serviceAccount" -}}
+{{- default (include "redis-memory-guard.fullname" .) .Values.serviceAccount.name -}}
 {{- end -}}
 
 {{- /* The Secret that the webhook serves with. */ -}}

@@ -3,9 +3,14 @@
 name: {{ include "redis-memory-guard.fullname" . }}
 labels:
   {{- include "redis-memory-guard.labels" . | nindent 2 }}
-{{- if eq .Values.certificates.mode "certManager" }}
+{{- $annotations := deepCopy .Values.webhookAnnotations -}}
+{{- if eq .Values.certificates.mode "certManager" -}}
+{{- $certificate := printf "%s/%s-tls" (include "redis-memory-guard.namespace" .) (include "redis-memory-guard.fullname" .) -}}
+{{- $_ := set $annotations "cert-manager.io/inject-ca-from" $certificate -}}
+{{- end }}
+{{- with $annotations }}
 annotations:
-  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "redis-memory-guard.fullname" . }}-tls
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
@@ -19,7 +24,7 @@ caBundle: {{ .existing.caBundle | b64enc }}
 {{- end -}}
 service:
   name: {{ include "redis-memory-guard.fullname" .root }}
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ include "redis-memory-guard.namespace" .root }}
   path: {{ .path }}
   port: 443
 {{- end -}}
@@ -34,7 +39,7 @@ namespaceSelector:
     - key: kubernetes.io/metadata.name
       operator: NotIn
       values:
-        {{- concat (list "kube-system" .Release.Namespace) .Values.exemptNamespaces | uniq | toYaml | nindent 8 }}
+        {{- concat (list "kube-system" (include "redis-memory-guard.namespace" .)) .Values.exemptNamespaces | uniq | toYaml | nindent 8 }}
 {{- end -}}
 
 {{- /* In audit mode nothing of ours may hold up anything: (dict "root" $ "chosen" "Fail"). */ -}}
