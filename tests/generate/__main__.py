@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests.generate.chart_readme import render_readme
 from tests.generate.match_conditions import render_template
 from tests.generate.reasons_page import render_reasons
 from tests.generate.schema_enums import render_check_schema, render_values_schema
@@ -11,6 +12,7 @@ from tests.generate.schema_enums import render_check_schema, render_values_schem
 _ROOT = Path(__file__).parents[2]
 _CHART = "charts/redis-memory-guard"
 _FILES: Mapping[str, Callable[[str], str]] = {
+    f"{_CHART}/README.md": lambda _: render_readme(_ROOT / _CHART),
     f"{_CHART}/templates/_match-conditions.tpl": lambda _: render_template(),
     f"{_CHART}/values.schema.json": render_values_schema,
     "docs/reasons.md": render_reasons,

@@ -8,6 +8,7 @@ from typing import Any
 from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import ProfileName
 from webhook.domain.evaluation.outcome import Verdict
+from webhook.domain.images.catalog import FAMILIES
 from webhook.domain.policy.settings import (
     EvictionPolicy,
     ExplicitCeiling,
@@ -44,6 +45,8 @@ def render_values_schema(text: str) -> str:
     policy = schema["properties"]["policy"]["properties"]
     schema["properties"]["mode"]["enum"] = list(Mode)
     schema["definitions"]["evictionPolicy"]["enum"] = list(EvictionPolicy)
+    own_image = policy["images"]["properties"]["add"]["items"]["properties"]
+    own_image["family"]["enum"] = list(FAMILIES)
     for properties in (policy, policy["rules"]["items"]["properties"]):
         _fill(properties, _SETTINGS)
     return _written(schema)
