@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test soak-test redis-test
+.PHONY: help setup demo test generate check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ demo: $(READY) ## the real server, twelve admissions, before and after
 test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
 	$(BIN)/pytest -q -m "not cluster and not plateau" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-generate: $(READY) ## write what is made from the program: reasons, schemas, match conditions
+generate: $(READY) ## write what is made from the program: reasons, schemas, match conditions, the chart's README
 	$(BIN)/python -m tests.generate
 
 check: $(READY) ## lint, types, import contracts, generated files
@@ -45,7 +45,10 @@ cluster-down: $(READY) ## end it, with all that it runs
 	$(BIN)/python -m tests.harness down
 
 cluster-test: $(READY) ## the tests that need a cluster
-	$(BIN)/pytest -q -m "cluster and not plateau and not soak"
+	$(BIN)/pytest -q -m "cluster and not plateau and not soak and not oldest"
+
+oldest-test: $(READY) ## the chart's objects on the oldest API server that it supports
+	$(BIN)/pytest -q -m oldest
 
 soak-test: $(READY) ## ten thousand creates while webhook and certificates are replaced
 	$(BIN)/pytest -q -m soak

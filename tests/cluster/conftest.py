@@ -59,6 +59,15 @@ def api_server(pytestconfig: pytest.Config, root_and_go: None) -> Iterator[Clust
         yield started
 
 
+@pytest.fixture(scope="session")
+def oldest_api_server(pytestconfig: pytest.Config, root_and_go: None) -> Iterator[Cluster]:
+    """The API server of the oldest Kubernetes that the chart supports, without a node."""
+    namespaces = Namespaces(name=f"{DEFAULT_NAME}-oldest")
+    options = ("--control-plane-only", "--oldest")
+    with temporary_cluster(namespaces, *options, shown=_shown(pytestconfig)) as started:
+        yield started
+
+
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
     """A Namespace of the test's own, with all in it deleted afterwards."""

@@ -5,7 +5,11 @@ import sys
 
 import click
 
-from tests.harness.build import build_programs, located_programs
+from tests.harness.build import (
+    build_oldest_programs,
+    build_programs,
+    located_programs,
+)
 from tests.harness.cluster import Cluster
 from tests.harness.failure import ClusterError
 from tests.harness.images import bitnami_archive, redis_archive, valkey_archive
@@ -15,6 +19,9 @@ from tests.harness.packages import install_packages
 from tests.harness.progress import say, step
 
 _name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Of the cluster.")
+_oldest = click.option(
+    "--oldest", is_flag=True, help="With the API server of the oldest version that is supported."
+)
 
 
 @click.group(help=__doc__)
@@ -23,10 +30,11 @@ def cli() -> None:
 
 
 @cli.command("build")
-def build_command() -> None:
+@_oldest
+def build_command(*, oldest: bool) -> None:
     """Install the packages and build the programs that a cluster is made of."""
     install_packages()
-    build_programs()
+    build_oldest_programs() if oldest else build_programs()
 
 
 @cli.command("images")
@@ -40,10 +48,14 @@ def images_command() -> None:
 @cli.command("up")
 @_name
 @click.option("--control-plane-only", is_flag=True, help="etcd and the API server: no Pod runs.")
-def up_command(name: str, *, control_plane_only: bool) -> None:
+@_oldest
+def up_command(name: str, *, control_plane_only: bool, oldest: bool) -> None:
     """Bring a cluster up in the background, unless it is; remove first what a broken one left."""
+    if oldest and not control_plane_only:
+        raise click.UsageError("--oldest: there is no node of that version: --control-plane-only")
     install_packages()
-    namespaces, programs = Namespaces(name=name), build_programs()
+    namespaces = Namespaces(name=name)
+    programs = build_oldest_programs() if oldest else build_programs()
     cluster = find(namespaces, programs)
     if cluster is None:
         cluster = up(namespaces, programs, with_node=not control_plane_only)

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.harness.cache import CACHE, digest, made_once
@@ -12,6 +12,9 @@ from tests.harness.failure import ClusterError
 from tests.harness.progress import step
 
 SOURCES = Path(__file__).parent / "node"
+OLDEST_SOURCES = Path(__file__).parent / "oldest"
+OLDEST_TOOLCHAIN = "go1.22.12"
+"""What the oldest API server was released with: a newer Go compiles it, and it does not start."""
 CONTAINERD_PROGRAMS = ("containerd", "containerd-shim-runc-v2", "ctr")
 CONTAINERD_VERSION = "v2.4.2"
 HELM_VERSION = "v3.21.4"
@@ -39,11 +42,14 @@ class Programs:
     containerd: Path
     helm: Path
     pause: Path
+    oldest_api_server: Path | None = None
+    """Where the API server of the oldest Kubernetes that the chart supports is, if it is to run."""
 
     @property
     def search_path(self) -> str:
         """A PATH that has these programs first, and those of the system's administrator too."""
-        ours = (self.components, self.containerd, self.helm, self.pause)
+        others = (self.components, self.containerd, self.helm, self.pause)
+        ours = (self.oldest_api_server, *others) if self.oldest_api_server else others
         return ":".join((*map(str, ours), os.environ["PATH"], "/usr/sbin", "/sbin"))
 
 
@@ -57,24 +63,42 @@ def build_programs() -> Programs:
     return programs
 
 
+def build_oldest_programs() -> Programs:
+    """Build what is not in the cache yet, the oldest API server too. Raises as build_programs."""
+    build_programs()
+    programs = located_oldest_programs()
+    assert programs.oldest_api_server is not None
+    made_once(programs.oldest_api_server, _build_oldest_api_server)
+    return programs
+
+
+def located_oldest_programs() -> Programs:
+    """Where the programs are, with the oldest API server before the newest."""
+    return replace(located_programs(), oldest_api_server=_built_from(OLDEST_SOURCES, "apiserver"))
+
+
 def located_programs() -> Programs:
     """Where the programs are, once they are built."""
-    sources = tuple(SOURCES / name for name in ("go.mod", "go.sum", "main.go"))
     binaries = CACHE / "bin"
     return Programs(
-        components=binaries / f"kubernetes-{kubernetes_version()}-{digest(*sources)}",
+        components=_built_from(SOURCES, "kubernetes"),
         containerd=binaries / f"containerd-{CONTAINERD_VERSION}",
         helm=binaries / f"helm-{HELM_VERSION}",
         pause=binaries / f"pause-{digest(SOURCES / 'pause.c')}",
     )
 
 
-def kubernetes_version() -> str:
+def kubernetes_version(sources: Path = SOURCES) -> str:
     """The version that go.mod pins, such as `v1.37.2`."""
-    pinned = re.search(r"^\s+k8s\.io/kubernetes (v\S+)", (SOURCES / "go.mod").read_text(), re.M)
+    pinned = re.search(r"^\s+k8s\.io/kubernetes (v\S+)", (sources / "go.mod").read_text(), re.M)
     if pinned is None:
-        raise ValueError(f"{SOURCES / 'go.mod'}: no version of k8s.io/kubernetes")
+        raise ValueError(f"{sources / 'go.mod'}: no version of k8s.io/kubernetes")
     return pinned[1]
+
+
+def _built_from(sources: Path, name: str) -> Path:
+    files = tuple(sources / file for file in ("go.mod", "go.sum", "main.go"))
+    return CACHE / "bin" / f"{name}-{kubernetes_version(sources)}-{digest(*files)}"
 
 
 def go(verb: str, *arguments: str, directory: Path = SOURCES, **environment: str) -> None:
@@ -95,11 +119,24 @@ def _build_pause(directory: Path) -> None:
 
 
 def _build_components(directory: Path) -> None:
-    version = f"-X k8s.io/component-base/version.gitVersion={kubernetes_version()}"
     with step("building the control plane and the node (about 7 minutes the first time)"):
-        go("build", "-ldflags", f"-s -w {version}", "-o", str(directory / "node"), ".")
+        go("build", *_linking(SOURCES), "-o", str(directory / "node"), ".")
     for component in COMPONENTS:
         (directory / component).symlink_to("node")
+
+
+def _build_oldest_api_server(directory: Path) -> None:
+    with step("building the oldest API server (about 4 minutes the first time)"):
+        go(
+            *("build", *_linking(OLDEST_SOURCES), "-o", str(directory / "kube-apiserver"), "."),
+            directory=OLDEST_SOURCES,
+            GOTOOLCHAIN=OLDEST_TOOLCHAIN,
+        )
+
+
+def _linking(sources: Path) -> tuple[str, str]:
+    version = f"-X k8s.io/component-base/version.gitVersion={kubernetes_version(sources)}"
+    return "-ldflags", f"-s -w {version}"
 
 
 def _install_containerd(directory: Path) -> None:
