@@ -55,7 +55,11 @@ def _variables(
     path: str, before: Sequence[EnvironmentVariable], after: Sequence[EnvironmentVariable]
 ) -> Iterator[PatchOperation]:
     for index, (old, new) in enumerate(zip(before, after, strict=False)):
-        if old != new:
+        if old.value is None and new.value is not None:
+            # An entry may not have both a value and a source of one.
+            given: dict[str, object] = {"name": new.name, "value": new.value}
+            yield {"op": "replace", "path": f"{path}/{index}", "value": given}
+        elif old != new:
             # A value that is "" may be left out on the wire; add sets it either way.
             yield {"op": "add", "path": f"{path}/{index}/value", "value": new.value}
     added = [{"name": new.name, "value": new.value} for new in after[len(before) :]]

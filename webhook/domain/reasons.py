@@ -24,6 +24,7 @@ class Reason(StrEnum):
     UNREADABLE_SHELL_TEXT = "unreadable-shell-text"
     CONFIG_FROM_STDIN = "config-from-stdin"
     OPTION_WAITS_FOR_VALUE = "option-waits-for-value"
+    JOINED_OPTION = "joined-option"
     OPTIONS_VARIABLE_HIDDEN = "options-variable-hidden"
     LAUNCH_UNDECIDABLE = "launch-undecidable"
     TOO_COMPLEX = "too-complex"
@@ -131,6 +132,11 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.OPTION_WAITS_FOR_VALUE: Explanation(
         sentence="The last option still waits for its value and would swallow an injected one.",
         remedy="Give the last option its value.",
+    ),
+    Reason.JOINED_OPTION: Explanation(
+        sentence="An option stands in one element with its value, and this release of Redis takes "
+        "whatever stands behind it for a further value and refuses to start.",
+        remedy="Write the option and its value as two elements, or use Redis 7.0.3 or later.",
     ),
     Reason.OPTIONS_VARIABLE_HIDDEN: Explanation(
         sentence="The image takes its options from an environment variable that a Secret or "

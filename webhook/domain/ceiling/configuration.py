@@ -13,11 +13,16 @@ from webhook.domain.launch.launch import ServerStart
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import ServerOptions, parse_options
 from webhook.domain.redis.directives import Directive, DirectiveError, parse_config
+from webhook.domain.redis.version import read_release
 
 HIDDEN_FILE = "include"
 """The name of the directive that stands in for a file which cannot be seen."""
 
 _DEEPEST_INCLUDE = 16
+_SWALLOWS_BEHIND_JOINED = ((7, 0, 1), (7, 0, 2))
+"""Releases that take an option behind `"--requirepass pw"` for a further value, and do not start.
+
+Source: redis/redis, issue 10865; mended in 7.0.3 by its pull request 10866."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,7 @@ def read_configuration(
         directives=tuple(reader.directives),
         hidden=tuple(dict.fromkeys(reader.hidden)),
         has_file=reader.has_file,
-        obstacle=_obstacle(options),
+        obstacle=_obstacle(options, context),
     )
 
 
@@ -99,13 +104,18 @@ def _directory(context: ContainerContext) -> str:
     return context.container.working_dir or image or UNKNOWN
 
 
-def _obstacle(options: ServerOptions) -> Obstacle | None:
+def _obstacle(options: ServerOptions, context: ContainerContext) -> Obstacle | None:
     if options.stdin:
         detail = "it reads its configuration from standard input"
         return Obstacle(reason=Reason.CONFIG_FROM_STDIN, detail=detail)
     if options.waiting is not None:
         detail = f"its last option, {options.waiting}, has no value yet"
         return Obstacle(reason=Reason.OPTION_WAITS_FOR_VALUE, detail=detail)
+    release = read_release(context.container.image) if context.knows_image else None
+    if options.joined and release in _SWALLOWS_BEHIND_JOINED:
+        detail = "an option of its stands in one element with its value, behind which Redis "
+        detail += f"{'.'.join(map(str, release))} takes no other"
+        return Obstacle(reason=Reason.JOINED_OPTION, detail=detail)
     return None
 
 

@@ -40,13 +40,17 @@ def inject(
 
 
 def _extended(context: ContainerContext, name: str, text: str) -> tuple[EnvironmentVariable, ...]:
+    """Extend a variable: an entry of `env` in its place, one of `envFrom` by an entry of its own.
+
+    A script may read the first line only, so that no line's end may stand before the text.
+    """
     env = context.container.env
-    at = max((i for i, variable in enumerate(env) if variable.name == name), default=None)
-    if at is not None and env[at].value is not None:
-        own = EnvironmentVariable(name=name, value=f"{env[at].value} {text}".lstrip())
-        return (*env[:at], own, *env[at + 1 :])
-    inherited = (context.environment.values.get(name) or "").replace("$", "$$")
-    return (*env, EnvironmentVariable(name=name, value=f"{inherited} {text}".lstrip()))
+    at = max((i for i, variable in enumerate(env) if variable.name == name), default=len(env))
+    value = env[at].value if at < len(env) else None
+    if value is None:
+        value = (context.environment.values.get(name) or "").replace("$", "$$")
+    own = EnvironmentVariable(name=name, value=f"{value.strip()} {text}".lstrip())
+    return (*env[:at], own, *env[at + 1 :])
 
 
 def _in_text(container: Container, place: ShellText, options: Sequence[Options]) -> Container:

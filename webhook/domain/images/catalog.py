@@ -6,17 +6,31 @@ makes the match conditions of the webhook configurations, so that both go by the
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from posixpath import basename
+from types import MappingProxyType
 
-from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.images.family import (
+    ByArguments,
+    ByVariable,
+    Family,
+    OutOfReach,
+    VersionedVariable,
+)
 from webhook.domain.kubernetes.image_reference import ImageError, parse_image
 from webhook.domain.policy.settings import Images
 from webhook.domain.reasons import Reason
 
 SERVER_PROGRAMS = frozenset({"redis-server", "valkey-server", "keydb-server"})
-SERVER_WORD = r"(^|[^A-Za-z0-9_.:=@/-]|(^|[^/:])/)(redis|valkey|keydb)-server($|[^A-Za-z0-9_.:/-])"
+SERVER_SCRIPTS: Mapping[str, str] = MappingProxyType({"redis-stack-server": "redis-server"})
+"""Programs of the images that start a server with options of their own, then those behind them."""
+
+SERVER_WORD = (
+    r"(^|[^A-Za-z0-9_.:=@/-]|(^|[^/:])/)"
+    r"(redis(-stack)?|valkey|keydb)-server($|[^A-Za-z0-9_.:/-])"
+)
 """The pattern of a server's program as a word or a path's end, in RE2 and in Python.
 
 It stands for what a container must say to be taken for a server by its program; a host name in a
@@ -32,24 +46,42 @@ def _bitnami(product: str) -> tuple[str, ...]:
     return tuple(glob.format(product) for glob in _BITNAMI)
 
 
-def _bitnami_family(name: str, products: tuple[str, ...], prefix: str) -> Family:
-    home = f"/opt/bitnami/{prefix.lower()}"
+def _bitnami_family(product: str) -> Family:
+    home = f"/opt/bitnami/{product}"
+    prefix = product.upper()
     return Family(
-        name=name,
-        repositories=tuple(glob for product in products for glob in _bitnami(product)),
-        program=f"{prefix.lower()}-server",
+        name=f"bitnami-{product}",
+        repositories=_bitnami(product),
+        program=f"{product}-server",
         start=ByVariable(
             variable=f"{prefix}_EXTRA_FLAGS", overridden_by=f"{prefix}_EXTRA_FLAGS_FILE"
         ),
-        data_directory=f"/bitnami/{prefix.lower()}/data",
-        config_file=f"{home}/etc/{prefix.lower()}.conf",
+        data_directory=f"/bitnami/{product}/data",
+        config_file=f"{home}/etc/{product}.conf",
         config_mounts=(f"{home}/etc", f"{home}/mounted-etc"),
         default_directives=(("appendonly", "yes"),),
-        run_scripts=(
-            *(f"/opt/bitnami/scripts/{product}/run.sh" for product in products),
-            "/run.sh",
-        ),
+        run_scripts=(f"/opt/bitnami/scripts/{product}/run.sh", "/run.sh"),
         run_script_forwards=True,
+    )
+
+
+def _bitnami_cluster(
+    product: str, not_before: tuple[int, int], always_from: tuple[int, int]
+) -> Family:
+    """Bitnami's cluster images: only their later start scripts read the variable, all hand on args.
+
+    Source: bitnami/containers, run.sh of redis-cluster 6.2 and 8.10, and its issue 80647.
+    """
+    run_script = f"/opt/bitnami/scripts/{product}-cluster/run.sh"
+    return replace(
+        _bitnami_family(product),
+        name=f"bitnami-{product}-cluster",
+        repositories=_bitnami(f"{product}-cluster"),
+        start=ByArguments(arguments=(run_script,)),
+        run_scripts=(run_script, "/run.sh"),
+        versioned_variable=VersionedVariable(
+            name=f"{product.upper()}_EXTRA_FLAGS", not_before=not_before, always_from=always_from
+        ),
     )
 
 
@@ -68,8 +100,10 @@ _ALL = (
         data_directory="/data",
         appended_variable="VALKEY_EXTRA_FLAGS",
     ),
-    _bitnami_family("bitnami-redis", ("redis", "redis-cluster"), "REDIS"),
-    _bitnami_family("bitnami-valkey", ("valkey", "valkey-cluster"), "VALKEY"),
+    _bitnami_family("redis"),
+    _bitnami_family("valkey"),
+    _bitnami_cluster("redis", (7, 4), (8, 0)),
+    _bitnami_cluster("valkey", (8, 0), (9, 0)),
     Family(
         name="redis-stack",
         repositories=("*/redis/redis-stack", "*/redis/redis-stack-server"),

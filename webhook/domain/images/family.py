@@ -30,6 +30,19 @@ class ByVariable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionedVariable:
+    """A variable whose words only later images of a family put before args.
+
+    Images before version `not_before` never read it, those from `always_from` on do; of the ones
+    between, the tag does not tell.
+    """
+
+    name: str
+    not_before: tuple[int, int]
+    always_from: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfReach:
     """No option in the Pod reaches the server that the image starts."""
 
@@ -47,8 +60,8 @@ class Family:
     `config_file` is the configuration that the image brings along and starts with,
     `default_directives` what that file says about persistence. `run_scripts` are the image's own
     start scripts, which take further options behind them when `run_script_forwards`.
-    `appended_variable` names a variable whose words come behind args and win. `data_directory` is
-    the server's working directory.
+    `appended_variable` names a variable whose words come behind args and win, `versioned_variable`
+    one that later images put before args. `data_directory` is the server's working directory.
     """
 
     name: str
@@ -62,3 +75,4 @@ class Family:
     run_scripts: tuple[str, ...] = ()
     run_script_forwards: bool = False
     appended_variable: str | None = None
+    versioned_variable: VersionedVariable | None = None

@@ -1,12 +1,21 @@
 """Evaluate a launch by the image's own start script, which takes options in ways of its own."""
 
+from webhook.domain.images.catalog import SERVER_SCRIPTS
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call
 from webhook.domain.launch.context import ContainerContext
-from webhook.domain.launch.injection_points import Arguments, Variable
-from webhook.domain.launch.launch import Launch, ReachableServer, ServerStart, UnreachableServer
+from webhook.domain.launch.injection_points import Arguments, InjectionPoint, Variable
+from webhook.domain.launch.launch import (
+    Launch,
+    NoServer,
+    ReachableServer,
+    ServerStart,
+    UnreachableServer,
+)
 from webhook.domain.reasons import Reason
+from webhook.domain.redis.command_line import is_sentinel
+from webhook.domain.redis.version import read_version
 
 
 def read_run_script(context: ContainerContext, family: Family, call: Call) -> Launch:
@@ -17,10 +26,10 @@ def read_run_script(context: ContainerContext, family: Family, call: Call) -> La
         case ByVariable() as start if not (call.words and family.run_script_forwards):
             return read_variable(context, family, start)
         case ByVariable() | ByArguments() if call.parameters_at and family.run_script_forwards:
-            return ReachableServer(
-                starts=(_site(family, (*_variable_words(context, family), *call.words)),),
-                injection_point=Arguments(),
-                description=f"the image's own {call.path} starts the server",
+            return _reachable(
+                run_script_start(context, family, call.words),
+                Arguments(),
+                f"the image's own {call.path} starts the server",
             )
         case _:
             return UnreachableServer(
@@ -28,18 +37,53 @@ def read_run_script(context: ContainerContext, family: Family, call: Call) -> La
             )
 
 
+def run_script_start(
+    context: ContainerContext, family: Family, words: tuple[str, ...]
+) -> ServerStart:
+    """Give the server's start by a run script with words behind it, which the script hands on."""
+    return _start(family, (*_variable_words(context, family), *words))
+
+
+def read_default(context: ContainerContext, family: Family, arguments: tuple[str, ...]) -> Launch:
+    """Evaluate an image that runs `arguments` when the Pod gives none."""
+    return _reachable(
+        run_script_start(context, family, ()),
+        Arguments(prefix=arguments),
+        "the image starts the server by default",
+    )
+
+
 def read_variable(context: ContainerContext, family: Family, start: ByVariable) -> Launch:
     """Evaluate an image whose start script adds the words of an environment variable."""
     name = start.variable
-    if UNKNOWN in (context.environment.get(name) or "") and not context.sets(name):
+    value = (context.environment.get(name) or "").strip()
+    if UNKNOWN in value and not context.sets(name):
         return _hidden(f"{name} may be set where it cannot be read")
     if start.overridden_by and context.environment.values.get(start.overridden_by):
         return _hidden(f"{start.overridden_by} is set, which makes {name} void")
-    return ReachableServer(
-        starts=(_site(family, _variable_words(context, family)),),
-        injection_point=Variable(name=name),
-        description=f"the image's own script starts the server with the words of {name}",
+    if start.overridden_by and "\n" in value:
+        return _hidden(f"{name} has several lines, of which the image reads the first")
+    return _reachable(
+        _start(family, _variable_words(context, family)),
+        Variable(name=name),
+        f"the image's own script starts the server with the words of {name}",
     )
+
+
+def start_of_server_script(program: str, words: tuple[str, ...]) -> ServerStart:
+    """Give the start by a program of SERVER_SCRIPTS, which adds options that cannot be seen.
+
+    A file in front is the configuration. Source: redis-stack, etc/scripts/redis-stack-server.Linux.
+    """
+    has_file = words[:1] != () and not words[0].startswith("-")
+    file, options = (words[0], words[1:]) if has_file else (UNKNOWN, words)
+    return ServerStart(program=SERVER_SCRIPTS[program], words=(file, UNKNOWN, *options))
+
+
+def _reachable(start: ServerStart, point: InjectionPoint, description: str) -> Launch:
+    if is_sentinel(start.words):
+        return NoServer(reason=Reason.SENTINEL, detail=f"{start.program} runs as a Sentinel")
+    return ReachableServer(starts=(start,), injection_point=point, description=description)
 
 
 def _variable_words(context: ContainerContext, family: Family) -> tuple[str, ...]:
@@ -47,10 +91,21 @@ def _variable_words(context: ContainerContext, family: Family) -> tuple[str, ...
         case ByVariable(variable=name):
             return tuple((context.environment.get(name) or "").split())
         case _:
-            return ()
+            return _versioned_words(context, family)
 
 
-def _site(family: Family, words: tuple[str, ...]) -> ServerStart:
+def _versioned_words(context: ContainerContext, family: Family) -> tuple[str, ...]:
+    variable = family.versioned_variable
+    if variable is None or not (value := (context.environment.get(variable.name) or "").split()):
+        return ()
+    version = read_version(context.container.image)
+    if version is not None and version < variable.not_before:
+        return ()
+    is_read = version is not None and version >= variable.always_from
+    return tuple(value) if is_read else (UNKNOWN,)
+
+
+def _start(family: Family, words: tuple[str, ...]) -> ServerStart:
     config_file = () if family.config_file is None else (family.config_file,)
     return ServerStart(program=family.program, words=(*config_file, *words))
 

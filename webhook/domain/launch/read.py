@@ -8,6 +8,7 @@ from typing import assert_never
 from webhook.domain.images.catalog import (
     SENTINEL_PROGRAMS,
     SERVER_PROGRAMS,
+    SERVER_SCRIPTS,
     is_entrypoint,
     is_forwarded,
 )
@@ -15,7 +16,7 @@ from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfR
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
 from webhook.domain.launch.context import CommandLine, ContainerContext
-from webhook.domain.launch.image_scripts import read_variable
+from webhook.domain.launch.image_scripts import read_default, read_variable, start_of_server_script
 from webhook.domain.launch.injection_points import Arguments, InjectionPoint, Variable
 from webhook.domain.launch.launch import (
     DelegatesTo,
@@ -81,15 +82,7 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
         case ByVariable() as start:
             return read_variable(context, family, start)
         case ByArguments(arguments=arguments):
-            file = () if family.config_file is None else (family.config_file,)
-            return _by_appended_variable(
-                context,
-                ReachableServer(
-                    starts=(ServerStart(program=family.program, words=file),),
-                    injection_point=Arguments(prefix=arguments),
-                    description="the image starts the server by default",
-                ),
-            )
+            return _by_appended_variable(context, read_default(context, family, arguments))
         case _:
             assert_never(family.start)
 
@@ -122,12 +115,15 @@ def _read(
 def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | DelegatesTo:
     program = basename(line.words[at])
     if program in SERVER_PROGRAMS:
-        if context.family is None and not line.in_command and not _is_program(line.words[at:]):
+        if context.family is None and not line.in_command and "/" not in line.words[at]:
+            # It may as well be the name of a host, handed to a program that the image starts.
             detail = f"what an unknown image does with the argument {program} is not known"
             return UnreachableServer(reason=Reason.UNKNOWN_IMAGE, detail=detail, is_certain=False)
         return _server(context, program, line.words[at + 1 :], "the command line starts the server")
     if program in SENTINEL_PROGRAMS:
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} is started")
+    if program in SERVER_SCRIPTS:
+        return _server_script(context, program, line.words[at + 1 :])
     if is_entrypoint(line.words[at]):
         return DelegatesTo(start=at + 1, by_entrypoint=True)
     if context.family is not None and program == context.family.program:
@@ -141,9 +137,9 @@ def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | 
             return read_script(context, line, at, "")
 
 
-def _is_program(words: tuple[str, ...]) -> bool:
-    """Tell a server's command line from a host name that is handed to an unknown image."""
-    return "/" in words[0] or (len(words) > 1 and is_forwarded(words[1]))
+def _server_script(context: ContainerContext, program: str, words: tuple[str, ...]) -> Launch:
+    start = start_of_server_script(program, words)
+    return _server(context, start.program, start.words, f"{program} starts the server")
 
 
 def _is_for_server(family: Family, argument: str) -> bool:
@@ -206,14 +202,16 @@ def _by_appended_variable(context: ContainerContext, launch: Launch) -> Launch:
     value = None if name is None else context.environment.get(name)
     if not isinstance(launch, ReachableServer) or not isinstance(launch.injection_point, Arguments):
         return launch
-    if name is None or not value:
+    if name is None or not (words := tuple((value or "").split())):
         return launch
+    if is_sentinel(words):
+        return NoServer(reason=Reason.SENTINEL, detail=f"{name} makes it a Sentinel")
     if name not in context.environment.values:
         return _with_words(launch, (UNKNOWN,), launch.injection_point)
-    if UNKNOWN in value and not context.sets(name):
+    if any(UNKNOWN in word for word in words) and not context.sets(name):
         detail = f"{name} is set where it cannot be read, and wins"
         return UnreachableServer(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
-    return _with_words(launch, tuple(value.split()), Variable(name=name))
+    return _with_words(launch, words, Variable(name=name))
 
 
 def _with_words(

@@ -32,7 +32,8 @@ class ServerOptions:
     `config_file` is the first argument when that is no option; it may hold UNKNOWN. `stdin` tells
     that configuration comes from standard input too. `waiting` names a last option that has no
     value yet and would swallow what is appended; a bare `--` waits as `--`. `opaque` tells that an
-    argument which cannot be seen, perhaps the config file, may carry any option at all.
+    argument which cannot be seen, perhaps the config file, may carry any option at all, and
+    `joined` that an option stands in one element with its value.
     """
 
     config_file: str | None = None
@@ -42,6 +43,7 @@ class ServerOptions:
     special: Special | None = None
     opaque: bool = False
     sentinel: bool = False
+    joined: bool = False
 
 
 def parse_options(tokens: Sequence[str], source: str = "args") -> ServerOptions:
@@ -64,6 +66,7 @@ def parse_options(tokens: Sequence[str], source: str = "args") -> ServerOptions:
         waiting=line.waiting,
         opaque=line.opaque or any(UNKNOWN in directive.name for directive in directives),
         sentinel=is_sentinel(tokens),
+        joined=line.joined,
     )
 
 
@@ -93,6 +96,7 @@ class _CommandLine:
     stdin: bool = False
     opaque: bool = False
     waiting: str | None = None
+    joined: bool = False
     text: list[str] = field(default_factory=list)
 
     def read(self, token: str, *, following: str | None, is_first: bool) -> None:
@@ -112,6 +116,7 @@ class _CommandLine:
         self.text.append(f"\n{token[2:]} ")
         arguments = split_arguments(token)
         if arguments is None or len(arguments) != 1:
+            self.joined = True
             return  # It brings its value along, as in `--maxmemory 100mb`, or is an error.
         if following is None or following.startswith("--"):
             # These two may stand without a value before another option and at the end.

@@ -73,7 +73,6 @@ def test_a_file_that_cannot_be_read_gets_a_ceiling_and_no_policy(launch: dict[st
     ("launch", "args"),
     [
         ({"command": ["redis-server"]}, FULL),
-        ({"args": ["redis-server", "--port", "1"]}, ("redis-server", "--port", "1", *FULL)),
         ({"args": ["/usr/bin/redis-server"]}, ("/usr/bin/redis-server", *FULL)),
         ({"command": ["valkey-server"]}, FULL),
         ({"command": ["keydb-server"]}, FULL),
@@ -334,3 +333,80 @@ class TestValkeyExtraFlags:
         assert outcome.options == ("--maxmemory", "209715200")
         assert outcome.source == "arguments"
         assert [each.reason for each in outcome.warnings] == [Reason.POLICY_HIDDEN]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["redis-server", "-p", "6379"],
+        ["redis-server", "--port", "1"],
+        ["valkey-server", "/etc/valkey.conf"],
+        ["time", "redis-server", "--port", "1"],
+    ],
+)
+@pytest.mark.parametrize("limit", ["64Mi", None])
+def test_a_bare_word_to_an_unknown_image_may_be_a_host_and_is_left_alone(
+    args: list[str], limit: str | None
+):
+    outcome = outcome_of(image="instrumentisto/nmap:7", args=args, limit=limit)
+
+    assert (outcome.verdict, outcome.reason) == (Verdict.UNENFORCEABLE, Reason.UNKNOWN_IMAGE)
+    assert (outcome.after, outcome.denied) == (None, False)
+
+
+@pytest.mark.parametrize("image", ["redis:7.0.1", "redis:7.0.2", "redis:7.0.2-alpine3.16"])
+@pytest.mark.parametrize(
+    "args", [["--requirepass pw"], ["redis-server", "/c", "--maxmemory 1gb", "--save 60 1"]]
+)
+def test_nothing_goes_behind_a_joined_option_of_a_release_that_would_not_start(
+    image: str, args: list[str]
+):
+    outcome = outcome_of(image=image, args=args)
+
+    assert (outcome.verdict, outcome.reason) == (Verdict.UNENFORCEABLE, Reason.JOINED_OPTION)
+    assert outcome.after is None
+    release = image.partition(":")[2].partition("-")[0]
+    assert outcome.message == (
+        "no memory ceiling could be injected: an option of its stands in one element with its "
+        f"value, behind which Redis {release} takes no other"
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "args"),
+    [
+        ("redis:7.0.0", ["--requirepass pw"]),
+        ("redis:7.0.3", ["--requirepass pw"]),
+        ("redis:7.0", ["--requirepass pw"]),
+        ("redis:7.0.2", ["--requirepass", "pw"]),
+        ("corp/redis:7.0.2", ["redis-server", "--requirepass pw"]),
+    ],
+)
+def test_other_releases_and_separate_elements_take_options(image: str, args: list[str]):
+    assert outcome_of(image=image, args=args).verdict is Verdict.INJECT
+
+
+@pytest.mark.parametrize(
+    ("image", "command", "words"),
+    [
+        (
+            "redis/redis-stack-server:7.2.0-v8",
+            ["redis-stack-server", "/redis-stack.conf", "--protected-mode", "no"],
+            ("--maxmemory", "209715200"),
+        ),
+        ("corp/app:1", ["/opt/redis-stack/bin/redis-stack-server"], ("--maxmemory", "209715200")),
+    ],
+)
+def test_the_start_program_of_redis_stack_hands_its_words_on(
+    image: str, command: list[str], words: tuple[str, ...]
+):
+    outcome = outcome_of(image=image, command=command)
+
+    assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "arguments")
+    assert launch_of(outcome.after) == (tuple(command), words, {})
+
+
+def test_redis_stacks_own_ceiling_counts():
+    command = ["redis-stack-server", "--maxmemory", "100mb"]
+
+    assert outcome_of(image="redis/redis-stack", command=command).verdict is Verdict.RESPECT

@@ -1,5 +1,6 @@
 """What an image starts when the Pod sets neither command nor args: LAUNCH by image."""
 
+import jsonpatch
 import pytest
 
 from tests.harness.builders import (
@@ -7,10 +8,12 @@ from tests.harness.builders import (
     PERSISTENT,
     a_container,
     a_pod,
+    evaluated,
     launch_of,
     outcome_of,
     the_outcome,
 )
+from webhook.admission.patch import pod_patch
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 
@@ -51,9 +54,7 @@ def test_options_go_behind_what_the_image_starts(image: str, args: tuple[str, ..
         ("bitnamilegacy/redis:7.2", "REDIS_EXTRA_FLAGS"),
         ("bitnamisecure/redis", "REDIS_EXTRA_FLAGS"),
         ("mcr.microsoft.com/oss/bitnami/redis:6.0.8", "REDIS_EXTRA_FLAGS"),
-        ("bitnami/redis-cluster", "REDIS_EXTRA_FLAGS"),
         ("bitnami/valkey", "VALKEY_EXTRA_FLAGS"),
-        ("bitnamilegacy/valkey-cluster", "VALKEY_EXTRA_FLAGS"),
         ("redis/redis-stack", "REDIS_ARGS"),
         ("redis/redis-stack-server:7.4.0-v0", "REDIS_ARGS"),
     ],
@@ -216,3 +217,114 @@ def test_a_bare_redis_under_512mi_gets_400mib_and_no_snapshots():
     assert outcome.options == (
         "--maxmemory", "419430400", "--maxmemory-policy", "allkeys-lru", "--save", "",
     )  # fmt: skip
+
+
+CLUSTER = "/opt/bitnami/scripts/redis-cluster/run.sh"
+
+
+@pytest.mark.parametrize(
+    ("image", "script"),
+    [
+        ("bitnami/redis-cluster:7.2.4-debian-12-r9", CLUSTER),
+        ("bitnamilegacy/redis-cluster:8.0", CLUSTER),
+        ("bitnami/valkey-cluster:8.0.2", CLUSTER.replace("redis", "valkey")),
+    ],
+)
+def test_options_go_behind_the_start_script_of_a_cluster_image(image: str, script: str):
+    outcome = outcome_of(image=image)
+
+    assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "arguments")
+    assert launch_of(outcome.after) == ((), (script, *PERSISTENT), {})
+
+
+@pytest.mark.parametrize(
+    ("image", "verdict"),
+    [
+        ("bitnami/redis-cluster:7.2.4", Verdict.INJECT),  # does not read it
+        ("bitnami/redis-cluster:7.4.1", Verdict.INJECT),  # may read it
+        ("bitnami/redis-cluster", Verdict.INJECT),
+        ("bitnami/redis-cluster:8.0", Verdict.RESPECT),
+        ("bitnami/valkey-cluster:8.1", Verdict.INJECT),
+        ("bitnami/valkey-cluster:9", Verdict.RESPECT),
+    ],
+)
+def test_a_cluster_images_variable_counts_from_the_version_on_that_reads_it(
+    image: str, verdict: Verdict
+):
+    prefix = "VALKEY" if "valkey" in image else "REDIS"
+    env = [{"name": f"{prefix}_EXTRA_FLAGS", "value": "--maxmemory 100mb"}]
+
+    outcome = outcome_of(image=image, env=env)
+
+    assert outcome.verdict is verdict
+    assert outcome.after is None or launch_of(outcome.after)[2] == {
+        f"{prefix}_EXTRA_FLAGS": "--maxmemory 100mb"
+    }
+
+
+@pytest.mark.parametrize(
+    ("image", "variable"),
+    [
+        ("valkey/valkey:8", "VALKEY_EXTRA_FLAGS"),
+        ("bitnami/redis", "REDIS_EXTRA_FLAGS"),
+        ("bitnami/valkey", "VALKEY_EXTRA_FLAGS"),
+        ("redis/redis-stack", "REDIS_ARGS"),
+        ("bitnami/redis-cluster:8.2", "REDIS_EXTRA_FLAGS"),
+    ],
+)
+def test_a_variable_makes_a_sentinel(image: str, variable: str):
+    env = [{"name": variable, "value": "/etc/sentinel.conf --sentinel"}]
+
+    assert outcome_of(image=image, env=env, limit=None).reason is Reason.SENTINEL
+
+
+@pytest.mark.parametrize("blank", ["", " ", "   ", "\t\n"])
+@pytest.mark.parametrize(
+    ("image", "variable"),
+    [("valkey/valkey:8", "VALKEY_EXTRA_FLAGS"), ("bitnami/redis", "REDIS_EXTRA_FLAGS")],
+)
+def test_a_blank_variable_is_none_and_a_second_admission_changes_nothing(
+    image: str, variable: str, blank: str
+):
+    pod = a_pod(a_container(image=image, env=[{"name": variable, "value": blank}]))
+    first = evaluated(pod)
+    patched = jsonpatch.apply_patch(pod, list(pod_patch(first)))
+
+    second = evaluated(patched)
+
+    assert first.outcomes[0].verdict is second.outcomes[0].verdict is Verdict.INJECT
+    assert pod_patch(second) == ()
+
+
+@pytest.mark.parametrize("value", ["--port 1\n", "\n--port 1", " --port 1 \n\n"])
+def test_options_stand_in_the_only_line_that_the_image_reads(value: str):
+    outcome = outcome_of(image="bitnami/redis", env=[{"name": "REDIS_EXTRA_FLAGS", "value": value}])
+
+    assert launch_of(outcome.after)[2] == {"REDIS_EXTRA_FLAGS": f"--port 1 {PERSISTENT_TEXT}"}
+
+
+def test_a_variable_of_several_lines_is_not_extended():
+    env = [{"name": "REDIS_EXTRA_FLAGS", "value": "--port 1\n--timeout 2"}]
+
+    outcome = outcome_of(image="bitnami/redis", env=env)
+
+    assert (outcome.reason, outcome.message) == (
+        Reason.OPTIONS_VARIABLE_HIDDEN,
+        "no memory ceiling could be injected: REDIS_EXTRA_FLAGS has several lines, "
+        "of which the image reads the first",
+    )
+
+
+def test_an_entry_that_takes_its_value_from_a_config_map_is_replaced_by_one():
+    source = {"configMapKeyRef": {"name": "flags", "key": "F"}}
+    env = [{"name": "REDIS_EXTRA_FLAGS", "valueFrom": source}, {"name": "A", "value": "1"}]
+    pod = a_pod(a_container(image="bitnami/redis", env=env))
+
+    first = evaluated(pod, files={"flags": {"F": "--loglevel debug"}})
+
+    patched = jsonpatch.apply_patch(pod, list(pod_patch(first)))
+    assert patched["spec"]["containers"][0]["env"] == [
+        {"name": "REDIS_EXTRA_FLAGS", "value": f"--loglevel debug {PERSISTENT_TEXT}"},
+        {"name": "A", "value": "1"},
+    ]
+    assert pod_patch(evaluated(patched)) == ()

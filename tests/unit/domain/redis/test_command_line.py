@@ -14,7 +14,10 @@ def directive(name: str, *values: str | None, source: str = "args") -> Directive
     [
         ((), ServerOptions()),
         (("--maxmemory", "1mb"), ServerOptions(directives=(directive("maxmemory", "1mb"),))),
-        (("--MaxMemory 1mb",), ServerOptions(directives=(directive("maxmemory", "1mb"),))),
+        (
+            ("--MaxMemory 1mb",),
+            ServerOptions(joined=True, directives=(directive("maxmemory", "1mb"),)),
+        ),
         (
             ("--maxmemory=1mb",),
             ServerOptions(directives=(directive("maxmemory=1mb"),), waiting="maxmemory=1mb"),
@@ -33,7 +36,8 @@ def directive(name: str, *values: str | None, source: str = "args") -> Directive
         (
             ("--a 1\nb 2", "3", "--c", "4\n5"),
             ServerOptions(
-                directives=(directive("a", "1"), directive("b", "2", "3"), directive("c", "4\n5"))
+                joined=True,
+                directives=(directive("a", "1"), directive("b", "2", "3"), directive("c", "4\n5")),
             ),
         ),
         (("--#a", "1", "--b", "2"), ServerOptions(directives=(directive("b", "2"),))),
@@ -63,7 +67,9 @@ def test_options_become_directives(tokens: tuple[str, ...], expected: ServerOpti
 def test_options_wait_for_their_value(
     tokens: tuple[str, ...], directives: tuple[Directive, ...], waiting: str | None
 ) -> None:
-    assert parse_options(tokens) == ServerOptions(directives=directives, waiting=waiting)
+    options = parse_options(tokens)
+
+    assert (options.directives, options.waiting) == (directives, waiting)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,7 @@ def test_sentinel_is_told_by_the_very_word(
     ("tokens", "expected"),
     [
         (("--a", UNKNOWN), ServerOptions(directives=(directive("a", None),))),
-        ((f"--a {UNKNOWN}",), ServerOptions(directives=(directive("a", None),))),
+        ((f"--a {UNKNOWN}",), ServerOptions(joined=True, directives=(directive("a", None),))),
         ((f"/etc/{UNKNOWN}.conf",), ServerOptions(config_file=f"/etc/{UNKNOWN}.conf")),
         (("--a", "1", f"x{UNKNOWN}"), ServerOptions(directives=(directive("a", "1", None),))),
         ((UNKNOWN,), ServerOptions(opaque=True, directives=(directive(UNKNOWN),))),
