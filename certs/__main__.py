@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from certs.actions import Hold
 from certs.cluster import connect
 from certs.endpoints import make_app, serve
 from certs.health import Health
@@ -90,6 +91,8 @@ def once(options: Options) -> None:
     """Bring everything in order as far as it goes without waiting, and say what was done."""
     try:
         for step in _reconciler(_settings(options)).converge():
+            if isinstance(step.action, Hold):
+                raise click.ClickException(f"{step.action.error}: {step.action.reason}")
             click.echo(f"{step.action.code}: {step.action.reason}")
     except ClusterError as error:
         raise click.ClickException(str(error)) from error

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from certs.certificate import Certificate
-from certs.state import ConfigurationName, TrustedCAs
+from certs.state import ConfigurationName, ErrorCode, TrustedCAs
 
 
 class ActionCode(StrEnum):
@@ -20,6 +20,7 @@ class ActionCode(StrEnum):
     DROP_OLD_CAS = "drop-old-cas"
     AWAIT_PROPAGATION = "await-propagation"
     KEEP = "keep"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,15 @@ class Keep:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Not all is as it should be, and no write would mend it: somebody has to look."""
+
+    code: ClassVar[ActionCode] = ActionCode.HOLD
+    error: ErrorCode
+    reason: str
+
+
 Write = AddCA | Publish | IssueLeaf | StartPropagation | StopPropagation | DropOldCAs
-Wait = AwaitPropagation | Keep
+Wait = AwaitPropagation | Keep | Hold
 Action = Write | Wait

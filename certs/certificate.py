@@ -49,6 +49,11 @@ class Certificate:
         return self.not_before + (self.not_after - self.not_before) * 2 / 3
 
     @property
+    def period(self) -> str:
+        """The period of validity, for people."""
+        return f"from {self.not_before:%Y-%m-%dT%H:%M:%SZ} to {self.not_after:%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 over the DER form, in lower-case hexadecimal."""
         return self.x509.fingerprint(hashes.SHA256()).hex()

@@ -8,11 +8,15 @@ nothing but what it changes. Only `get` and `patch` are used, on objects known b
 import base64
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from kubernetes import client, config
+from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from certs.objects import (
@@ -22,14 +26,22 @@ from certs.objects import (
     ForbiddenError,
     MalformedError,
     MissingError,
+    RejectedError,
     Secret,
     UnreachableError,
     Webhook,
 )
 from certs.state import ConfigurationKind, ConfigurationName
 
+# Under this name the API server keeps, in `managedFields`, what this process wrote.
+_FIELD_MANAGER = "redis-memory-guard-certs"
+# The sentence of an API server, in a 422, that could not apply a patch: one of its tests failed.
+_PATCH_FAILED = "the server rejected our request due to an error in our request"
+
 # Seconds to connect and to wait for an answer: a step must end well within the liveness limit.
 _TIMEOUT = (5, 10)
+# A bound on the digits, as the number becomes a time.
+_SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 class KubernetesCluster:
@@ -58,6 +70,7 @@ class KubernetesCluster:
                 name=name,
                 version=_version(document),
                 data={key: base64.b64decode(value) for key, value in data.items()},
+                rival=_rival(document, "f:data"),
             )
 
     def write_secret(self, secret: Secret, data: Mapping[str, bytes]) -> None:
@@ -65,7 +78,7 @@ class KubernetesCluster:
         encoded = {key: _base64(value) for key, value in {**secret.data, **data}.items()}
         patch = [_unchanged(secret.version), {"op": "add", "path": "/data", "value": encoded}]
         where = f"Secret/{secret.name}"
-        _call(where, self._core.patch_namespaced_secret, secret.name, self._namespace, patch)
+        _patch(where, self._core.patch_namespaced_secret, secret.name, self._namespace, patch)
 
     def read_configuration(self, name: ConfigurationName) -> Configuration:
         """Read a webhook configuration; raises ClusterError."""
@@ -75,6 +88,7 @@ class KubernetesCluster:
                 name=name,
                 version=_version(document),
                 webhooks=tuple(_webhook(webhook) for webhook in document.get("webhooks") or ()),
+                rival=_rival(document, "f:caBundle"),
             )
 
     def write_bundle(self, configuration: Configuration, bundle: bytes) -> None:
@@ -83,7 +97,7 @@ class KubernetesCluster:
         operations = [_unchanged(configuration.version)]
         for index, webhook in enumerate(configuration.webhooks):
             operations += _bundle_patch(index, webhook, bundle)
-        _call(str(name), self._patch[name.kind], name.name, operations)
+        _patch(str(name), self._patch[name.kind], name.name, operations)
 
 
 def connect(namespace: str) -> KubernetesCluster:
@@ -92,7 +106,9 @@ def connect(namespace: str) -> KubernetesCluster:
     Raises UnreachableError when neither is there.
     """
     configuration = client.Configuration()
-    configuration.retries = 1  # the loop retries, with a reason in the log
+    # Only what never got an answer: the loop retries, with a reason in the log, and it alone waits
+    # for as long as an answer asks it to.
+    configuration.retries = Retry(total=1, status=0, respect_retry_after_header=False)
     in_cluster = "KUBERNETES_SERVICE_HOST" in os.environ
     load: Callable[..., None] = (
         config.load_incluster_config if in_cluster else config.load_kube_config
@@ -104,16 +120,20 @@ def connect(namespace: str) -> KubernetesCluster:
     return KubernetesCluster(client.ApiClient(configuration), namespace)
 
 
+def _patch(where: str, method: Callable[..., Any], *arguments: object) -> None:
+    _call(where, partial(method, field_manager=_FIELD_MANAGER), *arguments)
+
+
 def _call(where: str, method: Callable[..., Any], *arguments: object) -> dict[str, Any]:
     """Call the API and return the answer's JSON as it came, whatever models the client has."""
     try:
-        response = method(*arguments, _preload_content=False, _request_timeout=_TIMEOUT)
+        body = method(*arguments, _preload_content=False, _request_timeout=_TIMEOUT).data
     except client.ApiException as error:
         raise _explain(where, error) from error
     except (HTTPError, OSError) as error:
         raise UnreachableError(f"{where}: {type(error).__name__}: {error}") from error
     with _well_formed(where):
-        document = json.loads(response.data)
+        document = json.loads(body)
     if not isinstance(document, dict):
         raise MalformedError(f"{where}: the answer is not an object")
     return document
@@ -136,13 +156,18 @@ def _explain(where: str, error: client.ApiException) -> ClusterError:
     match error.status:
         case 404:
             return MissingError(f"{where} does not exist; the Helm chart renders it")
-        # 422 is how the API server answers a JSON Patch whose `test` failed.
-        case 409 | 422:
+        case 409:
+            return ConflictError(f"{where} was changed since it was read")
+        case 422 if _message(error) == _PATCH_FAILED:
             return ConflictError(f"{where} was changed since it was read")
         case 401 | 403:
             return ForbiddenError(f"{where}: {_message(error)}")
+        case 400 | 413 | 422:
+            return RejectedError(f"{where}: {_message(error)}")
         case _:
-            return UnreachableError(f"{where}: {error.status} {error.reason}")
+            return UnreachableError(
+                f"{where}: {error.status} {error.reason}", retry_after=_retry_after(error)
+            )
 
 
 def _message(error: client.ApiException) -> str:
@@ -151,6 +176,27 @@ def _message(error: client.ApiException) -> str:
         return str(json.loads(error.body or "")["message"])
     except (ValueError, KeyError, TypeError):
         return f"{error.status} {error.reason}"
+
+
+def _retry_after(error: client.ApiException) -> timedelta:
+    """Return the pause in seconds that the answer asks for; the form with a date counts as none."""
+    text = (error.headers or {}).get("Retry-After") or ""
+    return timedelta(seconds=int(text) if _SECONDS.fullmatch(text) else 0)
+
+
+def _rival(document: Mapping[str, Any], field: str) -> str | None:
+    """Return the field manager that wrote last, unless that is us: if possible one of `field`.
+
+    Whoever removes a field does not manage it, so that only the time tells. It has no fractions of
+    a second.
+    """
+    entries = document["metadata"].get("managedFields") or ()
+    own = max((e["time"] for e in entries if e["manager"] == _FIELD_MANAGER), default="")
+    others = [e for e in entries if e["manager"] != _FIELD_MANAGER and e.get("time", "") >= own]
+    if not others:
+        return None
+    last = max(others, key=lambda e: (f'"{field}"' in json.dumps(e.get("fieldsV1")), e["time"]))
+    return str(last["manager"])
 
 
 def _unchanged(version: str) -> dict[str, object]:

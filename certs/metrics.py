@@ -8,8 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, disable_created
 
 from certs.actions import Write
 from certs.certificate import Certificate
-from certs.objects import ErrorCode
-from certs.state import Serving, State, TrustedCAs
+from certs.state import ErrorCode, Serving, State, TrustedCAs
 
 _PREFIX = "redis_memory_guard_certs"
 
@@ -42,7 +41,7 @@ class Metrics:
         )
         self._errors = Counter(
             f"{_PREFIX}_errors",
-            "Attempts that ended in an error.",
+            "Attempts after which not everything was in order, by what stood in the way.",
             ("error",),
             registry=self.registry,
         )

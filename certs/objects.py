@@ -2,21 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import timedelta
 from typing import ClassVar, Protocol
 
-from certs.state import ConfigurationName
-
-
-class ErrorCode(StrEnum):
-    """Why an attempt failed, in logs and metrics; there are no others."""
-
-    CONFLICT = "conflict"
-    MISSING = "missing"
-    FORBIDDEN = "forbidden"
-    UNREACHABLE = "unreachable"
-    MALFORMED = "malformed"
-    BUG = "bug"
+from certs.state import ConfigurationName, ErrorCode
 
 
 class ClusterError(Exception):
@@ -43,10 +32,29 @@ class ForbiddenError(ClusterError):
     code = ErrorCode.FORBIDDEN
 
 
+class RejectedError(ClusterError):
+    """The API server will not have what we write: a policy's, a webhook's or its own validation."""
+
+    code = ErrorCode.REJECTED
+
+
 class UnreachableError(ClusterError):
-    """No usable answer: no connection, a time-out, an overloaded or failing API server."""
+    """No usable answer: no connection, a time-out, an overloaded or failing API server.
+
+    `retry_after` is the pause that it asks for.
+    """
 
     code = ErrorCode.UNREACHABLE
+
+    def __init__(self, message: str, *, retry_after: timedelta = timedelta()) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ContestedError(ClusterError):
+    """Somebody undoes what we write as fast as we write it."""
+
+    code = ErrorCode.CONTESTED
 
 
 class MalformedError(ClusterError):
@@ -57,11 +65,25 @@ class MalformedError(ClusterError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """A Secret as it was read; `version` is its `metadata.resourceVersion`."""
+    """A Secret as it was read; `version` is its `metadata.resourceVersion`.
+
+    `rival` is the field manager that wrote it last, if that was not this process.
+    """
 
     name: str
     version: str
     data: Mapping[str, bytes] = field(repr=False)
+    rival: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Which, in the notation of kubectl."""
+        return f"Secret/{self.name}"
+
+    @property
+    def content(self) -> Mapping[str, bytes]:
+        """What a write of ours replaces."""
+        return self.data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +96,22 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A webhook configuration as it was read."""
+    """A webhook configuration as it was read; `rival` as that of a Secret."""
 
     name: ConfigurationName
     version: str
     webhooks: tuple[Webhook, ...]
+    rival: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Which, in the notation of kubectl."""
+        return str(self.name)
+
+    @property
+    def content(self) -> tuple[bytes, ...]:
+        """What a write of ours replaces."""
+        return tuple(webhook.ca_bundle for webhook in self.webhooks)
 
 
 class Cluster(Protocol):

@@ -5,17 +5,26 @@ So a process killed between any two writes is continued by whoever reads next, a
 the writes is the order of these rules:
 
     what is stored                                        action
-    1  no usable CA, or its renewal is due                AddCA; the old ones stay trusted
-    2  a caBundle differs during a propagation            StopPropagation; the wait starts anew
-       a caBundle differs                                 Publish
-    3  one CA; leaf missing, wrong or due                 IssueLeaf
+    1  no usable CA; a caBundle that cannot be read       Hold: it may hold the CA of what is served
+       no usable CA                                       AddCA; the newest old ones stay trusted
+       one CA, which is due, and no obstacle              AddCA; the old one stays trusted
+       API servers would not accept what it signs         Hold
+    2  leaf of the CA that signs; wrong or due            IssueLeaf: trusted where the old one is
+    3  a caBundle differs during a propagation            StopPropagation; the wait starts anew
+       a caBundle differs, and no obstacle                Publish
+    4  one CA; leaf missing or of another                 IssueLeaf
        one CA; leaf good                                  Keep
-    4  several; since when they are in force is unknown   StartPropagation
-       several; leaf missing, wrong, due or of an older   AwaitPropagation, then IssueLeaf
+    5  several; no leaf that is served can be trusted     IssueLeaf
+       several; since when they are in force is unknown   StartPropagation
+       several; leaf missing or of an older               AwaitPropagation, then IssueLeaf
        several; leaf good and of the newest               AwaitPropagation, then DropOldCAs
 
 Two promises follow. No leaf is handed out before every API server trusts its CA, and no
 CA is dropped while a Pod may still serve a leaf of it.
+
+An obstacle is what keeps an object from being read or written: permissions, a policy, somebody who
+undoes each write. One at a Secret stops the writes to it; one at a configuration stops rotations,
+which need all of them, but no renewal, which needs none. Instead of waiting in peace: Hold.
 """
 
 from dataclasses import dataclass, replace
@@ -27,6 +36,7 @@ from certs.actions import (
     AddCA,
     AwaitPropagation,
     DropOldCAs,
+    Hold,
     IssueLeaf,
     Keep,
     Publish,
@@ -34,17 +44,19 @@ from certs.actions import (
     StopPropagation,
 )
 from certs.certificate import Certificate
+from certs.recovery import keep_newest, recover_cas
 from certs.state import (
     Absent,
     Damaged,
+    ErrorCode,
+    Obstacle,
     Propagation,
-    Publication,
     Serving,
     State,
     TrustedCAs,
     digest,
-    parse_published,
 )
+from certs.verification import find_ca_defect, find_leaf_defect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,18 +82,43 @@ def plan(state: State, spec: Spec, now: datetime) -> Action:
     Reading the clock last makes every note of time late rather than early, so that a wait is
     never cut short.
     """
+    obstacles = _configuration_obstacles(state)
+    action = _plan_past(obstacles, state, spec, now)
+    in_the_way: Obstacle | None
+    match action:
+        case AddCA() | StartPropagation() | StopPropagation() | DropOldCAs():
+            in_the_way = state.ca_obstacle
+        case IssueLeaf():
+            in_the_way = state.serving_obstacle
+        case AwaitPropagation() | Keep():
+            in_the_way = next(iter(obstacles), None)
+        case Publish() | Hold():
+            in_the_way = None
+        case _:
+            assert_never(action)
+    return action if in_the_way is None else _hold(in_the_way)
+
+
+def _plan_past(obstacles: tuple[Obstacle, ...], state: State, spec: Spec, now: datetime) -> Action:
+    """Plan what can be done while `obstacles` stand in the way of configurations."""
     cas = state.cas
     if not isinstance(cas, TrustedCAs):
-        return AddCA(previous=_recovered(state, now), reason=_missing(cas))
-    if (defect := _signer_defect(cas, now)) is not None:
+        if (unread := _unread(state)) and not _is_expired(state.serving, now):
+            # What is trusted there, and perhaps served, would be forgotten.
+            return _hold(unread[0])
+        return AddCA(previous=recover_cas(state, now), reason=_missing(cas))
+    if (defect := _signer_defect(cas, now, is_reachable=not obstacles)) is not None:
         trusted = (*cas.previous, cas.signer.certificate)
-        return AddCA(previous=_unexpired(trusted, now), reason=defect)
-    for publication in state.publications:
-        if any(bundle != cas.bundle for bundle in publication.bundles):
-            return _publish(cas, publication)
-    leaf = _judge_leaf(state.serving, cas, spec, now)
-    if cas.previous:
-        return _rotate(cas, state.serving, leaf, spec, now)
+        return AddCA(previous=keep_newest(trusted, state, now), reason=defect)
+    if (unfit := find_ca_defect(cas.signer, spec.dns_names)) is not None:
+        return Hold(error=ErrorCode.UNFIT_CA, reason=_explain_unfit(unfit))
+    leaf = _evaluate_leaf(state.serving, cas, spec, now)
+    if isinstance(leaf, _Defect) and leaf.is_of_signer:
+        return IssueLeaf(cas=cas, reason=leaf.reason)
+    if (publishing := _publish(cas, state)) is not None:
+        return publishing
+    if cas.previous and not (isinstance(leaf, _Defect) and _is_gap(state, cas, now, obstacles)):
+        return _hold(obstacles[0]) if obstacles else _rotate(cas, leaf, state, spec, now)
     match leaf:
         case _Defect(reason=reason):
             return IssueLeaf(cas=cas, reason=reason)
@@ -91,11 +128,45 @@ def plan(state: State, spec: Spec, now: datetime) -> Action:
             assert_never(leaf)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Defect:
-    """Why the leaf has to be issued anew."""
+    """Why the leaf has to be issued anew. One of the signer can be at once, whoever trusts it."""
 
     reason: str
+    is_of_signer: bool = False
+
+
+def _configuration_obstacles(state: State) -> tuple[Obstacle, ...]:
+    """Return what keeps configurations from having, or from being known to have, our caBundle."""
+    ours = state.cas.bundle if isinstance(state.cas, TrustedCAs) else None
+    return tuple(
+        publication.obstacle
+        for publication in state.publications
+        if publication.obstacle is not None and set(publication.bundles) != {ours}
+    )
+
+
+def _unread(state: State) -> tuple[Obstacle, ...]:
+    return tuple(
+        publication.obstacle
+        for publication in state.publications
+        if publication.obstacle is not None and not publication.bundles
+    )
+
+
+def _is_expired(serving: Serving | Absent | Damaged, now: datetime) -> bool:
+    return isinstance(serving, Serving) and now > serving.pair.certificate.not_after
+
+
+def _hold(obstacle: Obstacle) -> Hold:
+    return Hold(error=obstacle.error, reason=obstacle.reason)
+
+
+def _explain_unfit(defect: str) -> str:
+    return (
+        f"API servers would not accept what the CA in the Secret signs: {defect}. It is left as it"
+        " is, and not published; empty the Secret to have a CA made"
+    )
 
 
 def _missing(cas: Absent | Damaged) -> str:
@@ -108,75 +179,66 @@ def _missing(cas: Absent | Damaged) -> str:
             assert_never(cas)
 
 
-def _recovered(state: State, now: datetime) -> tuple[Certificate, ...]:
-    """Return the CAs that API servers may trust although our record of them is lost."""
-    published = {bundle for publication in state.publications for bundle in publication.bundles}
-    found = [certificate for bundle in sorted(published) for certificate in parse_published(bundle)]
-    if isinstance(state.serving, Serving) and state.serving.issuer is not None:
-        found.append(state.serving.issuer)
-    return _unexpired(tuple(found), now)
-
-
-def _unexpired(certificates: tuple[Certificate, ...], now: datetime) -> tuple[Certificate, ...]:
-    """Return each CA once that is not expired; "not yet valid" may be our clock's fault."""
-    kept = {c.fingerprint: c for c in certificates if c.is_ca and now <= c.not_after}
-    return tuple(kept.values())
-
-
-def _signer_defect(cas: TrustedCAs, now: datetime) -> str | None:
+def _signer_defect(cas: TrustedCAs, now: datetime, *, is_reachable: bool) -> str | None:
     certificate = cas.signer.certificate
     if not certificate.is_valid_at(now):
-        return f"the CA is valid {_period(certificate)} only"
-    # One rotation at a time: the one under way takes minutes, the rest of a life is months.
-    if now >= certificate.renewal_due and not cas.previous:
+        return f"the CA is valid {certificate.period} only"
+    # One rotation at a time: the one under way takes minutes, the rest of a life is months. One
+    # that cannot reach every configuration would only hold up renewals until the CA expires.
+    if now >= certificate.renewal_due and not cas.previous and is_reachable:
         return f"two thirds of the CA's life passed at {_time(certificate.renewal_due)}"
     return None
 
 
-def _publish(cas: TrustedCAs, publication: Publication) -> Publish | StopPropagation:
-    reason = f"the caBundle of {publication.configuration} is not ours"
-    if cas.propagation is not None:
-        return StopPropagation(cas=replace(cas, propagation=None), reason=reason)
-    return Publish(configuration=publication.configuration, bundle=cas.bundle, reason=reason)
+def _publish(cas: TrustedCAs, state: State) -> Publish | StopPropagation | None:
+    """Return what brings the caBundle to the first configuration that has another one."""
+    for publication in state.publications:
+        if all(bundle == cas.bundle for bundle in publication.bundles):
+            continue
+        reason = f"the caBundle of {publication.configuration} is not ours"
+        if cas.propagation is not None:
+            return StopPropagation(cas=replace(cas, propagation=None), reason=reason)
+        if publication.obstacle is None:
+            return Publish(
+                configuration=publication.configuration, bundle=cas.bundle, reason=reason
+            )
+    return None
 
 
-def _judge_leaf(
+def _evaluate_leaf(
     serving: Serving | Absent | Damaged, cas: TrustedCAs, spec: Spec, now: datetime
 ) -> Certificate | _Defect:
     """Return the serving certificate when it can stay, else what is wrong with it."""
     match serving:
         case Absent():
-            return _Defect("there is no serving certificate")
+            return _Defect(reason="there is no serving certificate")
         case Damaged(reason=reason):
-            return _Defect(f"the serving Secret is damaged: {reason}")
+            return _Defect(reason=f"the serving Secret is damaged: {reason}")
         case Serving():
             leaf = serving.pair.certificate
         case _:
             assert_never(serving)
     if not leaf.is_issued_by(cas.signer.certificate):
-        return _Defect("the serving certificate is not from the CA that signs now")
-    if set(leaf.dns_names) != set(spec.dns_names):
-        return _Defect(f"the serving certificate is for {', '.join(leaf.dns_names) or 'no name'}")
-    if not leaf.is_valid_at(now):
-        return _Defect(f"the serving certificate is valid {_period(leaf)} only")
-    if now >= leaf.renewal_due:
-        due = _time(leaf.renewal_due)
-        return _Defect(f"two thirds of the serving certificate's life passed at {due}")
+        return _Defect(reason="the serving certificate is not from the CA that signs now")
+    if (defect := _leaf_defect(leaf, cas.signer.certificate, spec, now)) is not None:
+        return _Defect(reason=defect, is_of_signer=True)
     return leaf
 
 
+def _leaf_defect(leaf: Certificate, signer: Certificate, spec: Spec, now: datetime) -> str | None:
+    if (defect := find_leaf_defect(leaf, signer, spec.dns_names, now)) is not None:
+        return defect
+    # One that ends with its CA cannot be renewed to last any longer.
+    if now >= leaf.renewal_due and leaf.not_after < signer.not_after:
+        return f"two thirds of the serving certificate's life passed at {_time(leaf.renewal_due)}"
+    return None
+
+
 def _rotate(
-    cas: TrustedCAs,
-    serving: Serving | Absent | Damaged,
-    leaf: Certificate | _Defect,
-    spec: Spec,
-    now: datetime,
+    cas: TrustedCAs, leaf: Certificate | _Defect, state: State, spec: Spec, now: datetime
 ) -> IssueLeaf | StartPropagation | AwaitPropagation | DropOldCAs:
     """Plan while several CAs are trusted and all configurations carry them."""
-    if isinstance(leaf, _Defect) and not any(c.is_valid_at(now) for c in cas.previous):
-        # Nothing that could still be served is trusted: waiting would only prolong the gap.
-        return IssueLeaf(cas=cas, reason=leaf.reason)
-    propagation, observed = cas.propagation, digest(cas.bundle, serving)
+    propagation, observed = cas.propagation, digest(cas.bundle, state.serving)
     if propagation is None or propagation.observed != observed or propagation.since > now:
         noted = replace(cas, propagation=Propagation(observed=observed, since=now))
         return StartPropagation(cas=noted, reason="every configuration has this caBundle")
@@ -192,14 +254,21 @@ def _rotate(
     return DropOldCAs(cas=only_signer, reason="every Pod serves a certificate of the new CA")
 
 
+def _is_gap(state: State, cas: TrustedCAs, now: datetime, obstacles: tuple[Obstacle, ...]) -> bool:
+    """Tell whether nothing that is served can be trusted, so that waiting would only prolong that.
+
+    An expired leaf is waited with for the minutes of a propagation, which let no admission fail
+    that does not fail already, but not for an obstacle, which may stay for days.
+    """
+    if obstacles and _is_expired(state.serving, now):
+        return True
+    return not any(certificate.is_valid_at(now) for certificate in cas.previous)
+
+
 def _keep(signer: Certificate, leaf: Certificate) -> Keep:
     if leaf.renewal_due <= signer.renewal_due:
         return Keep(until=leaf.renewal_due, reason="the serving certificate is renewed then")
     return Keep(until=signer.renewal_due, reason="the CA is rotated then")
-
-
-def _period(certificate: Certificate) -> str:
-    return f"from {_time(certificate.not_before)} to {_time(certificate.not_after)}"
 
 
 def _time(time: datetime) -> str:

@@ -3,18 +3,21 @@
 import queue
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
-from certs.actions import AwaitPropagation, Keep
+from certs.actions import AwaitPropagation, Hold, Keep
 from certs.health import Health
 from certs.metrics import Metrics
-from certs.objects import ClusterError, ConflictError, ErrorCode
+from certs.objects import ClusterError, UnreachableError
 from certs.reconcile import Reconciler, Step
+from certs.state import ErrorCode
 from webhook.observability.logs import EventLog
 
 # Whoever won is done by then; without a pause two processes could race on.
 _PAUSE = timedelta(seconds=1)
+# A proxy's or an attacker's `Retry-After` of a year must not end all renewal.
+_LONGEST_RETRY_AFTER = timedelta(minutes=1)
 
 
 class Process:
@@ -29,6 +32,7 @@ class Process:
         self._health = health
         self._log = EventLog("redis-memory-guard-certs")
         self._waiting = ""
+        self._conflicts = 0
 
     def run(self, wait: Callable[[timedelta], bool]) -> None:
         """Attempt, and wait, for as long as `wait` returns true."""
@@ -42,37 +46,58 @@ class Process:
             for step in self._reconciler.converge():
                 pause = self._tell(step)
         except ClusterError as error:
-            pause = _PAUSE if isinstance(error, ConflictError) else self._interval
-            self._fail(error.code, str(error))
+            self._log.warning("attempt-failed", error=error.code, reason=str(error))
+            self._waiting = ""
+            pause = self._fail(error.code)
+            if isinstance(error, UnreachableError):
+                pause = max(pause, min(error.retry_after, _LONGEST_RETRY_AFTER))
         except Exception:  # noqa: BLE001 - the top: a bug must not end all renewal
             self._log.exception("bug")
-            self._fail(ErrorCode.BUG, "please report it, with the traceback before this line")
-        else:
-            self._health.ended(in_order=True)
+            self._waiting = ""
+            pause = self._fail(ErrorCode.BUG)
         return pause
 
     def _tell(self, step: Step) -> timedelta:
         """Log and count one step; return how long to wait after it."""
         self._metrics.saw(step.state)
         action = step.action
-        event = action.code
-        if not isinstance(action, AwaitPropagation | Keep):
-            self._metrics.wrote(action)
-            self._log.info(event, reason=action.reason)
-            return timedelta()
-        self._metrics.succeeded(step.now)
-        until = action.until.isoformat(timespec="seconds")
-        # Looked at every few seconds, said once.
-        if self._waiting != (said := f"{event} {until}"):
-            self._waiting = said
-            self._log.info(event, reason=action.reason, until=until)
-        return min(self._interval, max(_PAUSE, action.until - step.now))
+        match action:
+            case AwaitPropagation(until=until) | Keep(until=until):
+                said = until.isoformat(timespec="seconds")
+                if self._is_news(f"{action.code} {said}"):
+                    self._log.info(action.code, reason=action.reason, until=said)
+                return self._succeed(step.now, until)
+            case Hold(error=error, reason=reason):
+                if self._is_news(f"{action.code} {reason}"):
+                    self._log.warning(action.code, error=error, reason=reason)
+                return self._fail(error)
+            case _:
+                self._metrics.wrote(action)
+                self._log.info(action.code, reason=action.reason)
+                return timedelta()
 
-    def _fail(self, error: ErrorCode, reason: str) -> None:
-        self._waiting = ""
+    def _is_news(self, said: str) -> bool:
+        # Looked at every few seconds, said once.
+        before, self._waiting = self._waiting, said
+        return before != said
+
+    def _succeed(self, now: datetime, until: datetime) -> timedelta:
+        self._conflicts = 0
+        self._health.ended(in_order=True)
+        self._metrics.succeeded(now)
+        return min(self._interval, max(_PAUSE, until - now))
+
+    def _fail(self, error: ErrorCode) -> timedelta:
+        """Note an attempt that did not end in order; return the pause after it."""
         self._health.ended(in_order=False)
         self._metrics.failed(error)
-        self._log.warning("attempt-failed", error=error, reason=reason)
+        if error is not ErrorCode.CONFLICT:
+            self._conflicts = 0
+            return self._interval
+        # Soon after one, later after many: somebody writes all the time.
+        self._conflicts += 1
+        doubled: int = 2 ** min(self._conflicts - 1, 10)
+        return min(self._interval, _PAUSE * doubled)
 
 
 class StopSignals:

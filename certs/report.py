@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never
 
-from certs.actions import Wait
+from certs.actions import AwaitPropagation, Keep
 from certs.certificate import Certificate
 from certs.reconcile import Step, Targets
-from certs.state import Absent, Damaged, Serving, State, TrustedCAs
+from certs.state import Absent, Damaged, Publication, Serving, State, TrustedCAs
 
 
 def render(step: Step, targets: Targets) -> str:
@@ -54,26 +54,31 @@ def _serving_rows(
 
 def _publication_rows(state: State, targets: Targets) -> Iterator[Row]:
     yield "caBundle", ""
-    bundles = {p.configuration: p.bundles for p in state.publications}
+    publications = {p.configuration: p for p in state.publications}
     ours = state.cas.bundle if isinstance(state.cas, TrustedCAs) else None
     for name in targets.configurations:
         yield (
             f"  {name.kind.value.removesuffix('WebhookConfiguration').lower()}",
-            (f"{name.name}: {_judge(bundles.get(name), ours)}"),
+            (f"{name.name}: {_describe_publication(publications.get(name), ours)}"),
         )
 
 
-def _judge(bundles: tuple[bytes, ...] | None, ours: bytes | None) -> str:
-    if bundles is None:
+def _describe_publication(publication: Publication | None, ours: bytes | None) -> str:
+    if publication is None:
         return "does not exist"
-    right = sum(bundle == ours for bundle in bundles)
-    return f"up to date in {right} of {len(bundles)} webhooks"
+    if publication.obstacle is not None:
+        return f"not known: {publication.obstacle.reason}"
+    right = sum(bundle == ours for bundle in publication.bundles)
+    return f"up to date in {right} of {len(publication.bundles)} webhooks"
 
 
 def _next_rows(step: Step) -> Iterator[Row]:
     action = step.action
-    when = f"until {_time(action.until)}" if isinstance(action, Wait) else "now"
-    yield "next", f"{action.code} {when}"
+    match action:
+        case AwaitPropagation(until=until) | Keep(until=until):
+            yield "next", f"{action.code} until {_time(until)}"
+        case _:
+            yield "next", f"{action.code} now"
     yield "  because", action.reason
 
 

@@ -14,6 +14,28 @@ from certs.certificate import (
 )
 
 
+class ErrorCode(StrEnum):
+    """What is not as it should be, in logs and metrics; there are no others."""
+
+    CONFLICT = "conflict"
+    MISSING = "missing"
+    FORBIDDEN = "forbidden"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    CONTESTED = "contested"
+    UNFIT_CA = "unfit-ca"
+    BUG = "bug"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """Why an object cannot be read or written for now: somebody else has to look."""
+
+    error: ErrorCode
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Absent:
     """Nothing is there yet."""
@@ -76,19 +98,25 @@ class ConfigurationName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The `caBundle` of every webhook in one configuration, as PEM."""
+    """The `caBundle` of every webhook in one configuration, as PEM; none if it cannot be read."""
 
     configuration: ConfigurationName
     bundles: tuple[bytes, ...]
+    obstacle: Obstacle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """All that a plan is made from. A configuration that does not exist is not in it."""
+    """All that a plan is made from. A configuration that does not exist is not in it.
+
+    `ca_obstacle` and `serving_obstacle` stand in the way of writing the two Secrets.
+    """
 
     cas: TrustedCAs | Absent | Damaged
     serving: Serving | Absent | Damaged
     publications: tuple[Publication, ...]
+    ca_obstacle: Obstacle | None = None
+    serving_obstacle: Obstacle | None = None
 
 
 def digest(bundle: bytes, serving: Serving | Absent | Damaged) -> str:

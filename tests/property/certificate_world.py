@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from certs.actions import Action, Keep, Wait
+from certs.actions import Action, Hold, Keep, Wait
 from certs.certificate import Certificate
+from certs.contest import LONGEST_PAUSE
 from certs.objects import ClusterError
 from certs.reconcile import Reconciler
 from certs.state import Serving, parse_published
 from certs.stored import decode_serving
-from tests.unit.certs.builders import DAY, NOW, SPEC, TARGETS, installed
+from tests.unit.certs.builders import DAY, MINUTE, NOW, SPEC, TARGETS, installed
 from tests.unit.certs.fake_cluster import FakeCluster
 
 Value = TypeVar("Value")
@@ -80,12 +81,18 @@ class World:
         return action
 
     def come_to_rest(self) -> Keep:
-        """Let a process attempt until there is nothing left to do; it has to come to that."""
-        deadline = self.now + SPEC.bundle_propagation + 2 * SPEC.serving_propagation
+        """Let a process attempt until there is nothing left to do; it has to come to that.
+
+        Everything is permitted again. What was undone before may be held back once for each Secret.
+        """
+        self.cluster.forbidden.clear()
+        waits = SPEC.bundle_propagation + 2 * SPEC.serving_propagation
+        deadline = self.now + waits + 2 * LONGEST_PAUSE
         while not isinstance(action := self.attempt(), Keep):
             assert isinstance(action, Wait), "the only process there is met no error"
-            assert action.until <= deadline, f"{action} comes too late"
-            self.advance(action.until - self.now)
+            until = self.now + MINUTE if isinstance(action, Hold) else action.until
+            assert until <= deadline, f"{action} comes too late"
+            self.advance(until - self.now)
         return action
 
     def live(self, duration: timedelta) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from certs.actions import Keep
-from certs.state import Serving, TrustedCAs
+from certs.state import ConfigurationName, Serving, TrustedCAs
 from tests.property.certificate_world import World
 from tests.unit.certs.builders import TARGETS
 
@@ -103,6 +103,15 @@ class Rotation(RuleBasedStateMachine):
         data = self.world.cluster.data(secret)
         self.world.cluster.put_secret(secret, {**data, key: b"damaged"})
         self.in_order = False
+
+    @rule(name=st.sampled_from(TARGETS.configurations), verb=st.sampled_from(("read", "write")))
+    def forbid(self, name: ConfigurationName, verb: str) -> None:
+        """Take a permission away; whatever is done then, nothing is lost by it."""
+        self.world.cluster.forbidden.add(f"{verb} {name}")
+
+    @rule()
+    def permit(self) -> None:
+        self.world.cluster.forbidden.clear()
 
     @invariant()
     def no_admission_is_lost(self) -> None:

@@ -6,39 +6,72 @@ What a healthy API server really answers is tried in tests/cluster/test_certific
 import base64
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import jsonpatch
 
 CORE = "/api/v1/namespaces/system/secrets"
 REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
 
+Answer = tuple[int, bytes, Mapping[str, str]]
+
+WRITTEN = "2026-03-01T12:00:00Z"
+# As kube-apiserver 1.37 answers a JSON Patch whose `test` failed.
+PATCH_FAILED = json.dumps(
+    {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": "the server rejected our request due to an error in our request",
+        "reason": "Invalid",
+        "details": {},
+        "code": 422,
+    }
+).encode()
+
 
 class ApiServer(ThreadingHTTPServer):
-    """Documents by path; `answers` holds status and body that replace the true answer."""
+    """Documents by path.
+
+    `answers` holds status, body and more header fields that replace the true answer. `after_patch`
+    is called with the path of each write, and may undo it.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.documents: dict[str, dict[str, Any]] = {}
-        self.answers: dict[tuple[str, str], tuple[int, bytes]] = {}
+        self.answers: dict[tuple[str, str], Answer] = {}
         self.requests: list[tuple[str, str]] = []
+        self.after_patch: Callable[[str], None] = lambda _path: None
         self._version = 0
 
-    def put(self, path: str, **content: object) -> None:
+    def put(self, path: str, *, by: str = "helm", **content: object) -> None:
+        """Write without asking, as the field manager `by`."""
         self._version += 1
-        metadata = {"name": path.rsplit("/", 1)[-1], "resourceVersion": str(self._version)}
+        metadata = {
+            "name": path.rsplit("/", 1)[-1],
+            "resourceVersion": str(self._version),
+            "managedFields": [{"manager": by, "operation": "Update", "time": WRITTEN}],
+        }
         self.documents[path] = {**content, "metadata": metadata}
 
-    def patch(self, path: str, operations: list[dict[str, object]]) -> None:
+    def patch(self, path: str, operations: list[dict[str, object]], *, by: str) -> None:
         """Raises jsonpatch.JsonPatchException as an operation fails."""
         patched = jsonpatch.apply_patch(self.documents[path], operations)
-        self.put(path, **patched)
+        del patched["metadata"]
+        self.put(path, by=by, **patched)
+
+    def writes(self) -> list[str]:
+        """The paths of all writes that were asked for, in order."""
+        return [path for method, path in self.requests if method == "PATCH"]
 
     def data(self, secret: str) -> Mapping[str, bytes]:
         encoded = self.documents[f"{CORE}/{secret}"]["data"]
@@ -93,22 +126,27 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _answer(self, method: str, operations: list[dict[str, object]] | None = None) -> None:
-        self.server.requests.append((method, self.path))
-        status, body = self.server.answers.get(
-            (method, self.path), self._true_answer(operations or [])
-        )
+        url = urlsplit(self.path)
+        self.server.requests.append((method, url.path))
+        replaced = self.server.answers.get((method, url.path))
+        status, body, headers = replaced or self._true_answer(url, operations or [])
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        truth = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        for name, value in {**truth, **headers}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+        self.close_connection = True
 
-    def _true_answer(self, operations: list[dict[str, object]]) -> tuple[int, bytes]:
-        if self.path not in self.server.documents:
-            return 404, b'{"kind": "Status", "message": "not found"}'
-        try:
-            if operations:
-                self.server.patch(self.path, operations)
-        except jsonpatch.JsonPatchException:
-            return 422, b'{"kind": "Status", "message": "the server rejected our request"}'
-        return 200, json.dumps(self.server.documents[self.path]).encode()
+    def _true_answer(self, url: SplitResult, operations: list[dict[str, object]]) -> Answer:
+        if url.path not in self.server.documents:
+            return 404, b'{"kind": "Status", "message": "not found"}', {}
+        if operations:
+            try:
+                self.server.patch(url.path, operations, by=parse_qs(url.query)["fieldManager"][0])
+            except jsonpatch.JsonPatchException:
+                return 422, PATCH_FAILED, {}
+        answer = json.dumps(self.server.documents[url.path]).encode()
+        if operations:
+            self.server.after_patch(url.path)
+        return 200, answer, {}

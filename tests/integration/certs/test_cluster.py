@@ -1,6 +1,7 @@
 """certs.cluster over HTTP: what it asks for, and what becomes of every answer."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,19 @@ from certs.objects import (
     ForbiddenError,
     MalformedError,
     MissingError,
+    RejectedError,
     UnreachableError,
     Webhook,
 )
 from certs.state import ConfigurationKind, ConfigurationName
-from tests.integration.certs.api_server import CORE, REGISTRATION, ApiServer, running
+from tests.integration.certs.api_server import (
+    CORE,
+    PATCH_FAILED,
+    REGISTRATION,
+    Answer,
+    ApiServer,
+    running,
+)
 
 MUTATING = ConfigurationName(kind=ConfigurationKind.MUTATING, name="guard")
 VALIDATING = ConfigurationName(kind=ConfigurationKind.VALIDATING, name="guard")
@@ -82,6 +91,50 @@ def test_a_bundle_is_published_to_every_webhook(
     )
 
 
+def entry(manager: str, time: str, *fields: str) -> dict[str, object]:
+    return {
+        "manager": manager,
+        "time": time,
+        "fieldsV1": {"f:webhooks": {key: {} for key in fields}},
+    }
+
+
+OURS = "redis-memory-guard-certs"
+NOON, LATER = "2026-03-01T12:00:00Z", "2026-03-01T12:00:01Z"
+
+
+@pytest.mark.parametrize(
+    ("managed", "rival"),
+    [
+        pytest.param([], None, id="nobody is named"),
+        pytest.param([entry(OURS, NOON)], None, id="only ourselves"),
+        pytest.param([entry("helm", NOON), entry(OURS, LATER)], None, id="older than our write"),
+        pytest.param([entry("helm", NOON), entry(OURS, NOON)], "helm", id="within one second"),
+        pytest.param([entry("helm", NOON), entry("argocd", LATER)], "argocd", id="the newest"),
+        pytest.param(
+            [entry("cainjector", NOON, "f:caBundle"), entry("helm", LATER)],
+            "cainjector",
+            id="the one that has the caBundle",
+        ),
+    ],
+)
+def test_who_wrote_last(
+    managed: list[object], rival: str | None, cluster: KubernetesCluster, server: ApiServer
+) -> None:
+    path = f"{REGISTRATION}/mutatingwebhookconfigurations/guard"
+    server.documents[path]["metadata"]["managedFields"] = managed
+
+    assert cluster.read_configuration(MUTATING).rival == rival
+
+
+def test_we_write_under_a_name_of_our_own(cluster: KubernetesCluster, server: ApiServer) -> None:
+    cluster.write_secret(cluster.read_secret("guard-ca"), {"ca.crt": b"new"})
+
+    (written,) = server.documents[f"{CORE}/guard-ca"]["metadata"]["managedFields"]
+    assert written["manager"] == OURS
+    assert cluster.read_secret("guard-ca").rival is None
+
+
 def test_a_configuration_without_webhooks(cluster: KubernetesCluster, server: ApiServer) -> None:
     server.put(f"{REGISTRATION}/mutatingwebhookconfigurations/guard")
 
@@ -105,41 +158,44 @@ def test_a_write_after_another_is_a_conflict(cluster: KubernetesCluster) -> None
     ("answer", "error", "message"),
     [
         pytest.param(
-            (404, b""),
+            (404, b"", {}),
             MissingError,
             "Secret/guard-ca does not exist; the Helm chart renders it",
             id="404",
         ),
         pytest.param(
-            (403, b'{"message": "secrets \\"guard-ca\\" is forbidden"}'),
+            (403, b'{"message": "secrets \\"guard-ca\\" is forbidden"}', {}),
             ForbiddenError,
             'Secret/guard-ca: secrets "guard-ca" is forbidden',
             id="403",
         ),
-        pytest.param((401, b""), ForbiddenError, "Secret/guard-ca: 401 Unauthorized", id="401"),
+        pytest.param((401, b"", {}), ForbiddenError, "Secret/guard-ca: 401 Unauthorized", id="401"),
         pytest.param(
-            (409, b""), ConflictError, "Secret/guard-ca was changed since it was read", id="409"
+            (409, b"", {}), ConflictError, "Secret/guard-ca was changed since it was read", id="409"
         ),
         pytest.param(
-            (503, b""), UnreachableError, "Secret/guard-ca: 503 Service Unavailable", id="503"
+            (503, b"", {}), UnreachableError, "Secret/guard-ca: 503 Service Unavailable", id="503"
         ),
         pytest.param(
-            (200, b"<html>"),
+            (200, b"<html>", {}),
             MalformedError,
             "Secret/guard-ca: the answer is no such object",
             id="no JSON",
         ),
         pytest.param(
-            (200, b"[]"), MalformedError, "Secret/guard-ca: the answer is not an object", id="list"
+            (200, b"[]", {}),
+            MalformedError,
+            "Secret/guard-ca: the answer is not an object",
+            id="list",
         ),
         pytest.param(
-            (200, b"{}"),
+            (200, b"{}", {}),
             MalformedError,
             "Secret/guard-ca: the answer is no such object",
             id="empty",
         ),
         pytest.param(
-            (200, b'{"metadata": {"resourceVersion": "1"}, "data": {"ca.key": "PRIVATE"}}'),
+            (200, b'{"metadata": {"resourceVersion": "1"}, "data": {"ca.key": "PRIVATE"}}', {}),
             MalformedError,
             "Secret/guard-ca: the answer is no such object",
             id="not base64",
@@ -147,7 +203,7 @@ def test_a_write_after_another_is_a_conflict(cluster: KubernetesCluster) -> None
     ],
 )
 def test_every_answer_becomes_an_error_of_ours(
-    answer: tuple[int, bytes],
+    answer: Answer,
     error: type[ClusterError],
     message: str,
     cluster: KubernetesCluster,
@@ -158,6 +214,91 @@ def test_every_answer_becomes_an_error_of_ours(
     with pytest.raises(error) as caught:
         cluster.read_secret("guard-ca")
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "message"),
+    [
+        pytest.param(
+            (422, PATCH_FAILED, {}),
+            ConflictError,
+            f"{MUTATING} was changed since it was read",
+            id="a test of the patch failed",
+        ),
+        pytest.param(
+            (
+                422,
+                b'{"reason": "Invalid", "details": {"causes": [{"message": "denied"}]}, "message":'
+                b" \"policy 'frozen' with binding 'frozen' denied request: no\"}",
+                {},
+            ),
+            RejectedError,
+            f"{MUTATING}: policy 'frozen' with binding 'frozen' denied request: no",
+            id="a policy",
+        ),
+        pytest.param(
+            (422, b"<html>", {}),
+            RejectedError,
+            f"{MUTATING}: 422 Unprocessable Entity",
+            id="a proxy",
+        ),
+        pytest.param(
+            (400, b'{"message": "admission webhook x denied the request"}', {}),
+            RejectedError,
+            f"{MUTATING}: admission webhook x denied the request",
+            id="a webhook",
+        ),
+    ],
+)
+def test_a_refused_write_is_no_conflict_unless_it_is_one(
+    answer: Answer,
+    error: type[ClusterError],
+    message: str,
+    cluster: KubernetesCluster,
+    server: ApiServer,
+) -> None:
+    configuration = cluster.read_configuration(MUTATING)
+    server.answers["PATCH", f"{REGISTRATION}/mutatingwebhookconfigurations/guard"] = answer
+
+    with pytest.raises(error) as caught:
+        cluster.write_bundle(configuration, b"bundle")
+    assert str(caught.value) == message
+    assert len(server.writes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        pytest.param("0", 0, id="none"),
+        pytest.param("30", 30, id="seconds"),
+        pytest.param("999999", 999999, id="for days"),
+        pytest.param("9999999", 0, id="absurd"),
+        pytest.param("-1", 0, id="negative"),
+        pytest.param("Wed, 21 Oct 2065 07:28:00 GMT", 0, id="a date"),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_client_itself_never_waits_for_as_long_as_it_is_asked_to(
+    status: int, asked: str, seconds: int, cluster: KubernetesCluster, server: ApiServer
+) -> None:
+    server.answers["GET", f"{CORE}/guard-ca"] = (status, b"", {"Retry-After": asked})
+
+    with pytest.raises(UnreachableError) as caught:
+        cluster.read_secret("guard-ca")
+    assert caught.value.retry_after == timedelta(seconds=seconds)
+    assert len(server.requests) == 1
+
+
+def test_an_answer_that_breaks_off(cluster: KubernetesCluster, server: ApiServer) -> None:
+    server.answers["GET", f"{CORE}/guard-ca"] = (
+        200,
+        b'{"data": {"ca.key',
+        {"Content-Length": "99"},
+    )
+
+    with pytest.raises(UnreachableError, match=r"^Secret/guard-ca: \w+Error: ") as caught:
+        cluster.read_secret("guard-ca")
+    assert "ca.key" not in str(caught.value)
 
 
 def test_nobody_answers(cluster: KubernetesCluster, server: ApiServer) -> None:

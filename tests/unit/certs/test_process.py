@@ -5,16 +5,19 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from certs.endpoints import make_app
 from certs.health import Health
 from certs.metrics import Metrics
-from certs.objects import UnreachableError
+from certs.objects import ConflictError, ForbiddenError, UnreachableError
 from certs.process import Process
 from certs.reconcile import Reconciler
 from certs.state import Absent, Damaged, State
 from tests.unit.certs.builders import (
     DAY,
     MINUTE,
+    MUTATING,
     NOW,
     SECOND,
     SPEC,
@@ -63,6 +66,14 @@ class Running:
         environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": ""}
         body = b"".join(app(environ, start_response)).decode()  # type: ignore[arg-type]
         return answered[0], body
+
+
+def conflict_on(refused: str) -> Callable[[str], None]:
+    def conflict(call: str) -> None:
+        if call == refused:
+            raise ConflictError(f"{call}: changed")
+
+    return conflict
 
 
 def refuse(_call: str) -> None:
@@ -164,6 +175,66 @@ def test_after_a_conflict_the_next_attempt_comes_soon() -> None:
     assert running.value("errors_total", error="conflict") == 1
 
 
+def test_after_many_conflicts_the_next_attempt_comes_later_but_within_the_interval() -> None:
+    running = Running()
+    running.cluster.before = conflict_on("write Secret/guard-ca")
+
+    assert [running.process.attempt() for _ in range(6)] == [
+        *(SECOND, 2 * SECOND, 4 * SECOND, 8 * SECOND, INTERVAL, INTERVAL)
+    ]
+    running.cluster.before = lambda _call: None
+    running.process.attempt()
+    running.cluster.before = conflict_on("read Secret/guard-ca")
+    assert running.process.attempt() == SECOND
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [
+        pytest.param(0 * SECOND, INTERVAL, id="nothing is asked for"),
+        pytest.param(9 * SECOND, INTERVAL, id="sooner than we would"),
+        pytest.param(60 * SECOND, 60 * SECOND, id="as long as we allow"),
+        pytest.param(61 * SECOND, 60 * SECOND, id="longer than we allow"),
+        pytest.param(365 * DAY, 60 * SECOND, id="a year"),
+    ],
+)
+def test_an_api_server_may_ask_for_patience_up_to_a_bound(
+    asked: timedelta, pause: timedelta
+) -> None:
+    running = Running()
+
+    def refuse_for_a_while(_call: str) -> None:
+        raise UnreachableError("Secret/guard-ca: 429 Too Many Requests", retry_after=asked)
+
+    running.cluster.before = refuse_for_a_while
+
+    assert running.process.attempt() == pause
+
+
+def test_what_somebody_has_to_look_at_is_told_once_and_makes_it_unready() -> None:
+    running = Running()
+    running.process.attempt()
+
+    def forbid(call: str) -> None:
+        if call == f"read {MUTATING}":
+            raise ForbiddenError(f"{MUTATING}: no")
+
+    running.cluster.before = forbid
+    told = running.events()
+
+    assert running.process.attempt() == INTERVAL
+    assert running.process.attempt() == INTERVAL
+    assert running.events() == [
+        *told,
+        ("warning", "hold", "MutatingWebhookConfiguration/guard: no"),
+    ]
+    assert running.value("errors_total", error="forbidden") == 2
+    assert running.get("/readyz") == ("503 Service Unavailable", "not ok\n")
+    running.cluster.before = lambda _call: None
+    running.process.attempt()
+    assert running.get("/readyz") == ("200 OK", "ok\n")
+
+
 def test_a_bug_does_not_end_the_process() -> None:
     running = Running()
 
@@ -173,10 +244,7 @@ def test_a_bug_does_not_end_the_process() -> None:
     running.cluster.before = fail
 
     assert running.process.attempt() == INTERVAL
-    assert [event[:2] for event in running.events()] == [
-        ("error", "bug"),
-        ("warning", "attempt-failed"),
-    ]
+    assert running.events() == [("error", "bug", "")]
     assert "ZeroDivisionError: a bug" in running.output.getvalue()
     assert running.value("errors_total", error="bug") == 1
 
@@ -222,7 +290,8 @@ def test_counters_are_there_from_the_start_with_closed_labels() -> None:
         *("start-propagation", "stop-propagation", "drop-old-cas"),
     }
     assert names["redis_memory_guard_certs_errors_total"] == {
-        *("conflict", "missing", "forbidden", "unreachable", "malformed", "bug")
+        *("conflict", "missing", "forbidden", "rejected", "unreachable", "malformed"),
+        *("contested", "unfit-ca", "bug"),
     }
 
 

@@ -1,15 +1,21 @@
 """Reading, writing and going on: the life of one installation, write by write."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
-from certs.objects import ConflictError, MissingError
+from certs.actions import Hold
+from certs.objects import ConflictError, ContestedError, ForbiddenError, MissingError
 from certs.reconcile import Reconciler
-from certs.state import Serving, TrustedCAs
+from certs.state import ErrorCode, Serving, TrustedCAs
+from certs.stored import encode_cas
 from tests.unit.certs.builders import (
     DAY,
+    HOUR,
+    MINUTE,
     MUTATING,
+    SECOND,
     SPEC,
     TARGETS,
     VALIDATING,
@@ -17,6 +23,7 @@ from tests.unit.certs.builders import (
     installed,
 )
 from tests.unit.certs.fake_cluster import FakeCluster
+from tests.unit.certs.unfit import unfit_ca
 
 WRITE_CA = "write Secret/guard-ca"
 WRITE_SERVING = "write Secret/guard-tls"
@@ -180,16 +187,18 @@ def test_a_secret_has_to_be_there(secret: str) -> None:
 @pytest.mark.parametrize("write", [WRITE_CA, *PUBLISH, WRITE_SERVING])
 def test_whoever_comes_second_writes_nothing(write: str) -> None:
     new = Installation()
+    other = Reconciler(cluster=new.cluster, targets=TARGETS, spec=SPEC, clock=new.clock)
 
     def other_process(call: str) -> None:
         if call == write:
             new.cluster.before = lambda _call: None
-            new.converge()
+            for _ in other.converge():
+                pass
 
     new.cluster.before = other_process
 
-    with pytest.raises(ConflictError):
-        new.converge()
+    with suppress(ConflictError):
+        assert new.converge()[-1] == "keep"
     assert new.cluster.writes == [WRITE_CA, *PUBLISH, WRITE_SERVING]
     assert new.converge() == ("keep",)
 
@@ -231,14 +240,179 @@ def test_whoever_sleeps_after_a_read_cannot_bring_back_what_was_dropped(read: st
     assert running.serving.issuer == running.cas.signer.certificate
 
 
-def test_an_endless_fight_is_an_error() -> None:
+def test_an_attempt_ends_also_where_every_write_is_undone() -> None:
     new = Installation()
 
-    def tool(call: str) -> None:
+    def undo(call: str) -> None:
         if call == PUBLISH[0]:
             new.cluster.put_configuration(MUTATING, b"")
+            new.clock.now += HOUR
 
-    new.cluster.after = tool
+    new.cluster.after = undo
 
-    with pytest.raises(ConflictError, match=r"^still not at rest after 20 writes: who else "):
+    with pytest.raises(ContestedError, match=r"^still not at rest after 20 writes: who else "):
         new.converge()
+
+
+def deny(call: str) -> Callable[[str], None]:
+    def before(made: str) -> None:
+        if made == call:
+            raise ForbiddenError(f"{call}: no")
+
+    return before
+
+
+def conflict(call: str) -> Callable[[str], None]:
+    def before(made: str) -> None:
+        if made == call:
+            raise ConflictError(f"{call}: changed")
+
+    return before
+
+
+READ, WRITE = f"read {VALIDATING}", f"write {VALIDATING}"
+
+
+@pytest.mark.parametrize(
+    ("before", "end"),
+    [
+        pytest.param(deny(READ), "hold", id="cannot be read"),
+        pytest.param(deny(WRITE), "hold", id="cannot be written"),
+        pytest.param(conflict(WRITE), "hold", id="is written by others all the time"),
+        pytest.param(None, "keep", id="is missing"),
+    ],
+)
+def test_a_leaf_is_renewed_whatever_becomes_of_a_configuration(
+    before: Callable[[str], None] | None, end: str
+) -> None:
+    running = Installation()
+    running.converge()
+    first = running.serving.pair.certificate
+    running.cluster.put_configuration(VALIDATING, b"theirs")
+    if before is None:
+        running.cluster.remove_configuration(VALIDATING)
+    else:
+        running.cluster.before = before
+    running.clock.now += 20 * DAY
+
+    assert running.converge() == ("issue-serving-certificate", end)
+    running.cluster.before = lambda _call: None
+    renewed = running.serving
+    assert renewed.pair.certificate != first
+    assert renewed.issuer == running.cas.signer.certificate
+
+
+def test_leaves_are_renewed_up_to_the_end_of_a_ca_that_cannot_be_rotated() -> None:
+    running = Installation()
+    running.converge()
+    running.cluster.before = deny(READ)
+    ends = running.reconciler.look().now + SPEC.ca_lifetime
+
+    while running.clock.now < ends:
+        assert running.converge()[-1] == "hold"
+        assert running.serving.pair.certificate.is_valid_at(running.clock.now)
+        running.clock.now += HOUR
+    issued = running.cluster.writes.count(WRITE_SERVING)
+
+    assert running.serving.pair.certificate.not_after == ends
+    assert issued < 12
+    assert running.cas.previous == ()
+
+
+def test_a_ca_that_has_expired_is_replaced_whatever_becomes_of_a_configuration() -> None:
+    running = Installation()
+    running.converge()
+    running.cluster.before = deny(READ)
+    running.clock.now += SPEC.ca_lifetime + DAY
+
+    assert running.converge() == (
+        "add-ca",
+        "publish-ca-bundle",
+        "issue-serving-certificate",
+        "hold",
+    )
+
+
+def test_a_rotation_that_cannot_reach_a_configuration_holds_and_goes_on_later() -> None:
+    running = Installation()
+    running.converge()
+    running.clock.now += 19 * DAY
+    running.cluster.put_secret(TARGETS.ca_secret, {})
+    running.cluster.before = deny(WRITE)
+
+    assert running.converge() == ("add-ca", "publish-ca-bundle", "hold")
+    running.cluster.before = lambda _call: None
+    assert running.converge() == ("publish-ca-bundle", "start-propagation", "await-propagation")
+
+
+def test_a_rotation_that_cannot_reach_a_configuration_does_not_wait_with_an_expired_leaf() -> None:
+    running = Installation()
+    running.converge()
+    running.clock.now += 20 * DAY
+    running.cluster.put_secret(TARGETS.ca_secret, {})
+    running.cluster.before = deny(WRITE)
+    running.converge()
+    running.cluster.before = deny(READ)
+    running.clock.now = running.serving.pair.certificate.not_after
+
+    assert running.converge() == ("hold",)
+    running.clock.now += SECOND
+    assert running.converge() == ("issue-serving-certificate", "hold")
+
+
+def test_no_ca_is_made_while_a_bundle_cannot_be_read_that_may_hold_the_one_in_use() -> None:
+    running = Installation()
+    running.converge()
+    running.cluster.put_secret(TARGETS.ca_secret, {})
+    running.cluster.before = deny(READ)
+
+    assert running.converge() == ("hold",)
+    running.clock.now = running.serving.pair.certificate.not_after
+    assert running.converge() == ("hold",)
+    running.clock.now += SECOND
+    assert running.converge() == (
+        "add-ca",
+        "publish-ca-bundle",
+        "issue-serving-certificate",
+        "hold",
+    )
+
+
+def test_a_ca_secret_that_is_emptied_all_day_leaves_six_cas_in_the_bundle() -> None:
+    running = Installation()
+    running.converge()
+
+    for _ in range(100):
+        running.cluster.put_secret(TARGETS.ca_secret, {}, by="restore-tool")
+        running.converge()
+        running.clock.now += 15 * MINUTE
+        assert _count_cas(running.cluster.bundles(MUTATING)[0]) <= 6
+    assert running.cluster.writes.count(WRITE_CA) < 500
+
+
+def _count_cas(bundle: bytes) -> int:
+    return bundle.count(b"BEGIN CERTIFICATE")
+
+
+def test_an_adopted_ca_that_cannot_work_is_neither_published_nor_thrown_away() -> None:
+    running = Installation()
+    running.converge()
+    before = running.cluster.bundles(MUTATING), running.cluster.data(TARGETS.serving_secret)
+    adopted = encode_cas(TrustedCAs(signer=unfit_ca()))
+    running.cluster.put_secret(TARGETS.ca_secret, adopted)
+
+    *_, last = running.reconciler.converge()
+
+    assert last.action == Hold(
+        error=ErrorCode.UNFIT_CA,
+        reason=(
+            "API servers would not accept what the CA in the Secret signs: its extended key usage"
+            " does not permit to serve (for guard.system.svc). It is left as it is, and not"
+            " published; empty the Secret to have a CA made"
+        ),
+    )
+    assert running.cluster.data(TARGETS.ca_secret) == adopted
+    assert (
+        running.cluster.bundles(MUTATING),
+        running.cluster.data(TARGETS.serving_secret),
+    ) == before
