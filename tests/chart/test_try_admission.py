@@ -11,7 +11,8 @@ import pytest
 
 from tests.chart.rendering import CHART
 from tests.harness.builders import a_review
-from webhook.admission.mutate import admit, read_nothing
+from webhook.admission.handling import Decide, handle, read_nothing
+from webhook.admission.mutate import mutate
 from webhook.admission.validate import validate
 from webhook.domain.policy.settings import Mode, NamespaceSettings, NoLimit, Policy
 
@@ -38,7 +39,7 @@ def answer(settings: NamespaceSettings, limits: dict[str, str]) -> Any:
     """What the API server would answer, which asks the one webhook and then the other."""
     policy = Policy(defaults=settings)
     pod = SCRIPT.redis_pod(limits)
-    mutated = _response(admit, pod, policy)
+    mutated = _response(mutate, pod, policy)
     if not mutated["allowed"]:
         refusal = (
             f'admission webhook "{WEBHOOK}" denied the request: {mutated["status"]["message"]}'
@@ -138,8 +139,8 @@ def test_its_pods_may_be_created_in_a_restricted_namespace() -> None:
     }
 
 
-def _response(handle: Any, pod: dict[str, Any], policy: Policy) -> Any:
-    handled = handle(a_review(pod), policy=policy, read_config_map=read_nothing)
+def _response(decide: Decide, pod: dict[str, Any], policy: Policy) -> Any:
+    handled = handle(a_review(pod), decide, policy=policy, read_config_maps=read_nothing)
     return json.loads(handled.answer)["response"]
 
 

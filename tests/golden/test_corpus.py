@@ -8,8 +8,10 @@ from click.testing import CliRunner
 
 from tests.golden.corpus import MANIFESTS, Label, evaluated, labels, manifests, outcomes
 from tests.golden.reviews import Answer, decode_answer, encode_creation
+from tests.harness.builders import reading
 from tests.integration.running import Server, start
-from webhook.admission.mutate import admit
+from webhook.admission.handling import handle
+from webhook.admission.mutate import mutate
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import denial
 from webhook.cli.commands.group import commands
@@ -79,8 +81,8 @@ def test_the_admission_answers_as_the_core_evaluates(
     """The admission asks for each ConfigMap as it meets its name; the core was given them all."""
     config_maps = _config_maps(file)
 
-    admitted = admit(
-        _review(workload), policy=Policy(), read_config_map=lambda _, name: config_maps.get(name)
+    admitted = handle(
+        _review(workload), mutate, policy=Policy(), read_config_maps=reading(config_maps)
     )
 
     assert admitted.evaluation is not None

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from webhook.admission.handling import ReadConfigMaps
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.kubernetes.parse_pod import parse_pod
@@ -110,3 +111,8 @@ def a_review(
             },
         }
     ).encode()
+
+
+def reading(config_maps: Mapping[str, Mapping[str, str]]) -> ReadConfigMaps:
+    """Give what reads these ConfigMaps, in any namespace."""
+    return lambda _, names: {name: config_maps[name] for name in names if name in config_maps}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from webhook.admission.mutate import Admitted
+from webhook.admission.handling import Admitted
 from webhook.domain.policy.settings import Policy
 from webhook.observability.logs import configure_logs
-from webhook.server.config_maps import config_map_reader
+from webhook.server.config_maps import MOST_SECONDS, reads_for
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
 from webhook.server.http.app import Webhook
@@ -21,17 +21,18 @@ def main(arguments: list[str]) -> None:
     settings = parse_settings(arguments, {})
     configure_logs(settings.log_level)
     account = Path(os.environ.get("SERVICE_ACCOUNT", "none"))
-    read = config_map_reader(os.environ, service_account=account)
-    real = webhooks(Policy(), read)
+    seconds = float(os.environ.get("READ_SECONDS", MOST_SECONDS))
+    opened = reads_for(os.environ, service_account=account, most_seconds=seconds)
+    real = webhooks(Policy(), opened)
     Application(assemble(settings, {**real, **_probing(real["/mutate"])})).run()
 
 
 def _probing(mutate: Webhook) -> Mapping[str, Webhook]:
-    def broken(body: bytes) -> Admitted:
+    def broken(body: bytes, _seconds: float) -> Admitted:
         raise RuntimeError(f"a bug, met with {len(body)} bytes")
 
-    def modules(body: bytes) -> Admitted:
-        return replace(mutate(body), answer=json.dumps(sorted(sys.modules)).encode())
+    def modules(body: bytes, seconds: float) -> Admitted:
+        return replace(mutate(body, seconds), answer=json.dumps(sorted(sys.modules)).encode())
 
     return {"/broken": broken, "/modules": modules}
 

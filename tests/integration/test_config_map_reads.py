@@ -1,53 +1,125 @@
-"""A read of a ConfigMap that hangs delays its own review, and no other."""
+"""The reads of a review are bounded, side by side, and delay no other review."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
-from socket import create_server
 
 import pytest
 
-from tests.integration.running import Server, review
-from webhook.server.tls.dev_certificate import write_certificate
+from tests.integration.config_map_server import serving_config_maps
+from tests.integration.running import PATIENCE_SECONDS, Server, review
+
+OPEN_ENDED = str(PATIENCE_SECONDS)
+SMALL = {"redis.conf": "maxmemory 100mb\nmaxmemory-policy noeviction\n"}
+
+Starter = Callable[..., Server]
+Serve = Callable[..., AbstractContextManager[Mapping[str, str]]]
 
 
-def test_others_are_answered_while_a_read_hangs(
-    start_server: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    account = _service_account(tmp_path / "account")
-    with create_server(("127.0.0.1", 0)) as silent_api_server, ThreadPoolExecutor() as pool:
-        monkeypatch.setenv("SERVICE_ACCOUNT", str(account))
-        monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
-        monkeypatch.setenv("KUBERNETES_SERVICE_PORT", str(silent_api_server.getsockname()[1]))
-        server = start_server().wait_ready()
-        assert server.post().status_code == 200
+@pytest.fixture
+def serve(tmp_path: Path) -> Serve:
+    return partial(serving_config_maps, tmp_path / "account")
 
-        hanging = [pool.submit(server.post, content=_with_config_file()) for _ in range(3)]
+
+@pytest.fixture
+def reading(start_server: Starter, monkeypatch: pytest.MonkeyPatch) -> Starter:
+    """Start a server in the environment of a cluster; its reads may take as long as told."""
+
+    def begin(environment: Mapping[str, str], *, seconds: str = OPEN_ENDED) -> Server:
+        for name, value in {**environment, "READ_SECONDS": seconds}.items():
+            monkeypatch.setenv(name, value)
+        return start_server().wait_ready()
+
+    return begin
+
+
+def test_others_are_answered_while_a_read_hangs(serve: Serve, reading: Starter) -> None:
+    let_go = threading.Event()
+    with (
+        serve({"config-0": SMALL}, before=lambda _: let_go.wait(PATIENCE_SECONDS)) as environment,
+        ThreadPoolExecutor() as pool,
+    ):
+        server = reading(environment)
+        hanging = [pool.submit(_ask, server, _with_config_files(1)) for _ in range(6)]
+
         quick = server.post()
-        overtaken = not any(future.done() for future in hanging)
 
-    assert quick.status_code == 200
-    assert overtaken
-    assert [future.result().status_code for future in hanging] == [200, 200, 200]
+        assert quick.status_code == 200
+        assert not any(future.done() for future in hanging)
+        let_go.set()
+        assert [_injects(future.result()) for future in hanging] == [False] * 6
 
 
-def _with_config_file() -> bytes:
-    """Review a Pod whose server reads its configuration from a ConfigMap."""
+def test_the_reads_of_a_review_go_side_by_side(serve: Serve, reading: Starter) -> None:
+    all_asked = threading.Barrier(5)
+    config_maps = {f"config-{n}": SMALL for n in range(5)}
+    with serve(config_maps, before=lambda _: all_asked.wait(PATIENCE_SECONDS)) as environment:
+        answer = _ask(reading(environment), _with_config_files(5))
+
+    assert not _injects(answer)
+
+
+@pytest.mark.parametrize(
+    ("query", "seconds"), [("?timeout=20ms", OPEN_ENDED), ("?timeout=1h", "0.01")]
+)
+def test_reads_end_in_the_time_of_the_request_and_in_their_own(
+    serve: Serve, reading: Starter, query: str, seconds: str
+) -> None:
+    let_go = threading.Event()
+    with serve({}, before=lambda _: let_go.wait(PATIENCE_SECONDS)) as environment:
+        server = reading(environment, seconds=seconds)
+
+        answer = _ask(server, _with_config_files(1), query=query)
+
+        let_go.set()
+    assert _injects(answer)
+
+
+@pytest.mark.parametrize(
+    ("size", "hidden"), [(2**20, False), (2**20 + 1, True)], ids=["4 MiB", "one byte more"]
+)
+def test_a_review_keeps_four_mebibytes_of_config_maps(
+    serve: Serve, reading: Starter, size: int, *, hidden: bool
+) -> None:
+    text = SMALL["redis.conf"] + "#"
+    config_maps = {f"config-{n}": {"redis.conf": text.ljust(2**20, "x")} for n in range(4)}
+    config_maps["config-3"] = {"redis.conf": text.ljust(size, "x")}
+    with serve(config_maps, before=lambda _: None) as environment:
+        answer = _ask(reading(environment), _with_config_files(4))
+
+    assert _injects(answer) == hidden
+
+
+def _ask(server: Server, body: bytes, *, query: str = "?timeout=1h") -> Mapping[str, object]:
+    answer = server.post(f"/mutate{query}", content=body)
+    assert answer.status_code == 200
+    response: Mapping[str, object] = answer.json()["response"]
+    return response
+
+
+def _injects(response: Mapping[str, object]) -> bool:
+    """Tell whether a server of the Pod got a ceiling: each ConfigMap that is read gives one."""
+    return "patch" in response
+
+
+def _with_config_files(count: int) -> bytes:
+    """Review a Pod of so many servers, each of which reads its configuration from a ConfigMap."""
     content = json.loads(review())
     spec = content["request"]["object"]["spec"]
-    spec["volumes"] = [{"name": "config", "configMap": {"name": "cache-config"}}]
-    spec["containers"][0] |= {
-        "args": ["/config/redis.conf"],
-        "volumeMounts": [{"name": "config", "mountPath": "/config"}],
-    }
+    (container,) = spec["containers"]
+    names = [f"config-{n}" for n in range(count)]
+    spec["volumes"] = [{"name": name, "configMap": {"name": name}} for name in names]
+    spec["containers"] = [
+        {
+            **container,
+            "name": name,
+            "args": ["/config/redis.conf"],
+            "volumeMounts": [{"name": name, "mountPath": "/config"}],
+        }
+        for name in names
+    ]
     return json.dumps(content).encode()
-
-
-def _service_account(directory: Path) -> Path:
-    directory.mkdir()
-    write_certificate(directory, now=datetime.now(UTC))
-    (directory / "tls.crt").rename(directory / "ca.crt")
-    (directory / "token").write_text("token")
-    return directory

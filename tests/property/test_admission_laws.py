@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.golden.reviews import decode_answer, encode_creation
+from tests.harness.builders import reading
 from tests.property.launches import IMAGES
 from tests.property.pods import config_maps, containers, forged_records, limits, pods, set_limit
-from webhook.admission.mutate import admit
+from webhook.admission.handling import handle
+from webhook.admission.mutate import mutate
 from webhook.admission.patch import pod_patch
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
@@ -271,9 +273,10 @@ def test_a_ceiling_lies_between_nothing_and_the_limit(pod: Json, files: Files) -
 @given(pod=pods(), files=config_maps())
 def test_audit_mode_only_tells_what_enforce_mode_does(pod: Json, files: Files) -> None:
     body = encode_creation(pod, namespace="shop")
-    reader = lambda _, name: files.get(name)  # noqa: E731 - a name for both calls
-    enforced = decode_answer(admit(body, policy=POLICY, read_config_map=reader).answer)
-    audited = decode_answer(admit(body, policy=AUDIT, read_config_map=reader).answer)
+    enforced, audited = (
+        decode_answer(handle(body, mutate, policy=policy, read_config_maps=reading(files)).answer)
+        for policy in (POLICY, AUDIT)
+    )
 
     assert (audited.allowed, audited.message, audited.patch) == (True, "", ())
     told_patch = json.loads(audited.audit_annotations.get("patch", "[]"))
@@ -329,10 +332,11 @@ def test_nothing_that_a_tenant_sets_exempts_a_server(
         {f"redis-memory-guard.dev/{wish}": "true", "kubernetes.io/config.mirror": "x"}
     )
 
-    answer = admit(
+    answer = handle(
         encode_creation(asking, namespace="shop"),
+        mutate,
         policy=POLICY,
-        read_config_map=lambda _, name: files.get(name),
+        read_config_maps=reading(files),
     )
 
     assert answer.evaluation is not None

@@ -1,6 +1,7 @@
 """Whatever is sent, an admission answers it or says that it is malformed."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from tests.golden.reviews import encode_creation
 from tests.property.pods import config_maps, pods
-from webhook.admission.mutate import MalformedReviewError, admit
+from webhook.admission.handling import handle
+from webhook.admission.mutate import mutate
+from webhook.admission.review import MalformedReviewError
 from webhook.domain.policy.settings import Policy
 
 POLICY = Policy()
@@ -32,10 +35,14 @@ json_values = st.recursive(
 )
 
 
+def _read_empty(_namespace: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    return {name: {} for name in names}
+
+
 def answered(body: bytes) -> Any:
     """The answer; for a malformed body the text that says so."""
     try:
-        admitted = admit(body, policy=POLICY, read_config_map=lambda _, __: {})
+        admitted = handle(body, mutate, policy=POLICY, read_config_maps=_read_empty)
     except MalformedReviewError as error:
         return str(error)
     return json.loads(admitted.answer)["response"]

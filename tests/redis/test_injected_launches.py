@@ -10,9 +10,10 @@ from pathlib import Path
 import jsonpatch
 import pytest
 
+from tests.harness.builders import reading
 from tests.redis.launches import LAUNCHES, Json, Launch
 from tests.redis.started_container import StartedContainer
-from webhook.admission.mutate import evaluate_with_files
+from webhook.admission.handling import Evaluator
 from webhook.admission.patch import pod_patch
 from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.evaluation.outcome import Evaluation
@@ -68,9 +69,8 @@ def test_the_started_server_says_what_the_webhook_said(launch: Launch, root: Pat
 
 def inject(launch: Launch, pod: Json) -> tuple[Evaluation, Json]:
     """Evaluate a Pod with the launch's ConfigMaps, and change it accordingly."""
-    evaluation = evaluate_with_files(
-        parse_pod(pod), Policy(), lambda _, name: launch.config_maps.get(name)
-    )
+    evaluator = Evaluator(policy=Policy(), read_config_maps=reading(launch.config_maps))
+    evaluation = evaluator.evaluate(parse_pod(pod))
     return evaluation, jsonpatch.apply_patch(copy.deepcopy(pod), pod_patch(evaluation))
 
 

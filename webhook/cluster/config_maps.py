@@ -14,27 +14,32 @@ from urllib3.exceptions import HTTPError
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet mounts the token, which it renews, and the CA of the API server."""
 
-_SECONDS = 0.5
-_CONNECTIONS = 4
+_CONNECTIONS = 8
 _LARGEST = 2 * 1024 * 1024
 
 
 class ConfigMapClient:
     """Reads ConfigMaps of any namespace from the API server of its own cluster."""
 
-    def __init__(self, *, host: str, port: int, service_account: Path = SERVICE_ACCOUNT) -> None:
+    def __init__(
+        self, *, host: str, port: int, seconds: float, service_account: Path = SERVICE_ACCOUNT
+    ) -> None:
         self._token = service_account / "token"
         self._pool = HTTPSConnectionPool(
             host,
             port,
             maxsize=_CONNECTIONS,
-            timeout=Timeout(total=_SECONDS),
+            block=True,  # reads beyond these wait for one of them: no review floods the API server
+            timeout=Timeout(total=seconds),
             retries=False,
             ca_certs=str(service_account / "ca.crt"),
         )
 
     def read(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        """Read a ConfigMap's texts; None when it cannot be read within half a second.
+        """Read a ConfigMap's texts; None when it cannot be read.
+
+        A silent API server is waited for as many seconds as the client was given; the caller bounds
+        the whole, as one that trickles or a turn at a connection may take longer.
 
         Names come from a Pod that the API server has accepted, and are refused when they could
         leave their place in the path.

@@ -1,6 +1,6 @@
 """One log event for each evaluation of a Redis server; nothing is said of Pods without one."""
 
-from webhook.admission.mutate import Admitted
+from webhook.admission.handling import Admitted
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.observability.logs import EventLog
 

@@ -18,7 +18,7 @@ from prometheus_client import (
 )
 
 from webhook import __version__
-from webhook.admission.mutate import Admitted
+from webhook.admission.handling import Admitted
 
 # 5 ms and 25 ms are the targets for p50 and p99; kube-apiserver's own limit for us is 3 s
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 3.0)

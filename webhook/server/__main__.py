@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from webhook.domain.policy.settings import Policy
 from webhook.observability.logs import configure_logs
 from webhook.policyfile import PolicyFileError, load_policy
-from webhook.server.config_maps import config_map_reader
+from webhook.server.config_maps import reads_for
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
 from webhook.server.settings import ServeSettings, SettingsError, parse_settings
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: ServeSettings, policy: Policy) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status."""
-    application = Application(assemble(settings, webhooks(policy, config_map_reader(os.environ))))
+    application = Application(assemble(settings, webhooks(policy, reads_for(os.environ))))
     try:
         application.run()
     except SystemExit as end:

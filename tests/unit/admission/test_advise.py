@@ -6,7 +6,8 @@ import pytest
 
 from tests.harness.builders import Json, a_container, a_pod, a_review
 from webhook.admission.advise import advise
-from webhook.admission.mutate import MalformedReviewError, read_nothing
+from webhook.admission.handling import handle, read_nothing
+from webhook.admission.review import MalformedReviewError
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
 POLICY = Policy()
@@ -28,7 +29,7 @@ def advised(
     workload: Json | None, kind: str = "Deployment", policy: Policy = POLICY, **request: object
 ) -> Json:
     body = a_review({}, **{"kind": {"kind": kind}, "object": workload, **request})
-    result = advise(body, policy=policy, read_config_map=read_nothing)
+    result = handle(body, advise, policy=policy, read_config_maps=read_nothing)
     assert result.allowed
     answer: Json = json.loads(result.answer)["response"]
     return answer

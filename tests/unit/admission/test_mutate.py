@@ -3,7 +3,7 @@
 import base64
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import jsonpatch
 import pytest
@@ -18,26 +18,28 @@ from tests.harness.builders import (
     a_pod,
     a_review,
 )
-from webhook.admission.mutate import Admitted, MalformedReviewError, admit, read_nothing
+from webhook.admission.handling import Admitted, handle, read_nothing
+from webhook.admission.mutate import mutate
+from webhook.admission.review import MalformedReviewError
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy, Rule
 
 MIRROR = {"kubernetes.io/config.mirror": "0"}
 
 
 class ConfigMaps:
-    """A namespace's ConfigMaps, which count how often they are read."""
+    """A namespace's ConfigMaps, which remember what was read of them."""
 
     def __init__(self, **data: Mapping[str, str]) -> None:
         self._data = data
         self.read: list[tuple[str, str]] = []
 
-    def __call__(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        self.read.append((namespace, name))
-        return self._data.get(name)
+    def __call__(self, namespace: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        self.read += [(namespace, name) for name in names]
+        return {name: self._data[name] for name in names if name in self._data}
 
 
 def admitted(body: bytes, policy: Policy = BUILT_IN) -> Admitted:
-    return admit(body, policy=policy, read_config_map=read_nothing)
+    return handle(body, mutate, policy=policy, read_config_maps=read_nothing)
 
 
 def response(result: Admitted) -> Json:
@@ -107,6 +109,7 @@ def test_the_requests_namespace_counts_whatever_the_pod_says(own: Json, *, is_al
         {"operation": "DELETE", "object": None, "oldObject": a_pod()},
         {"operation": "CONNECT", "object": {}},
         {"subResource": "ephemeralcontainers"},
+        {"subResource": "binding"},
         {"kind": {"kind": "Deployment"}},
     ],
 )
@@ -174,7 +177,7 @@ class TestConfigMaps:
         )
 
     def admit(self, config_maps: ConfigMaps, pod: Json) -> Admitted:
-        return admit(a_review(pod), policy=Policy(), read_config_map=config_maps)
+        return handle(a_review(pod), mutate, policy=Policy(), read_config_maps=config_maps)
 
     def test_one_leads_to_another(self):
         config_maps = ConfigMaps(
@@ -196,6 +199,12 @@ class TestConfigMaps:
         assert result.evaluation is not None
         assert result.evaluation.outcomes[0].options == ("--maxmemory", "209715200")
 
+    def test_where_none_is_read_what_they_hold_is_hidden(self):
+        result = admitted(a_review(self.pod()))
+
+        assert result.evaluation is not None
+        assert result.evaluation.outcomes[0].options == ("--maxmemory", "209715200")
+
     def test_a_long_chain_is_given_up(self):
         names = [f"c{number}" for number in range(9)]
         data = {
@@ -212,6 +221,18 @@ class TestConfigMaps:
         self.admit(config_maps, pod)
 
         assert [name for _, name in config_maps.read] == names[:4]
+
+    @pytest.mark.parametrize(("count", "read"), [(16, 16), (17, 16)])
+    def test_a_review_reads_sixteen_at_most(self, count: int, read: int):
+        names = [f"c{number}" for number in range(count)]
+        containers = [
+            a_container(name=n, args=[f"/{n}/x"], volumeMounts=[a_mount(f"/{n}", n)]) for n in names
+        ]
+        config_maps = ConfigMaps()
+
+        self.admit(config_maps, a_pod(*containers, volumes=[a_config_map(n) for n in names]))
+
+        assert [name for _, name in config_maps.read] == names[:read]
 
     def test_without_redis_none_is_read(self):
         config_maps = ConfigMaps()

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Sequence
 
 import jsonpatch
 import pytest
@@ -10,13 +11,16 @@ from tests.harness.builders import (
     BUILT_IN,
     FULL_TEXT,
     Json,
+    a_config_map,
     a_container,
+    a_mount,
     a_pod,
     a_review,
     evaluated,
 )
-from webhook.admission.mutate import Admitted, MalformedReviewError, read_nothing
+from webhook.admission.handling import Admitted, handle, read_nothing
 from webhook.admission.patch import pod_patch
+from webhook.admission.review import MalformedReviewError
 from webhook.admission.validate import validate
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
@@ -26,7 +30,7 @@ UNLIMITED = a_container(limit=None)
 
 
 def validated(body: bytes, policy: Policy = BUILT_IN) -> Admitted:
-    return validate(body, policy=policy, read_config_map=read_nothing)
+    return handle(body, validate, policy=policy, read_config_maps=read_nothing)
 
 
 def message(result: Admitted) -> str:
@@ -154,6 +158,31 @@ def test_nothing_else_is_evaluated(request_: Json):
     result = validated(a_review(a_pod(UNLIMITED), operation=operation, **request_))
 
     assert (result.evaluation, result.allowed) == (None, True)
+
+
+@pytest.mark.parametrize("subresource", ["resize", "of-a-later-kubernetes"])
+def test_a_subresource_that_nobody_knows_is_evaluated_like_the_pod(subresource: str):
+    refused = updated(a_pod(APP), a_pod(BARE), subResource=subresource)
+
+    assert "(ceiling-undone)" in message(refused)
+
+
+def test_an_update_reads_a_config_map_of_both_pods_once():
+    asked: list[str] = []
+
+    def read(_namespace: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
+        asked.extend(names)
+        return {"settings": {"redis.conf": "maxmemory 10gb\n"}}
+
+    container = a_container(args=["/conf/redis.conf"], volumeMounts=[a_mount("/conf", "settings")])
+    old, new = (
+        a_pod(container | {"image": image}, volumes=[a_config_map()])
+        for image in ("redis:7", "redis:8")
+    )
+    body = a_review(new, operation="UPDATE", oldObject=old)
+
+    assert handle(body, validate, policy=BUILT_IN, read_config_maps=read).allowed
+    assert asked == ["settings"]
 
 
 def test_a_mirror_pod_of_a_node_is_not_evaluated():

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.integration.running import review
-from webhook.admission.mutate import Admitted, admit, read_nothing
+from webhook.admission.handling import Admitted, handle, read_nothing
+from webhook.admission.mutate import mutate
 from webhook.domain.policy.settings import Policy
 from webhook.observability.decisions import log_decisions
 from webhook.observability.metrics import WebhookMetrics
@@ -117,7 +118,7 @@ def test_no_label_holds_what_a_tenant_chose() -> None:
 
 
 def _admitted(body: bytes) -> Admitted:
-    return admit(body, policy=Policy(), read_config_map=read_nothing)
+    return handle(body, mutate, policy=Policy(), read_config_maps=read_nothing)
 
 
 def _fields(record: logging.LogRecord) -> Mapping[str, object]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from gevent import Greenlet
 
 from webhook.admission.advise import advise
-from webhook.admission.mutate import ConfigMapReader, admit
+from webhook.admission.handling import Admitted, Decide, handle
+from webhook.admission.mutate import mutate
 from webhook.admission.validate import validate
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
+from webhook.server.config_maps import ReadsFor
 from webhook.server.gunicorn.connections import Connections
 from webhook.server.http.app import Webhook, create_app
 from webhook.server.http.probes import create_probes
@@ -37,13 +39,21 @@ class Serving:
     connections: Connections[Greenlet]
 
 
-def webhooks(policy: Policy, read_config_map: ConfigMapReader) -> Mapping[str, Webhook]:
+def webhooks(policy: Policy, reads_for: ReadsFor) -> Mapping[str, Webhook]:
     """Give the webhook at each path."""
-    handlers = {"/mutate": admit, "/validate": validate, "/advise": advise}
-    return {
-        path: partial(handle, policy=policy, read_config_map=read_config_map)
-        for path, handle in handlers.items()
+    deciders: Mapping[str, Decide] = {
+        "/mutate": mutate,
+        "/validate": validate,
+        "/advise": advise,
     }
+    return {path: partial(_answer, decide, policy, reads_for) for path, decide in deciders.items()}
+
+
+def _answer(
+    decide: Decide, policy: Policy, reads_for: ReadsFor, body: bytes, seconds: float
+) -> Admitted:
+    with reads_for(seconds) as read:
+        return handle(body, decide, policy=policy, read_config_maps=read)
 
 
 def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving:

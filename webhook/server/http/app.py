@@ -11,12 +11,15 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from webhook.admission.mutate import Admitted, MalformedReviewError
+from webhook.admission.handling import Admitted
+from webhook.admission.review import MalformedReviewError
 from webhook.observability.decisions import log_decisions
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
+from webhook.server.http.request_timeout import parse_timeout
 
-Webhook = Callable[[bytes], Admitted]
+Webhook = Callable[[bytes, float], Admitted]
+"""Answers a review's body, given the seconds that its reads may take altogether."""
 
 # etcd takes no object over 1.5 MiB and kube-apiserver no request over 3 MiB; a review with object
 # and oldObject of that size is a Pod nobody has
@@ -49,7 +52,8 @@ def _view(name: str, webhook: Webhook, *, metrics: WebhookMetrics) -> Callable[[
     def view() -> Response:
         body = _read_body()
         started = perf_counter()
-        admitted = webhook(body)
+        # the other half is for waiting, evaluating and the way back
+        admitted = webhook(body, parse_timeout(request.args.get("timeout", "")) / 2)
         seconds = perf_counter() - started
 
         def tell() -> None:

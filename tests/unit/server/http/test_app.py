@@ -1,14 +1,14 @@
 """The application without its server: bounds, content types, errors."""
 
 import io
-from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.integration.running import review
-from webhook.admission.mutate import Admitted, admit, read_nothing
+from webhook.admission.handling import Admitted, handle, read_nothing
+from webhook.admission.mutate import mutate
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.app import LARGEST_REVIEW, create_app
@@ -136,8 +136,10 @@ class _Untold(WebhookMetrics):
 
 
 def _client(metrics: WebhookMetrics | None = None) -> FlaskClient:
-    mutate = partial(admit, policy=Policy(), read_config_map=read_nothing)
-    return create_app({"/mutate": mutate}, metrics=metrics or WebhookMetrics()).test_client()
+    def webhook(body: bytes, _seconds: float) -> Admitted:
+        return handle(body, mutate, policy=Policy(), read_config_maps=read_nothing)
+
+    return create_app({"/mutate": webhook}, metrics=metrics or WebhookMetrics()).test_client()
 
 
 def _reviews(metrics: WebhookMetrics) -> float | None:
@@ -156,5 +158,5 @@ def _post(client: FlaskClient, body: bytes, *, announced: bool) -> TestResponse:
     )
 
 
-def _broken(body: bytes) -> Admitted:
+def _broken(body: bytes, _seconds: float) -> Admitted:
     raise KeyError(body)
