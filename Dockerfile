@@ -7,11 +7,11 @@ RUN python3 -m venv /pip \
     && python3 -m venv --without-pip /opt/redis-memory-guard
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 # The lock files come first: a change of the source alone leaves these layers as they are.
-COPY requirements/build.txt requirements/serve.txt requirements/worker.txt /source/requirements/
+COPY requirements/build.txt requirements/serve.txt /source/requirements/
 RUN /pip/bin/pip install --quiet --require-hashes --requirement /source/requirements/build.txt
 RUN /pip/bin/pip --python /opt/redis-memory-guard/bin/python3 install --quiet --no-compile \
         --only-binary=:all: --require-hashes \
-        --requirement /source/requirements/serve.txt --requirement /source/requirements/worker.txt
+        --requirement /source/requirements/serve.txt
 COPY pyproject.toml README.md LICENSE /source/
 COPY certs /source/certs
 COPY webhook /source/webhook

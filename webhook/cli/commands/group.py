@@ -1,6 +1,6 @@
 """The commands by name; each is imported when it is asked for, so that one start pays for one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import click
@@ -30,8 +30,28 @@ class LazyCommands(click.Group):
         if place is None:
             return None
         module, name = place.split(":")
-        command: click.Command = getattr(import_module(module), name)
+        try:
+            command: click.Command = getattr(import_module(module), name)
+        except ImportError as error:
+            return _unavailable(cmd_name, error)
         return command
+
+
+def _unavailable(name: str, error: ImportError) -> click.Command:
+    """Stand in for a command whose imports fail, so that the help of the others is shown."""
+    told = f"Cannot be loaded here: {error}."
+
+    @click.command(
+        name,
+        help=told,
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True},
+    )
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def fail(arguments: Sequence[str]) -> None:  # noqa: ARG001 - taken, whatever they are
+        raise click.ClickException(told)
+
+    return fail
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})

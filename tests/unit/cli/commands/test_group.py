@@ -44,6 +44,22 @@ def test_every_command_is_listed_with_its_purpose():
     assert all(len(line.split()) > 3 for line in listed.splitlines())
 
 
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--cases", "3"]])
+def test_a_command_that_cannot_be_imported_takes_no_other_away(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "webhook.cli.commands.demo.command", None)
+
+    listed = CliRunner().invoke(commands, ["--help"])
+    failed = CliRunner().invoke(commands, ["demo", *arguments])
+
+    assert listed.exit_code == 0
+    assert "demo     Cannot be loaded here: " in listed.stdout
+    assert "  fix      " in listed.stdout
+    assert (failed.exit_code, failed.stdout) == (1, "")
+    assert failed.stderr.startswith("Error: Cannot be loaded here: ")
+
+
 def test_an_unknown_command_is_a_usage_error():
     result = CliRunner().invoke(commands, ["chekc"])
 
