@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test
+.PHONY: help setup demo test generate check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ soak-test: $(READY) ## ten thousand creates while webhook and certificates are r
 
 redis-test: $(READY) ## the plateau: real servers, filled under real limits
 	$(BIN)/pytest -q -m plateau
+
+headroom-v2: $(READY) ## the headroom under cgroup v2, in a virtual machine (QUICK=1: a spread in minutes)
+	$(BIN)/python -m benchmarks.headroom.v2 $(if $(QUICK),--quick)
 
 bench: $(READY) ## the core and the server, as ratios side by side
 	$(BIN)/python -m benchmarks

@@ -1,0 +1,188 @@
+"""What is measured on v2: servers x limits x workloads x what is injected."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, product
+
+from benchmarks.headroom.cases import Guard
+from benchmarks.headroom.v2.guest.case import GuestCase
+from benchmarks.headroom.v2.workloads import (
+    FORKING,
+    MIB,
+    ORDINARY,
+    REPLICAS,
+    SOCKETS,
+    WORKLOADS,
+    Workload,
+)
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.trials.pods import Manifest, guard
+
+SECONDS = 400
+"""A load is over long before; without what it waits for, at the latest then."""
+
+IMAGES: Mapping[str, str] = {
+    "redis-6.2": "redis:6.2",
+    "redis-7.0": "redis:7.0",
+    "redis-8.2": "redis:8.2",
+    "valkey-9.1": "valkey/valkey:9.1",
+}
+"""The images that the servers stand for: their default is no configuration file, too."""
+
+SMALL_BUFFERS: Mapping[str, str] = {
+    "net.ipv4.tcp_rmem": "4096 16384 65536",
+    "net.ipv4.tcp_wmem": "4096 16384 65536",
+}
+"""The Pod's sysctls of the remedy: both are safe ones since Kubernetes 1.32."""
+
+
+_HARD_SOCKETS = ("many-10k", "many-100k", "many-1m", "stalled-readers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Case:
+    """One run; `limit` in bytes, `workload` a name of WORKLOADS.
+
+    With `small_buffers`, the Pod's sysctls keep the sockets small.
+    """
+
+    server: str
+    limit: int
+    workload: str
+    guard: Guard
+    small_buffers: bool = False
+    repetition: int = 1
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The server's options as the webhook would have them."""
+        return _options(IMAGES[self.server], self.limit, WORKLOADS[self.workload], self.guard)
+
+    @property
+    def maxmemory(self) -> int:
+        """The ceiling in bytes, 0 where there is none."""
+        options = dict(zip(self.options, self.options[1:], strict=False))
+        return int(options.get("--maxmemory", 0))
+
+    def for_guest(self, name: str) -> GuestCase:
+        """Make what the machine runs."""
+        return GuestCase(
+            name=name,
+            server=self.server,
+            options=self.options,
+            limit=self.limit,
+            seconds=SECONDS,
+            load=WORKLOADS[self.workload].load(self.limit),
+            sysctls=dict(SMALL_BUFFERS) if self.small_buffers else {},
+        )
+
+
+def full_matrix(repetitions: int) -> Iterator[Case]:
+    """Give Redis 7.0 under everything, the others under what tells servers apart."""
+    for repetition in range(1, repetitions + 1):
+        others = chain.from_iterable(map(_other, ("valkey-9.1", "redis-8.2", "redis-6.2")))
+        for server, limit, workload, chosen in (*_thorough("redis-7.0"), *others):
+            yield Case(
+                server=server,
+                limit=limit * MIB,
+                workload=workload,
+                guard=chosen,
+                repetition=repetition,
+            )
+        yield from _remedies("redis-7.0", repetition)
+
+
+def quick_matrix() -> Iterator[Case]:
+    """Give a spread of the matrix for continuous integration: a few minutes."""
+    for server, limit, workload, chosen in (
+        ("redis-7.0", 64, "set-1k", Guard.NONE),
+        ("valkey-9.1", 128, "set-100k", Guard.NONE),
+        ("redis-7.0", 64, "set-1k", Guard.INJECTED),
+        ("redis-7.0", 128, "random-size", Guard.INJECTED),
+        ("redis-8.2", 128, "sessions", Guard.INJECTED),
+        ("valkey-9.1", 128, "probes", Guard.INJECTED),
+        ("redis-7.0", 512, "many-100k", Guard.INJECTED),
+        ("redis-7.0", 64, "bgsave", Guard.INJECTED),
+        ("redis-7.0", 128, "aof-rewrite", Guard.INJECTED),
+    ):
+        yield Case(server=server, limit=limit * MIB, workload=workload, guard=chosen)
+
+
+Row = tuple[str, int, str, Guard]
+"""A server, a limit in MiB, a workload, what is injected."""
+
+
+def _thorough(server: str) -> Iterator[Row]:
+    """Everything under small limits, which v2 is hardest on, and the hardest under larger ones."""
+    for limit in (128, 64):
+        yield from _injected(server, limit, SOCKETS)
+        yield server, limit, "set-1k", Guard.NONE
+        yield from _injected(server, limit, (*ORDINARY, *FORKING))
+        yield server, limit, "bgsave", Guard.CACHE
+    yield server, 512, "set-100k", Guard.NONE
+    yield from _injected(server, 512, SOCKETS)
+    yield from _injected(server, 512, ("set-1k", "random-size", "collections"))
+    yield from _injected(server, 512, ("bgsave", "aof-rewrite"))
+    yield from _injected(server, 256, _HARD_SOCKETS)
+    yield from _injected(server, 128, REPLICAS)
+
+
+def _other(server: str) -> Iterator[Row]:
+    yield server, 128, "set-100k", Guard.NONE
+    yield from _injected(server, 128, ("random-size", "many-100k", "bgsave", "aof-rewrite"))
+    yield from _injected(server, 512, ("many-100k",))
+
+
+def _injected(server: str, limit: int, workloads: Iterable[str]) -> Iterator[Row]:
+    yield from ((server, limit, workload, Guard.INJECTED) for workload in workloads)
+
+
+def _remedies(server: str, repetition: int) -> Iterator[Case]:
+    for limit, workload in product((128, 64), _HARD_SOCKETS):
+        yield Case(
+            server=server,
+            limit=limit * MIB,
+            workload=workload,
+            guard=Guard.INJECTED,
+            small_buffers=True,
+            repetition=repetition,
+        )
+
+
+def is_covered(case: Case) -> bool:
+    """Tell whether the rule covers a case: its server has to survive, or the rule is wrong.
+
+    Sockets are ordinary from 512Mi on; below they, and a replica, are gaps that docs/headroom.md
+    names. Redis 6.2 is one with values of random sizes.
+    """
+    if case.guard is not Guard.INJECTED:
+        return False
+    if case.server == "redis-6.2" and "random-size" in case.workload:
+        return False
+    is_roomy = case.limit >= 512 * MIB and case.workload in SOCKETS
+    return is_roomy or case.workload in ORDINARY or case.workload in FORKING
+
+
+def _options(image: str, limit: int, workload: Workload, chosen: Guard) -> tuple[str, ...]:
+    manifest = _pod(image, limit, workload)
+    policy = chosen.policy
+    guarded = manifest if policy is None else guard(manifest, policy).manifest
+    (server,) = guarded["spec"]["containers"]
+    arguments = tuple(server.get("args", ()))
+    # The images' entry points put the server in front where options come first.
+    return arguments if arguments[:1] and arguments[0].startswith("-") else arguments[1:]
+
+
+def _pod(image: str, limit: int, workload: Workload) -> Manifest:
+    server: dict[str, object] = {
+        "name": "redis",
+        "image": image,
+        "resources": {"limits": {"memory": format_bytes(limit)}},
+    }
+    spec: dict[str, object] = {"containers": [server]}
+    if workload.options:
+        server["args"] = list(workload.options)
+    if workload.on_volume:
+        server["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
+        spec["volumes"] = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "headroom"}, "spec": spec}

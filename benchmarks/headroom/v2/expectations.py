@@ -1,0 +1,42 @@
+"""What has to come out: the rule holds where it vouches, and the baseline dies."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.headroom.cases import Guard
+from benchmarks.headroom.v2.cases import is_covered
+from benchmarks.headroom.v2.results import Fate, Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A result beside the fate that was expected."""
+
+    result: Result
+    expected: Fate
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether it came out as it has to."""
+        return self.result.fate == self.expected
+
+    @property
+    def sentence(self) -> str:
+        """One line for people."""
+        word = "PASSED" if self.passed else "FAILED"
+        return f"{word} {self.result.sentence}"
+
+
+def compare(results: Iterable[Result]) -> Iterator[Comparison]:
+    """Compare what has to come out one way; of the rest nothing is expected."""
+    for result in results:
+        if result.guard == Guard.NONE:
+            yield Comparison(result=result, expected=Fate.OOM_KILLED)
+        elif is_covered(result.case):
+            yield Comparison(result=result, expected=Fate.SURVIVED)
+
+
+def closing_line(comparisons: Iterable[Comparison]) -> str:
+    """Count as pytest does."""
+    outcomes = [each.passed for each in comparisons]
+    return f"{sum(outcomes)} passed, {len(outcomes) - sum(outcomes)} failed"
