@@ -20,7 +20,7 @@ LONGEST_IMAGE = 512
 LONGEST_TEXT = 65_536
 """Characters of command or args that are matched; a longer text that names a server calls us."""
 
-_MAKES = ("redis", "valkey", "keydb")
+MAKES = ("redis", "valkey", "keydb")
 """One of these is in the name of every image that is evaluated; a test holds it."""
 
 _SIZES_ITSELF = OutOfReach(reason=Reason.SIZES_ITSELF)
@@ -51,15 +51,20 @@ def image_pattern(images: Images) -> str:
     return _image_pattern(globs + [own.repository for own in images.add])
 
 
+def own_image_pattern(images: Images) -> str:
+    """Write the pattern of the images that the administrator added."""
+    return _image_pattern(each.repository for each in images.add)
+
+
 def _image_pattern(globs: Iterable[str]) -> str:
     return f"^(.*/)?({'|'.join(_paths(globs))})(:[^/@]*)?(@.*)?$"
 
 
 def _by_image(images: Images) -> str:
     """Look for a make's name first: 3,000 long patterns are over the API server's budget."""
-    named = " || ".join(f"c.image.contains('{make}')" for make in _MAKES)
+    named = " || ".join(f"c.image.contains('{make}')" for make in MAKES)
     known = f"({named}) && c.image.matches({_quoted(image_pattern(Images()))})"
-    own = _quoted(_image_pattern(each.repository for each in images.add))
+    own = _quoted(own_image_pattern(images))
     added = f" || c.image.matches({own})" if images.add else ""
     return f"(has(c.image) && size(c.image) <= {LONGEST_IMAGE} && (({known}){added}))"
 

@@ -1,6 +1,8 @@
 """A connection to the cluster of a kubeconfig, and its failures in words."""
 
+import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,10 @@ REQUEST_SECONDS = 30
 """How long one request may take."""
 
 
+_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+_IN_CLUSTER = "in-cluster"
+
+
 class ClusterError(RuntimeError):
     """The cluster cannot be reached, or refuses; `status` is its HTTP status where it answered."""
 
@@ -23,37 +29,81 @@ class ClusterError(RuntimeError):
         self.status = status
 
 
-def connect(*, kubeconfig: Path | None, context: str | None) -> client.CoreV1Api:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedCluster:
+    """A cluster that answers: `name` is its context's, `namespace` the one that the context names.
+
+    `version` is that of its API server, such as `v1.36.3`.
+    """
+
+    configuration: client.Configuration
+    name: str
+    namespace: str
+    version: str
+
+    def client(self) -> client.ApiClient:
+        """Make a client of its own: those that stream cannot be shared by threads."""
+        return client.ApiClient(self.configuration)
+
+
+def open_cluster(*, kubeconfig: Path | None, context: str | None) -> OpenedCluster:
     """Open the cluster of a kubeconfig: the named file, else KUBECONFIG, else ~/.kube/config.
 
-    Raises ClusterError when there is none, it has no such context, or its API server is silent.
+    In a Pod that has none of them it is the one that the Pod runs in. Raises ClusterError when
+    there is none, it has no such context, or its API server is silent.
     """
     configuration = client.Configuration()
-    load: Callable[..., None] = config.load_kube_config
     try:
-        load(
-            config_file=None if kubeconfig is None else str(kubeconfig),
-            context=context,
-            client_configuration=configuration,
-        )
+        name, namespace = _load(configuration, kubeconfig, context)
     except (ConfigException, OSError) as error:
         raise ClusterError(f"no usable kubeconfig: {error}") from None
     # Refused at once is refused: the client's own three attempts only delay the answer.
     configuration.retries = False
-    api = client.ApiClient(configuration)
-    call(client.VersionApi(api).get_code)
-    return client.CoreV1Api(api)
+    answer = orjson.loads(call(client.VersionApi(client.ApiClient(configuration)).get_code))
+    return OpenedCluster(
+        configuration=configuration,
+        name=name,
+        namespace=namespace,
+        version=str(answer.get("gitVersion", "")),
+    )
 
 
-def call(function: Callable[..., Any], *arguments: object, **options: object) -> bytes:
+def _load(
+    configuration: client.Configuration, kubeconfig: Path | None, context: str | None
+) -> tuple[str, str]:
+    load: Any = config  # the library's functions are not typed
+    file = None if kubeconfig is None else str(kubeconfig)
+    if kubeconfig is None and context is None and _is_in_a_pod():
+        load.load_incluster_config(client_configuration=configuration)
+        return _IN_CLUSTER, _NAMESPACE.read_text().strip()
+    load.load_kube_config(config_file=file, context=context, client_configuration=configuration)
+    contexts, current = load.list_kube_config_contexts(config_file=file)
+    chosen: Any = next((each for each in contexts if each["name"] == context), current)
+    return chosen["name"], chosen["context"].get("namespace") or "default"
+
+
+def _is_in_a_pod() -> bool:
+    has_file = "KUBECONFIG" in os.environ or Path("~/.kube/config").expanduser().exists()
+    return "KUBERNETES_SERVICE_HOST" in os.environ and _NAMESPACE.exists() and not has_file
+
+
+def connect(*, kubeconfig: Path | None, context: str | None) -> client.CoreV1Api:
+    """Open a cluster as `open_cluster` does, for its Pods and namespaces."""
+    return client.CoreV1Api(open_cluster(kubeconfig=kubeconfig, context=context).client())
+
+
+def call(
+    function: Callable[..., Any],
+    *arguments: object,
+    seconds: float = REQUEST_SECONDS,
+    **options: object,
+) -> bytes:
     """Make one request of the client library and give the body of its answer as it came.
 
     Bodies are sent and read as plain JSON. Raises ClusterError for all that the library raises.
     """
     try:
-        answer = function(
-            *arguments, **options, _preload_content=False, _request_timeout=REQUEST_SECONDS
-        )
+        answer = function(*arguments, **options, _preload_content=False, _request_timeout=seconds)
     except ApiException as error:
         raise ClusterError(_sentence(error), status=error.status or None) from None
     except HTTPError as error:

@@ -1,0 +1,1 @@
+"""`audit`: the Redis servers that run in a cluster already."""

@@ -1,0 +1,1 @@
+"""What an audit of a cluster found, and its renderings."""
