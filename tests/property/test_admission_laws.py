@@ -21,7 +21,7 @@ from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import ContainerList
-from webhook.domain.policy.annotations import INJECTED
+from webhook.domain.policy.annotations import GUARDED, INJECTED
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 from webhook.domain.redis.command_line import render_options
 
@@ -205,16 +205,17 @@ def with_sidecar(pod: Json, other: Json, *, first: bool) -> Json:
 
 
 def without_launches(pod: Json, evaluation: Evaluation) -> Json:
-    """The Pod without what may change: the launch of servers that get options, our annotation."""
+    """The Pod without what may change: the launch of servers that get options, our metadata."""
     pod = copy.deepcopy(pod)
     for outcome, container in zip(evaluation.outcomes, in_order(pod), strict=True):
         if outcome.server and outcome.options:
             for name in ("command", "args", "env"):
                 container.pop(name, None)
-    annotations = pod["metadata"].get("annotations") or {}
-    annotations.pop(INJECTED, None)
-    if not annotations:
-        pod["metadata"].pop("annotations", None)
+    for field, key in (("annotations", INJECTED), ("labels", GUARDED)):
+        texts = pod["metadata"].get(field) or {}
+        texts.pop(key, None)
+        if not texts:
+            pod["metadata"].pop(field, None)
     return pod
 
 

@@ -4,23 +4,28 @@ It adds and replaces single elements and never a list that holds anything, so th
 webhooks and the user wrote stays as it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from webhook.domain.evaluation.outcome import Evaluation
 from webhook.domain.evaluation.status_annotation import encode_status
-from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
-from webhook.domain.policy.annotations import INJECTED
+from webhook.domain.kubernetes.pod import Container, EnvironmentVariable, Pod
+from webhook.domain.policy.annotations import GUARDED, INJECTED
 
 PatchOperation = dict[str, object]
 
 
 def pod_patch(evaluation: Evaluation) -> tuple[PatchOperation, ...]:
     """Write the operations on the Pod, none when it stays as it is."""
-    return (*launch_patch(evaluation), *_annotation(evaluation))
+    status = encode_status(evaluation)
+    return (
+        *launch_patch(evaluation),
+        *_annotation(evaluation.pod.annotations, status),
+        *_label(evaluation.pod, status),
+    )
 
 
 def launch_patch(evaluation: Evaluation) -> tuple[PatchOperation, ...]:
-    """Write the operations on command, args and env alone, without the status annotation."""
+    """Write the operations on command, args and env alone, without annotation and label."""
     return tuple(
         operation
         for outcome in evaluation.outcomes
@@ -70,14 +75,35 @@ def _variables(
         yield {"op": "add", "path": f"{path}/-", "value": entry}
 
 
-def _annotation(evaluation: Evaluation) -> Iterator[PatchOperation]:
-    path = "/metadata/annotations/" + INJECTED.replace("/", "~1")
-    record = encode_status(evaluation)
-    annotations = evaluation.pod.annotations
-    if record is None:
-        if INJECTED in annotations:
-            yield {"op": "remove", "path": path}
-    elif not annotations:
-        yield {"op": "add", "path": "/metadata/annotations", "value": {INJECTED: record}}
-    elif annotations.get(INJECTED) != record:
-        yield {"op": "add", "path": path, "value": record}
+def _annotation(annotations: Mapping[str, str], status: str | None) -> Iterator[PatchOperation]:
+    if status is not None:
+        yield from _entry("annotations", annotations, INJECTED, status)
+    elif INJECTED in annotations:
+        yield _removal("annotations", INJECTED)
+
+
+def _label(pod: Pod, status: str | None) -> Iterator[PatchOperation]:
+    """Write the label, or take it away together with the annotation that it came with.
+
+    One that came alone is somebody's own: without it the Pod may not be its controller's any more,
+    which would make another, and another.
+    """
+    if status is not None:
+        yield from _entry("labels", pod.labels, GUARDED, "true")
+    elif INJECTED in pod.annotations and GUARDED in pod.labels:
+        yield _removal("labels", GUARDED)
+
+
+def _entry(field: str, before: Mapping[str, str], key: str, value: str) -> Iterator[PatchOperation]:
+    if not before:
+        yield {"op": "add", "path": f"/metadata/{field}", "value": {key: value}}
+    elif before.get(key) != value:
+        yield {"op": "add", "path": _path(field, key), "value": value}
+
+
+def _removal(field: str, key: str) -> PatchOperation:
+    return {"op": "remove", "path": _path(field, key)}
+
+
+def _path(field: str, key: str) -> str:
+    return f"/metadata/{field}/{key.replace('/', '~1')}"

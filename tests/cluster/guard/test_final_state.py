@@ -217,11 +217,12 @@ def test_a_forged_annotation_gains_nothing(
 
 def test_a_tenants_labels_exempt_nothing(guard: Guard, namespace: str) -> None:
     labels = ("redis-memory-guard.dev/exempt=true", "control-plane=true", "admission=ignore")
+    guarded = ("redis-memory-guard.dev/guarded=true",)
     guard.cluster.kubectl("label", "namespace", namespace, *labels)
     named = ("label", "namespace", namespace, "--overwrite")
     guard.cluster.kubectl(*named, "kubernetes.io/metadata.name=kube-system", check=False)
     labelled = pod("cart")
-    labelled["metadata"]["labels"] = dict(label.split("=") for label in labels)
+    labelled["metadata"]["labels"] = dict(label.split("=") for label in (*labels, *guarded))
 
     created = create_dry(guard.cluster, namespace, labelled)
 

@@ -49,6 +49,7 @@ def test_a_deployment_runs_with_the_ceiling_that_its_annotation_tells(
     cluster.kubectl(*rollout, "--timeout=240s")
 
     (running,) = read(cluster, namespace, "pods")["items"]
+    assert running["metadata"]["labels"]["redis-memory-guard.dev/guarded"] == "true"
     record = json.loads(running["metadata"]["annotations"]["redis-memory-guard.dev/injected"])
     get = ("redis-cli", "config", "get")
     ceiling = execute(cluster, namespace, "deployment/cart", *get, "maxmemory")

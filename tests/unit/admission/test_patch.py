@@ -9,9 +9,10 @@ import pytest
 from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, evaluated
 from webhook.admission.patch import launch_patch, pod_patch
 from webhook.domain.evaluation.status_annotation import encode_status
-from webhook.domain.policy.annotations import INJECTED
+from webhook.domain.policy.annotations import GUARDED, INJECTED
 
 ANNOTATION = "/metadata/annotations/redis-memory-guard.dev~1injected"
+LABEL = "/metadata/labels/redis-memory-guard.dev~1guarded"
 VALUE = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
 
 
@@ -96,13 +97,16 @@ def test_other_containers_are_counted_in_their_own_lists():
     ]
 
 
+def on(pod: Json, field: str) -> list[tuple[object, object, object]]:
+    """The operations on a field of the metadata."""
+    operations = (each for each in pod_patch(evaluated(pod)) if "/metadata/" in str(each["path"]))
+    found = [(each["op"], each["path"], each.get("value")) for each in operations]
+    return [each for each in found if str(each[1]).startswith(f"/metadata/{field}")]
+
+
 class TestTheAnnotation:
-    def last(self, pod: Json) -> tuple[str, object, object] | None:
-        operations = pod_patch(evaluated(pod))[len(at(pod)) :]
-        return next(
-            ((str(o["op"]), o["path"], o.get("value")) for o in operations),
-            None,
-        )
+    def last(self, pod: Json) -> tuple[object, object, object] | None:
+        return next(iter(on(pod, "annotations")), None)
 
     def pod(self, annotations: object) -> Json:
         pod = a_pod()
@@ -141,6 +145,44 @@ class TestTheAnnotation:
         assert pod_patch(evaluated(once)) == ()
 
 
+class TestTheLabel:
+    def pod(self, labels: object, *, image: str = "redis:7", annotated: bool = False) -> Json:
+        pod = a_pod(a_container(image=image))
+        pod["metadata"]["labels"] = labels
+        if annotated:
+            pod["metadata"]["annotations"] = {INJECTED: "{}"}
+        return pod
+
+    @pytest.mark.parametrize("labels", [None, {}])
+    def test_it_is_the_first(self, labels: object):
+        assert on(self.pod(labels), "labels") == [("add", "/metadata/labels", {GUARDED: "true"})]
+
+    @pytest.mark.parametrize("labels", [{"a": "b"}, {GUARDED: "false"}, {GUARDED: None}])
+    def test_it_stands_beside_others(self, labels: Json):
+        assert on(self.pod(labels), "labels") == [("add", LABEL, "true")]
+
+    def test_it_is_not_written_again(self):
+        assert on(self.pod({GUARDED: "true"}), "labels") == []
+
+    def test_it_goes_with_the_annotation(self):
+        pod = self.pod({GUARDED: "true"}, image="app", annotated=True)
+
+        assert on(pod, "labels") == [("remove", LABEL, None)]
+        assert on(pod, "annotations") == [("remove", ANNOTATION, None)]
+
+    @pytest.mark.parametrize("labels", [None, {"a": "b"}])
+    def test_what_is_not_there_is_not_taken_away(self, labels: object):
+        assert on(self.pod(labels, image="app", annotated=True), "labels") == []
+
+    def test_one_that_came_alone_is_left_to_its_owner(self):
+        assert pod_patch(evaluated(self.pod({GUARDED: "true"}, image="app"))) == ()
+
+    def test_nothing_is_decided_by_it(self):
+        with_label, without = evaluated(self.pod({GUARDED: "true"})), evaluated(self.pod(None))
+
+        assert with_label.outcomes == without.outcomes
+
+
 def test_the_whole_pod_as_it_starts():
     pod = a_pod(a_container(name="app", image="app"), a_container(args=["--port", "1"]))
     pod["metadata"]["annotations"] = {"a": "b"}
@@ -150,4 +192,5 @@ def test_the_whole_pod_as_it_starts():
     expected = copy.deepcopy(pod)
     expected["spec"]["containers"][1]["args"] = ["--port", "1", *FULL]
     expected["metadata"]["annotations"][INJECTED] = encode_status(evaluated(pod))
+    expected["metadata"]["labels"] = {GUARDED: "true"}
     assert after == expected

@@ -39,7 +39,8 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
     return Pod(
         namespace=_text(metadata, "namespace", "metadata") or namespace,
         name=_text(metadata, "name", "metadata") or _text(metadata, "generateName", "metadata"),
-        annotations=_annotations(metadata),
+        annotations=_texts_by_key(metadata, "annotations"),
+        labels=_texts_by_key(metadata, "labels"),
         containers=tuple(
             _container(_mapping(item, path), path, member, index)
             for member in ContainerList
@@ -53,13 +54,13 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
     )
 
 
-def _annotations(metadata: Mapping[str, object]) -> Mapping[str, str]:
-    path = "metadata.annotations"
-    annotations = _mapping(metadata.get("annotations"), path)
+def _texts_by_key(metadata: Mapping[str, object], field: str) -> Mapping[str, str]:
+    path = f"metadata.{field}"
+    texts = _mapping(metadata.get(field), path)
     # A key may be any text, so no error shows it; YAML knows keys of other types, too.
     return {
         _string(key, f"{path}: a key"): "" if value is None else _string(value, f"{path}: a value")
-        for key, value in annotations.items()
+        for key, value in texts.items()
     }
 
 

@@ -113,6 +113,7 @@ class Pod:
     namespace: str = ""
     name: str = ""
     annotations: Mapping[str, str]
+    labels: Mapping[str, str]
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...] = ()
     memory_limit: int | None = None

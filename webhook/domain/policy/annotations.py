@@ -10,10 +10,13 @@ from webhook.domain.policy.settings import AnnotationBounds, EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
 
 PREFIX = "redis-memory-guard.dev/"
-"""The prefix of all our annotations."""
+"""The prefix of all our annotations, and of our label."""
 
 INJECTED = f"{PREFIX}injected"
 """The status annotation."""
+
+GUARDED = f"{PREFIX}guarded"
+"""The label of Pods that carry the status annotation, for selectors: nothing is decided by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

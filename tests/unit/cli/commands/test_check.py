@@ -107,7 +107,10 @@ def test_a_finding_tells_all_of_it():
             "",
         ],
     }
-    assert [operation["path"] for operation in finding["patch"][1:]] == ["/metadata/annotations"]
+    assert [operation["path"] for operation in finding["patch"][1:]] == [
+        "/metadata/annotations",
+        "/metadata/labels",
+    ]
     assert [warning["reason"] for warning in finding["warnings"]] == ["snapshots-turned-off"]
     assert finding | {"patch": [], "warnings": []} == {
         "source": "-",

@@ -23,7 +23,12 @@ def test_everything_that_decides_is_read():
     pod = parse_pod(
         {
             "apiVersion": "v1",
-            "metadata": {"name": "cart", "namespace": "shop", "annotations": {"a": "b"}},
+            "metadata": {
+                "name": "cart",
+                "namespace": "shop",
+                "annotations": {"a": "b"},
+                "labels": {"c": None},
+            },
             "spec": {
                 "restartPolicy": "OnFailure",
                 "resources": {"limits": {"memory": "1Gi"}},
@@ -81,6 +86,7 @@ def test_everything_that_decides_is_read():
         namespace="shop",
         name="cart",
         annotations={"a": "b"},
+        labels={"c": ""},
         memory_limit=2**30,
         runs_to_completion=True,
         containers=(
@@ -126,7 +132,7 @@ def test_everything_that_decides_is_read():
 @pytest.mark.parametrize("manifest", [None, {}, {"metadata": None, "spec": None}, {"spec": {}}])
 def test_an_empty_pod(manifest: object):
     assert parse_pod(manifest, namespace="shop") == Pod(
-        namespace="shop", annotations={}, containers=()
+        namespace="shop", annotations={}, labels={}, containers=()
     )
 
 
@@ -154,6 +160,10 @@ def test_nulls_are_what_is_left_out():
         ({"metadata": 1}, "metadata: must be an object, not a number"),
         ({"spec": 1.5}, "spec: must be an object, not a number"),
         ({"spec": True}, "spec: must be an object, not a boolean"),
+        (
+            {"metadata": {"labels": {"a": 1}}},
+            "metadata.labels: a value: must be a string, not a number (quote it)",
+        ),
         (
             {"metadata": {"annotations": {1: "x"}}},
             "metadata.annotations: a key: must be a string, not a number (quote it)",
