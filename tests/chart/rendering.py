@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +74,19 @@ def render(values: Mapping[str, Any] | Path | None = None) -> Rendered:
     `values` are a values file, or what one would hold, and then without the image that has to be
     given. Raises RefusedError.
     """
-    text = helm(
+    text = _template(values.read_text() if isinstance(values, Path) else _values_file(values or {}))
+    manifests = yaml.load_all(text, yaml.CSafeLoader)
+    return Rendered(text=text, manifests=tuple(filter(None, manifests)))
+
+
+@cache
+def _template(values_file: str) -> str:
+    """Run helm once for each file: tests ask for many things of the same."""
+    return helm(
         *("template", "guard", str(CHART), f"--namespace={NAMESPACE}"),
         *("--set=fullnameOverride=guard", "--kube-version=1.37.0", "--values=-"),
-        stdin=values.read_text() if isinstance(values, Path) else _values_file(values or {}),
+        stdin=values_file,
     )
-    return Rendered(text=text, manifests=tuple(filter(None, yaml.safe_load_all(text))))
 
 
 def _values_file(values: Mapping[str, Any]) -> str:

@@ -73,6 +73,27 @@ def test_the_match_conditions_tell_redis_from_all_else(
     assert (elsewhere.returncode, elsewhere.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(("mode", "is_admitted"), [(None, True), ("enforce", False)])
+def test_an_installation_that_never_answers_refuses_only_when_told_to_enforce(
+    server: Cluster, release_namespace: str, mode: str | None, *, is_admitted: bool
+) -> None:
+    """The image does not exist, and without a node nothing would run it."""
+    release = ("broken", f"--namespace={release_namespace}")
+    told = () if mode is None else (f"--set=mode={mode}",)
+    image = "--set=image.repository=registry.invalid/none"
+    with scratch_namespace(server) as namespace:
+        server.helm("install", *release, str(CHART), image, *told)
+        try:
+            created = create_dry(server, namespace, pod("cart"))
+        finally:
+            server.helm("uninstall", *release)
+        afterwards = create_dry(server, namespace, pod("cart"))
+
+    assert (created.returncode == 0) is is_admitted
+    assert (CALLED in created.stderr) is not is_admitted
+    assert afterwards.returncode == 0
+
+
 def rendered(server: Cluster, namespace: str, *options: str) -> list[Any]:
     """The objects of a release, for the version of this API server."""
     version = json.loads(server.kubectl("get", "--raw=/version").stdout)["gitVersion"]
