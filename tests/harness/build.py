@@ -12,6 +12,7 @@ from tests.harness.failure import ClusterError
 from tests.harness.progress import step
 
 SOURCES = Path(__file__).parent / "node"
+CEL_SOURCES = Path(__file__).parent / "cel"
 OLDEST_SOURCES = Path(__file__).parent / "oldest"
 OLDEST_TOOLCHAIN = "go1.22.12"
 """What the oldest API server was released with: a newer Go compiles it, and it does not start."""
@@ -112,6 +113,17 @@ def go(verb: str, *arguments: str, directory: Path = SOURCES, **environment: str
         directory=directory,
         timeout=BUILD_SECONDS,
     )
+
+
+def cel_program() -> Path:
+    """Build what evaluates match conditions as the API server does. Raises GoMissingError."""
+    sources = tuple(CEL_SOURCES / name for name in ("go.mod", "go.sum", "main.go"))
+    return made_once(CACHE / "bin" / f"cel-{digest(*sources)}", _build_cel) / "cel"
+
+
+def _build_cel(directory: Path) -> None:
+    with step("building the API server's CEL library (about a minute the first time)"):
+        go("build", "-o", str(directory / "cel"), ".", directory=CEL_SOURCES)
 
 
 def _build_pause(directory: Path) -> None:

@@ -62,7 +62,7 @@ class Guard:
 
     def settle(self) -> None:
         """Wait until no Pod of an earlier state is left, and every caBundle is published."""
-        eventually(self._is_settled, what="a visible_directive release")
+        eventually(self._is_settled, what="a settled release")
 
     def uninstall(self) -> Output:
         return self.cluster.helm("uninstall", NAME, f"--namespace={NAMESPACE}", "--wait")

@@ -9,9 +9,11 @@ long pattern on a long text but behind a `contains`.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from webhook.admission.bounded_condition import bounded_pod, whole_share
+from webhook.admission.namespace_condition import Handling, handled
 from webhook.domain.images.catalog import FAMILIES, SERVER_WORD
 from webhook.domain.images.family import OutOfReach
-from webhook.domain.policy.settings import Images
+from webhook.domain.policy.settings import Images, Policy, Unenforceable
 from webhook.domain.reasons import Reason
 
 LONGEST_IMAGE = 512
@@ -22,6 +24,13 @@ LONGEST_TEXT = 65_536
 
 MAKES = ("redis", "valkey", "keydb")
 """One of these is in the name of every image that is evaluated; a test holds it."""
+
+CHANGES_IMAGES_OR_RESOURCES = (
+    "(request.operation != 'UPDATE' || object.spec.containers != oldObject.spec.containers"
+    " || object.spec.?initContainers != oldObject.spec.?initContainers"
+    " || object.spec.?resources != oldObject.spec.?resources)"
+)
+"""Labels, finalizers and what else changes on a running Pod are none of our business."""
 
 _SIZES_ITSELF = OutOfReach(reason=Reason.SIZES_ITSELF)
 _LISTS = ("containers", "initContainers")
@@ -37,11 +46,38 @@ class MatchCondition:
 
 def match_condition(images: Images, *, template: str = "object.spec") -> MatchCondition:
     """Make the condition for a Pod spec at `template` in the object."""
-    container = " || ".join((_by_image(images), _by_program("command"), _by_program("args")))
+    container = may_run_server(images)
     lists = " || ".join(
         f"(has({template}.{each}) && {template}.{each}.exists(c, {container}))" for each in _LISTS
     )
-    return MatchCondition(name="may-run-redis", expression=lists)
+    return MatchCondition(name="may-run-redis", expression=f"({lists})")
+
+
+def validating_condition(policy: Policy, handling: Handling) -> MatchCondition | None:
+    """Make the whole condition of the validating webhook for namespaces that are handled so.
+
+    None where there are none. It is one expression: the API server evaluates all conditions of a
+    webhook, also those behind one that is false, and `&&` stops early. A policy that denies what
+    cannot be reached is asked about bounded Pods too: it may deny them for what stands before.
+    """
+    namespaces = handled(policy, handling)
+    if not namespaces:
+        return None
+    parts = ([] if namespaces == "true" else [namespaces]) + [
+        CHANGES_IMAGES_OR_RESOURCES,
+        match_condition(policy.images).expression,
+    ]
+    share = whole_share(policy.headroom.explicit_share)
+    chosen = (policy.defaults.unenforceable, *(rule.unenforceable for rule in policy.rules))
+    denies = Unenforceable.DENY in chosen
+    if share is not None and not denies:
+        parts.append(f"!({bounded_pod(may_run_server(policy.images), share)})")
+    return MatchCondition(name="may-run-unbounded-redis", expression=" && ".join(parts))
+
+
+def may_run_server(images: Images) -> str:
+    """Make the expression that tells of a container `c` whether it may run a server."""
+    return f"({_by_image(images)} || {_by_program()})"
 
 
 def image_pattern(images: Images) -> str:
@@ -69,10 +105,14 @@ def _by_image(images: Images) -> str:
     return f"(has(c.image) && size(c.image) <= {LONGEST_IMAGE} && (({known}){added}))"
 
 
-def _by_program(field: str) -> str:
-    """Look closer only at a text that is not huge: the pattern costs by the text's length."""
-    closer = f"(size(t) > {LONGEST_TEXT} || t.matches({_quoted(SERVER_WORD)}))"
-    return f"(has(c.{field}) && [c.{field}.join(' ')].exists(t, t.contains('-server') && {closer}))"
+def _by_program() -> str:
+    """Look closer only where the cheap test says so, and not at a huge text.
+
+    The pattern costs by the text's length. Most containers are through after the first `contains`.
+    """
+    text = "(c.?command.orValue([]) + c.?args.orValue([])).join(' ')"
+    closer = f"(size({text}) > {LONGEST_TEXT} || {text}.matches({_quoted(SERVER_WORD)}))"
+    return f"({text}.contains('-server') && {closer})"
 
 
 def _paths(globs: Iterable[str]) -> Sequence[str]:

@@ -16,7 +16,7 @@ from webhook.domain.policy.settings import (
     Rule,
 )
 
-_NAMESPACE_GLOB = re.compile(r"[a-z0-9*?\[\]!-]{1,253}\Z", re.ASCII)
+_NAMESPACE_GLOB = re.compile(r"(?:[a-z0-9*?-]|\[!?[a-z0-9-]+\]){1,253}\Z", re.ASCII)
 _REPOSITORY_GLOB = re.compile(r"[a-z0-9*?\[\]!._:/-]{1,512}\Z", re.ASCII | re.IGNORECASE)
 
 

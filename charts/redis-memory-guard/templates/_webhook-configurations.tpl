@@ -42,7 +42,7 @@ namespaceSelector:
         {{- concat (list "kube-system" (include "redis-memory-guard.namespace" .)) .Values.exemptNamespaces | uniq | toYaml | nindent 8 }}
 {{- end -}}
 
-{{- /* In audit mode nothing of ours may hold up anything: (dict "root" $ "chosen" "Fail"). */ -}}
+{{- /* What the namespaces that no rule names get: (dict "root" $ "chosen" "Fail"). */ -}}
 {{- define "redis-memory-guard.failurePolicy" -}}
 {{- ternary "Ignore" .chosen (eq .root.Values.mode "audit") -}}
 {{- end -}}
@@ -68,4 +68,75 @@ namespaceSelector:
 {{- $path = $path | trimPrefix (printf "%s/" $head) | trimPrefix "*/" -}}
 {{- end -}}
 {{- $path | trimPrefix "library/" | replace "." "\\." | replace "*" "[^:@]*" | replace "?" "[^:@]" -}}
+{{- end -}}
+
+{{- /* What the policy decides for each namespace, by its rules in their order: `enforced`, `audited` or
+`exempt`. An entry of a configuration has one failure policy, so namespaces that differ need two. */ -}}
+{{- define "redis-memory-guard.handlings" -}}
+{{- $default := ternary "audited" "enforced" (eq .Values.mode "audit") -}}
+{{- $decided := list -}}
+{{- range dig "rules" (list) .Values.policy -}}
+{{- $mode := ternary "audited" "enforced" (eq (.mode | default $.Values.mode) "audit") -}}
+{{- $decided = append $decided (dict "globs" .namespaces "handling" (ternary "exempt" $mode (.exempt | default false))) -}}
+{{- end -}}
+{{- dict "default" $default "decided" $decided | toYaml -}}
+{{- end -}}
+
+{{- /* The expression that is true where a namespace is handled so: `true` where all are, nothing where none is:
+(dict "root" $ "handling" "audited"). */ -}}
+{{- define "redis-memory-guard.handled" -}}
+{{- $all := include "redis-memory-guard.handlings" .root | fromYaml -}}
+{{- $last := -1 -}}
+{{- $found := list $all.default -}}
+{{- range $index, $each := $all.decided -}}
+{{- if ne $each.handling $all.default -}}{{- $last = $index -}}{{- end -}}
+{{- $found = append $found $each.handling -}}
+{{- end -}}
+{{- $found = uniq $found -}}
+{{- if and (eq (len $found) 1) (has .handling $found) -}}
+true
+{{- else if has .handling $found -}}
+(
+{{- range $index, $each := $all.decided -}}
+{{- if le $index $last -}}
+{{- $patterns := list -}}
+{{- range $each.globs -}}
+{{- $patterns = append $patterns (. | replace "[!" "[^" | replace "?" "." | replace "*" ".*") -}}
+{{- end -}}
+request.namespace.matches('^({{ join "|" $patterns }})$') ? '{{ $each.handling }}' : {{ print "" -}}
+{{- end -}}
+{{- end -}}
+'{{ $all.default }}') == '{{ .handling }}'
+{{- end -}}
+{{- end -}}
+
+{{- /* The entries of one webhook, a failure policy each: (dict "root" $ "name" "validate" "chosen" "Fail").
+Where namespaces are audited nothing of ours may hold up anything. Exempt ones are in no entry. */ -}}
+{{- define "redis-memory-guard.entries" -}}
+{{- $enforced := include "redis-memory-guard.handled" (dict "root" .root "handling" "enforced") -}}
+{{- $audited := include "redis-memory-guard.handled" (dict "root" .root "handling" "audited") -}}
+{{- if and $enforced $audited (ne .chosen "Ignore") -}}
+{{- dict "enforced" (dict "name" .name "failurePolicy" .chosen "namespaces" $enforced) "audited" (dict "name" (printf "%s-audited" .name) "failurePolicy" "Ignore" "namespaces" $audited) | toYaml -}}
+{{- else if and $enforced $audited -}}
+{{- $exempt := include "redis-memory-guard.handled" (dict "root" .root "handling" "exempt") -}}
+{{- dict "all" (dict "name" .name "failurePolicy" "Ignore" "namespaces" (ternary (printf "!(%s)" $exempt) "true" (ne $exempt ""))) | toYaml -}}
+{{- else if $enforced -}}
+{{- dict "all" (dict "name" .name "failurePolicy" .chosen "namespaces" $enforced) | toYaml -}}
+{{- else if $audited -}}
+{{- dict "all" (dict "name" .name "failurePolicy" "Ignore" "namespaces" $audited) | toYaml -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* ` && !(…)` of what is provably bounded; nothing where the policy denies for other reasons too. */ -}}
+{{- define "redis-memory-guard.andUnbounded" -}}
+{{- $denies := list -}}
+{{- range prepend (dig "rules" (list) .root.Values.policy) .root.Values.policy -}}
+{{- if eq (.unenforceable | default "") "deny" -}}{{- $denies = append $denies true -}}{{- end -}}
+{{- end -}}
+{{- $share := dig "headroom" "explicitShare" "85%" .root.Values.policy | toString | trimSuffix "%" -}}
+{{- if and (empty $denies) (regexMatch "^[0-9]+([.][0-9]{1,3})?$" $share) -}}
+{{- $decimals := splitList "." $share | rest | join "" -}}
+{{- $bounded := dict "root" .root "numerator" (replace "." "" $share) "denominator" (printf "100%s" (repeat (len $decimals) "0")) -}}
+{{ print " && !(" }}{{ include "redis-memory-guard.generatedBounded" $bounded }})
+{{- end -}}
 {{- end -}}

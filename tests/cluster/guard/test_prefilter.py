@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -41,17 +41,49 @@ def test_pods_that_are_no_redis_cause_no_call(guard: Guard, namespace: str) -> N
     assert calls(guard.cluster) == before
 
 
-def test_a_redis_pod_causes_one_call_of_each_webhook(guard: Guard, namespace: str) -> None:
+def test_a_redis_pod_causes_one_call_and_none_once_it_carries_its_ceiling(
+    guard: Guard, namespace: str
+) -> None:
     before = calls(guard.cluster)
 
     outcomes = create_many(guard.cluster, namespace, [pod("cart")], 10)
 
     after = calls(guard.cluster)
     assert outcomes == {"admitted": 10}
-    assert {name: after[name] - before.get(name, 0) for name in ("inject", "validate")} == {
-        "inject": 10,
-        "validate": 10,
-    }
+    assert _calls_since(before, after) == {"inject": 10, "validate": 0}
+
+
+def test_a_redis_in_a_shell_text_causes_one_call_of_each_webhook(
+    guard: Guard, namespace: str
+) -> None:
+    before = calls(guard.cluster)
+    text = container(command=["sh", "-c", "exec redis-server"])
+
+    outcomes = create_many(guard.cluster, namespace, [pod("cart", text)], 10)
+
+    assert outcomes == {"admitted": 10}
+    assert _calls_since(before, calls(guard.cluster)) == {"inject": 10, "validate": 10}
+
+
+def test_without_any_webhook_pod_a_bounded_redis_is_admitted_and_an_audited_one_too(
+    guard: Guard, namespace: str
+) -> None:
+    rules = json.dumps([{"namespaces": [namespace], "mode": "audit"}])
+    audited = f"--set-json=policy.rules={rules}"
+    bounded = container(args=["redis-server", "--maxmemory", "52428800"])
+    guard.scale(0)
+    try:
+        admitted = create_dry(guard.cluster, namespace, pod("bounded", bounded))
+        refused = create_dry(guard.cluster, namespace, pod("unbounded"))
+    finally:
+        guard.scale(2)
+    with guard.changed(audited):
+        guard.scale(0)
+        in_audit = create_dry(guard.cluster, namespace, pod("unbounded"))
+        elsewhere = create_dry(guard.cluster, "default", pod("unbounded"))
+
+    assert (admitted.returncode, admitted.stderr) == (0, "")
+    assert (refused.returncode, in_audit.returncode, elsewhere.returncode) == (1, 0, 1)
 
 
 def test_without_any_webhook_pod_only_redis_waits_and_comes_up_by_itself(
@@ -106,6 +138,10 @@ def test_a_cluster_that_comes_up_with_nothing_running_starts_everything(
     eventually(lambda: _ready(guard, namespace), what="all Pods", seconds=240)
     cluster.kubectl(*available, *deployments)
     guard.settle()
+
+
+def _calls_since(before: Mapping[str, int], after: Mapping[str, int]) -> Mapping[str, int]:
+    return {name: after.get(name, 0) - before.get(name, 0) for name in ("inject", "validate")}
 
 
 def _failures(guard: Guard, namespace: str) -> list[str]:

@@ -110,18 +110,17 @@ def test_the_whole_condition():
     condition = match_condition(BUILT_IN, template="object.spec.template.spec")
 
     image = image_pattern(BUILT_IN).replace("'", "\\x27")
+    text = "(c.?command.orValue([]) + c.?args.orValue([])).join(' ')"
     container = (
-        "(has(c.image) && size(c.image) <= 512 && (((c.image.contains('redis') || "
+        "((has(c.image) && size(c.image) <= 512 && (((c.image.contains('redis') || "
         "c.image.contains('valkey') || c.image.contains('keydb')) && "
         f"c.image.matches(r'{image}'))))"
-        " || (has(c.command) && [c.command.join(' ')].exists(t, t.contains('-server') && "
-        f"(size(t) > 65536 || t.matches(r'{SERVER_WORD}'))))"
-        " || (has(c.args) && [c.args.join(' ')].exists(t, t.contains('-server') && "
-        f"(size(t) > 65536 || t.matches(r'{SERVER_WORD}'))))"
+        f" || ({text}.contains('-server') && "
+        f"(size({text}) > 65536 || {text}.matches(r'{SERVER_WORD}'))))"
     )
     at = "object.spec.template.spec"
     assert condition.name == "may-run-redis"
     assert condition.expression == (
-        f"(has({at}.containers) && {at}.containers.exists(c, {container})) || "
-        f"(has({at}.initContainers) && {at}.initContainers.exists(c, {container}))"
+        f"((has({at}.containers) && {at}.containers.exists(c, {container})) || "
+        f"(has({at}.initContainers) && {at}.initContainers.exists(c, {container})))"
     )
