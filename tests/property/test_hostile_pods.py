@@ -11,7 +11,7 @@ from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Verdict
 from webhook.domain.kubernetes.budget import LIMITS, Budget, TooComplexError, Work
 from webhook.domain.kubernetes.parse_pod import parse_pod
-from webhook.domain.policy.settings import Policy
+from webhook.domain.policy.settings import NamespaceSettings, NoLimit, Policy, Rule
 from webhook.domain.reasons import Reason
 
 SIZES = (1, 8, 64, 512, 4096)
@@ -82,6 +82,25 @@ def test_a_known_server_without_a_limit_does_not_hide_behind_complexity():
     evaluation, _ = answered((pod, {}))
 
     assert [each.reason for each in evaluation.denied] == [Reason.NO_MEMORY_LIMIT]
+
+
+def test_where_no_limit_is_only_warned_of_a_complex_server_is_too():
+    pod, _ = KINDS["variables_that_double"](64)
+    del pod["spec"]["containers"][0]["resources"]
+    settings = NamespaceSettings(no_limit=NoLimit.WARN)
+
+    (outcome,) = evaluate(parse_pod(pod), Policy(defaults=settings)).outcomes
+
+    assert (outcome.reason, outcome.denied) == (Reason.NO_MEMORY_LIMIT, False)
+
+
+def test_an_exempt_namespace_is_exempt_whatever_its_pods_cost():
+    pod, _ = KINDS["variables_that_double"](64)
+    policy = Policy(rules=(Rule(namespaces=("shop",), exempt=True),))
+
+    (outcome,) = evaluate(parse_pod(pod), policy).outcomes
+
+    assert outcome.reason is Reason.EXEMPT_BY_RULE
 
 
 def test_work_is_refused_at_its_bound_and_not_before():
