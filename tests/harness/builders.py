@@ -22,7 +22,9 @@ FULL = ("--maxmemory", "419430400", "--maxmemory-policy", "allkeys-lru", "--save
 FULL_TEXT = '--maxmemory 419430400 --maxmemory-policy allkeys-lru --save ""'
 """The same as it stands in shell text."""
 PERSISTENT = ("--maxmemory", "209715200", "--maxmemory-policy", "allkeys-lru")
-"""What a server that forks gets under 512Mi."""
+"""What a server that forks gets under 512Mi, where nothing of its data outlives the Pod."""
+DURABLE = ("--maxmemory", "209715200", "--maxmemory-policy", "volatile-lru")
+"""The same where a volume may keep its data."""
 
 
 def a_container(

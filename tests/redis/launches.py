@@ -13,6 +13,10 @@ Maps = Mapping[str, Mapping[str, str]]
 DEFAULT_SAVE = "3600 1 300 100 60 10000"
 CACHE = 400 * MEBIBYTE
 PERSISTENT = 200 * MEBIBYTE
+LOWERED = 512 * MEBIBYTE * 85 // 100
+"""What an explicit ceiling that is too high becomes on a server that persists data."""
+KEEPS_SNAPSHOTS: Mapping[str, Any] = {"maxmemory": PERSISTENT, "save": DEFAULT_SAVE}
+"""Of a launch in which more than the server runs, so that something might restore them."""
 _START_MASTER = Path(__file__).with_name("entrypoints") / "start-master.sh"
 
 
@@ -78,6 +82,7 @@ BY_IMAGE = (
         container={"volumeMounts": [mounted("data", "/data")]},
         volumes=(CLAIM,),
         maxmemory=PERSISTENT,
+        policy="volatile-lru",
         save=DEFAULT_SAVE,
         answers={"dir": "/data"},
     ),
@@ -90,7 +95,7 @@ BY_IMAGE = (
             "args": ["--port", "7000"],
             "env": [{"name": "VALKEY_EXTRA_FLAGS", "value": "--maxmemory 1gb --timeout 17"}],
         },
-        maxmemory=PERSISTENT,
+        maxmemory=LOWERED,
         save=DEFAULT_SAVE,
         answers={"timeout": "17"},
         port=7000,
@@ -222,7 +227,7 @@ BY_COMMAND_LINE = (
         },
         volumes=(config_map("conf"),),
         config_maps={"conf": {"redis.conf": "timeout 17\nmaxmemory 2gb\ndir /tmp\nsave 60 7\n"}},
-        maxmemory=PERSISTENT,
+        maxmemory=LOWERED,
         save="60 7",
         answers={"timeout": "17", "dir": "/tmp"},
     ),
@@ -238,6 +243,7 @@ BY_COMMAND_LINE = (
             "command": ["sh", "-c", 'touch /tmp/ran; exec "$0" "$@"'],
             "args": ["redis-server", "--timeout", "17"],
         },
+        **KEEPS_SNAPSHOTS,
         answers={"timeout": "17"},
     ),
     Launch(
@@ -250,6 +256,7 @@ BY_COMMAND_LINE = (
         },
         volumes=(config_map("scripts"),),
         config_maps={"scripts": {"wait.sh": '#!/bin/sh\nset -e\ntouch /tmp/ran\nexec "$@"\n'}},
+        **KEEPS_SNAPSHOTS,
         answers={"timeout": "17"},
     ),
     Launch(
@@ -271,6 +278,7 @@ BY_SHELL = (
         "set -e\nmkdir -p /data/sub # it's for later\ncd /data/sub\n"
         "exec gosu redis redis-server --timeout 17 # serve\n",
         "statements and comments",
+        **KEEPS_SNAPSHOTS,
         answers={"timeout": "17", "dir": "/data/sub"},
     ),
     *(
@@ -279,12 +287,23 @@ BY_SHELL = (
             "else\n  exec redis-server --timeout 18\nfi",
             f"a branch, {role}",
             container={"env": [{"name": "ROLE", "value": role}]},
+            **KEEPS_SNAPSHOTS,
             answers={"timeout": timeout},
         )
         for role, timeout in (("main", "17"), ("other", "18"))
     ),
-    shell("redis-server --timeout 17 & wait $!", "in the background", answers={"timeout": "17"}),
-    shell("redis-server --timeout 17 2>&1 | tee /tmp/log", "a pipe", answers={"timeout": "17"}),
+    shell(
+        "redis-server --timeout 17 & wait $!",
+        "in the background",
+        **KEEPS_SNAPSHOTS,
+        answers={"timeout": "17"},
+    ),
+    shell(
+        "redis-server --timeout 17 2>&1 | tee /tmp/log",
+        "a pipe",
+        **KEEPS_SNAPSHOTS,
+        answers={"timeout": "17"},
+    ),
     shell(
         "exec redis-server --timeout 17 >/tmp/out 2>&1", "redirections", answers={"timeout": "17"}
     ),
@@ -307,15 +326,22 @@ BY_SHELL = (
         "variables and substitutions of the shell",
         container={"env": [FROM_SECRET]},
         secrets=PASSWORD,
+        **KEEPS_SNAPSHOTS,
         answers={"timeout": "17", "requirepass": "s3cret word"},
         password="s3cret word",
     ),
     shell(
         "[ -f /tmp/absent ] && redis-server --port 7001 || redis-server --timeout 17",
         "alternatives",
+        **KEEPS_SNAPSHOTS,
         answers={"timeout": "17"},
     ),
-    shell("until redis-server --timeout 17; do sleep 1; done", "a loop", answers={"timeout": "17"}),
+    shell(
+        "until redis-server --timeout 17; do sleep 1; done",
+        "a loop",
+        **KEEPS_SNAPSHOTS,
+        answers={"timeout": "17"},
+    ),
 )
 
 _CHART = {
@@ -385,6 +411,7 @@ BY_CHART = (
         config_maps={
             "scripts": {"start.sh": '#!/bin/sh\nset -e\necho up\nredis-server --timeout "$1"\n'}
         },
+        **KEEPS_SNAPSHOTS,
         answers={"timeout": "17"},
     ),
 )

@@ -61,7 +61,7 @@ def test_the_started_server_says_what_the_webhook_said(launch: Launch, root: Pat
 
     assert said == launch.answers
     assert (memory, policy, save) == (str(launch.maxmemory), launch.policy, launch.save)
-    assert outcome.source == launch.injection_point
+    assert outcome.source == launch.place
     assert outcome.sizing.maxmemory == launch.maxmemory
     assert outcome.eviction_policy in (launch.policy, None)
     assert outcome.snapshots in _fitting(save)

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     EPHEMERAL_CONTAINER = "ephemeral-container"
     # warnings
     SNAPSHOTS_TURNED_OFF = "snapshots-turned-off"
+    DURABLE_DATA_BOUNDED = "durable-data-bounded"
     POLICY_HIDDEN = "policy-hidden"
     OPTIONS_HIDDEN = "options-hidden"
     SMALL_LIMIT = "small-limit"
@@ -188,6 +189,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "they would only cost a fork that doubles the memory. They were turned off.",
         remedy="Mount a volume at the data directory, or keep them with the annotation "
         "redis-memory-guard.dev/snapshots: keep.",
+    ),
+    Reason.DURABLE_DATA_BOUNDED: Explanation(
+        sentence="The server's data outlives its Pod and has a ceiling from now on. Nothing that "
+        "lasts is evicted by our choice: beyond the ceiling writes fail.",
+        remedy="Raise resources.limits.memory so that the ceiling holds the data, or choose by "
+        "the annotation redis-memory-guard.dev/eviction-policy what is evicted.",
     ),
     Reason.POLICY_HIDDEN: Explanation(
         sentence="The server may have an eviction policy where it cannot be seen, such as "

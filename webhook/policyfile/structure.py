@@ -24,6 +24,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from webhook.domain.policy.settings import (
     AnnotationBounds,
+    EvictionPolicy,
     Headroom,
     ImageFamily,
     Images,
@@ -110,6 +111,19 @@ def _class_hook(cls: type, converter: Converter) -> Hook:
     return lambda value, _: inner(_given(value), cls)
 
 
+def _settings_hook(cls: type, converter: Converter) -> Hook:
+    """Let settings that say `noeviction`, and nothing of durable data, say it of that too."""
+    inner = _class_hook(cls, converter)
+
+    def structure(value: object, _: object) -> object:
+        given = dict(_given(value))
+        if given.get("evictionPolicy") == EvictionPolicy.NOEVICTION:
+            given.setdefault("durableEvictionPolicy", EvictionPolicy.NOEVICTION.value)
+        return inner(given, cls)
+
+    return structure
+
+
 def _names(cls: type) -> dict[str, Any]:
     return {field.name: override(rename=_camel(field.name)) for field in fields(cls)}
 
@@ -164,8 +178,10 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(int, to_bytes)
     converter.register_structure_hook(bool, to_flag)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
-    for section in (Profile, NamespaceSettings, Rule, AnnotationBounds, ImageFamily, Images):
+    for section in (Profile, AnnotationBounds, ImageFamily, Images):
         converter.register_structure_hook(section, _class_hook(section, converter))
+    for settings in (NamespaceSettings, Rule):
+        converter.register_structure_hook(settings, _settings_hook(settings, converter))
     converter.register_structure_hook(Headroom, _headroom_hook(converter))
     converter.register_structure_hook(Policy, _policy_hook(converter))
     return converter

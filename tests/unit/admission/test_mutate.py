@@ -182,7 +182,7 @@ class TestConfigMaps:
     def test_one_leads_to_another(self):
         config_maps = ConfigMaps(
             settings={"redis.conf": "include /more/a.conf\n"},
-            others={"a.conf": "maxmemory 100mb\nmaxmemory-policy noeviction\n"},
+            others={"a.conf": "save ''\nmaxmemory 100mb\nmaxmemory-policy noeviction\n"},
         )
 
         result = self.admit(config_maps, self.pod())

@@ -29,8 +29,8 @@ from webhook.policyfile import PolicyFileError, load_policy, parse_policy
 EXAMPLE = Path(__file__).parents[3] / "docs" / "policy.example.yaml"
 EVICTION_POLICIES = ", ".join(EvictionPolicy)
 TOP_LEVEL = (
-    "mode, evictionPolicy, profile, noLimit, unenforceable, explicitCeiling, snapshots, "
-    "headroom, annotations, images, rules"
+    "mode, evictionPolicy, durableEvictionPolicy, profile, noLimit, unenforceable, "
+    "explicitCeiling, snapshots, headroom, annotations, images, rules"
 )
 
 
@@ -38,6 +38,38 @@ def problems_of(text: str) -> tuple[str, ...]:
     with pytest.raises(PolicyFileError) as raised:
         parse_policy(text, "policy.yaml")
     return raised.value.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "top", "rule"),
+    [
+        ("", EvictionPolicy.VOLATILE_LRU, None),
+        ("evictionPolicy: noeviction\n", EvictionPolicy.NOEVICTION, None),
+        ("evictionPolicy: allkeys-lfu\n", EvictionPolicy.VOLATILE_LRU, None),
+        (
+            "evictionPolicy: noeviction\ndurableEvictionPolicy: allkeys-lru\n",
+            EvictionPolicy.ALLKEYS_LRU,
+            None,
+        ),
+        (
+            "rules: [{namespaces: [a], evictionPolicy: noeviction}]\n",
+            EvictionPolicy.VOLATILE_LRU,
+            EvictionPolicy.NOEVICTION,
+        ),
+        (
+            "rules: [{namespaces: [a], evictionPolicy: allkeys-lfu}]\n",
+            EvictionPolicy.VOLATILE_LRU,
+            None,
+        ),
+    ],
+)
+def test_noeviction_holds_for_durable_data_too(
+    text: str, top: EvictionPolicy, rule: EvictionPolicy | None
+):
+    policy = parse_policy(text, "policy.yaml")
+
+    assert policy.defaults.durable_eviction_policy is top
+    assert [each.durable_eviction_policy for each in policy.rules] in ([], [rule])
 
 
 def test_the_example_writes_out_the_built_in_policy():
@@ -68,6 +100,7 @@ def test_every_setting_reaches_its_field():
         """
         mode: audit
         evictionPolicy: volatile-ttl
+        durableEvictionPolicy: volatile-lfu
         profile: persistent
         noLimit: warn
         unenforceable: deny
@@ -93,6 +126,7 @@ def test_every_setting_reaches_its_field():
             mode: enforce
             exempt: false
             evictionPolicy: noeviction
+            durableEvictionPolicy: volatile-random
             profile: cache
             noLimit: deny
             unenforceable: warn
@@ -106,6 +140,7 @@ def test_every_setting_reaches_its_field():
         defaults=NamespaceSettings(
             mode=Mode.AUDIT,
             eviction_policy=EvictionPolicy.VOLATILE_TTL,
+            durable_eviction_policy=EvictionPolicy.VOLATILE_LFU,
             profile=ProfileChoice.PERSISTENT,
             no_limit=NoLimit.WARN,
             unenforceable=Unenforceable.DENY,
@@ -138,6 +173,7 @@ def test_every_setting_reaches_its_field():
                 mode=Mode.ENFORCE,
                 exempt=False,
                 eviction_policy=EvictionPolicy.NOEVICTION,
+                durable_eviction_policy=EvictionPolicy.VOLATILE_RANDOM,
                 profile=ProfileChoice.CACHE,
                 no_limit=NoLimit.DENY,
                 unenforceable=Unenforceable.WARN,
@@ -187,7 +223,8 @@ def test_a_profile_given_in_part_keeps_its_own_defaults():
         (
             "rules: [{namespaces: [a], annotations: {}}]",
             "rules[0].annotations: no such setting; there are namespaces, mode, exempt, "
-            "evictionPolicy, profile, noLimit, unenforceable, explicitCeiling, snapshots",
+            "evictionPolicy, durableEvictionPolicy, profile, noLimit, unenforceable, "
+            "explicitCeiling, snapshots",
         ),
         (
             "rules: [{namespaces: []}]",

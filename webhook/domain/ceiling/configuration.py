@@ -38,13 +38,15 @@ class RedisConfiguration:
     """One server's configuration.
 
     `directives` stand in the order in which the server reads them: the last of a name wins.
-    `hidden` says in words what cannot be seen. `has_file` tells that a file takes part.
+    `hidden` says in words what cannot be seen. `has_file` tells that a file takes part,
+    `has_image_file` that one does which the image brings along.
     """
 
     program: str
     directives: tuple[Directive, ...]
     hidden: tuple[str, ...] = ()
     has_file: bool = False
+    has_image_file: bool = False
     obstacle: Obstacle | None = None
 
     @property
@@ -84,6 +86,7 @@ def read_configuration(
         directives=tuple(reader.directives),
         hidden=tuple(dict.fromkeys(reader.hidden)),
         has_file=reader.has_file,
+        has_image_file=reader.has_image_file,
         obstacle=_obstacle(options, context),
     )
 
@@ -128,6 +131,7 @@ class _Reader:
     directives: list[Directive] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     has_file: bool = False
+    has_image_file: bool = False
     under_way: set[str] = field(default_factory=set)
 
     def add(self, directives: Iterable[Directive]) -> None:
@@ -185,6 +189,7 @@ class _Reader:
             for name in (basename(path), "overrides.conf"):
                 text = files.read(container, join(directory, name))
                 if text is not None:
+                    self.has_image_file = True
                     yield text
 
     def _copied_from(self, path: str) -> tuple[str, ...]:
@@ -197,6 +202,7 @@ class _Reader:
         family = self.context.family
         if family is None or path != family.config_file or self._is_covered(family, path):
             return False
+        self.has_image_file = True
         self.add(
             Directive(name=name, values=(value,), source=path)
             for name, value in family.default_directives

@@ -28,6 +28,16 @@ class Ceiling:
     text: str = ""
     amount: int | None = None
 
+    @property
+    def is_unsafe(self) -> bool:
+        """Tell whether it is explicit and does not protect the server."""
+        return self.state in (CeilingState.VOID, CeilingState.UNLIMITED, CeilingState.TOO_HIGH)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Tell whether it is explicit and bounds something, or may do so out of sight."""
+        return self.state in (CeilingState.SAFE, CeilingState.TOO_HIGH, CeilingState.HIDDEN)
+
 
 def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
     """Evaluate `maxmemory`, which is safe up to that many bytes."""

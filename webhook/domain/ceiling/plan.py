@@ -1,42 +1,31 @@
 """Decide a server's ceiling, eviction policy and snapshots, where its options can be reached."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from webhook.domain.ceiling.configuration import Obstacle, RedisConfiguration, read_configuration
 from webhook.domain.ceiling.eviction import fitting_policy, read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState, read_ceiling
+from webhook.domain.ceiling.headroom import choose_size, side_by_side
 from webhook.domain.ceiling.injection import SNAPSHOTS_OFF, Injection
+from webhook.domain.ceiling.obstacles import out_of_reach, too_high, too_small
 from webhook.domain.ceiling.persistence import Persistence, SnapshotState, read_persistence
-from webhook.domain.ceiling.sizing import (
-    Limit,
-    ProfileName,
-    Sizing,
-    share,
-    size,
-    size_by_annotation,
-)
+from webhook.domain.ceiling.rules import Rules
+from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
 from webhook.domain.ceiling.warnings import (
     ceiling_warnings,
+    durable_warnings,
     fork_warnings,
     hidden_warnings,
     size_warnings,
     snapshot_warnings,
 )
-from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.launch.context import ContainerContext
-from webhook.domain.launch.injection_points import ShellText
 from webhook.domain.launch.launch import ReachableServer
-from webhook.domain.policy.annotations import PodOverrides, bounded_headroom
-from webhook.domain.policy.settings import (
-    EvictionPolicy,
-    ExplicitCeiling,
-    NamespaceSettings,
-    Policy,
-    ProfileChoice,
-    Snapshots,
-)
-from webhook.domain.reasons import AdmissionWarning, Reason
+from webhook.domain.policy.percentage import format_percentage
+from webhook.domain.policy.settings import EvictionPolicy, ExplicitCeiling, Snapshots
+from webhook.domain.reasons import AdmissionWarning
 from webhook.domain.redis.version import read_version
 
 _KEEPS_DEFAULTS = (6, 2)
@@ -44,26 +33,19 @@ _DEFAULT_SAVES = ("3600 1", "300 100", "60 10000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What holds for a Pod: the policy, its namespace's settings, and its own allowed requests."""
-
-    policy: Policy
-    settings: NamespaceSettings
-    overrides: PodOverrides
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CeilingPlan:
     """What a server needs under a limit.
 
-    `computed` is the ceiling that fits it, `ceilings` its own ones and `injections` what to add,
-    both one for each start. Where there is an `obstacle`, none of it can or may be added.
+    `computed` is the ceiling that fits it and `sizing` the one that is injected; `ceilings` are its
+    own and `injections` what to add, both one for each start. Where there is an `obstacle`, none of
+    it can or may be added.
     """
 
     limit: Limit
     configurations: tuple[RedisConfiguration, ...]
     persistence: Persistence
     computed: Sizing
+    sizing: Sizing
     ceilings: tuple[Ceiling, ...]
     injections: tuple[Injection, ...]
     eviction_policy: str | None
@@ -84,7 +66,7 @@ class CeilingPlan:
     @property
     def unsafe(self) -> tuple[Ceiling, ...]:
         """The explicit ceilings that do not protect the server."""
-        return _unsafe(self.ceilings)
+        return tuple(ceiling for ceiling in self.ceilings if ceiling.is_unsafe)
 
 
 def plan_ceiling(
@@ -97,24 +79,27 @@ def plan_ceiling(
     )
     persistence = read_persistence(context, server, configurations)
     turns_off = _turns_off_snapshots(persistence, rules)
-    side_by_side = _side_by_side(server)
-    computed, refused = _size(limit, rules, persistence, side_by_side, turns_off=turns_off)
-    safe = _safe(limit, rules, computed, side_by_side)
+    computed, refused = choose_size(server, limit, rules, persistence, turns_off=turns_off)
+    safe = _safe(limit, rules, computed, side_by_side(server))
+    lowered = _lowered(computed, safe, persistence, turns_off=turns_off)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
-    policy, unsupported = _eviction_policy(context, server, rules)
+    policy, unsupported = _eviction_policy(context, server, persistence, rules)
     injections = tuple(
         Injection(
-            maxmemory=_maxmemory(ceiling, computed, rules),
-            eviction_policy=policy if _needs_policy(configuration, rules) else None,
-            save_points=SNAPSHOTS_OFF if turns_off else _kept_saves(configuration, context),
+            maxmemory=_maxmemory(ceiling, computed, lowered, rules),
+            eviction_policy=policy if _needs_policy(each, ceiling, persistence, rules) else None,
+            save_points=SNAPSHOTS_OFF if turns_off else _kept_saves(each, context),
         )
-        for configuration, ceiling in zip(configurations, ceilings, strict=True)
+        for each, ceiling in zip(configurations, ceilings, strict=True)
     )
+    sizing = _injected(computed, injections, rules)
+    in_effect = _policy_in_effect(configurations[0], injections[0])
     warnings = (
         *ceiling_warnings(ceilings, computed, injections),
+        *durable_warnings(persistence, sizing, injections, in_effect, rules.policy.headroom),
         *hidden_warnings(configurations, ceilings, injections),
         *snapshot_warnings(turns_off=turns_off),
-        *fork_warnings(ceilings, persistence, computed, turns_off=turns_off),
+        *fork_warnings(ceilings, persistence, sizing, turns_off=turns_off),
         *refused,
         *unsupported,
         *limit.warnings,
@@ -125,28 +110,33 @@ def plan_ceiling(
         configurations=configurations,
         persistence=persistence,
         computed=computed,
+        sizing=sizing,
         ceilings=ceilings,
         injections=injections,
-        eviction_policy=_policy_in_effect(configurations[0], injections[0]),
+        eviction_policy=in_effect,
         snapshots=_snapshots(persistence, turns_off=turns_off),
-        obstacle=_too_small(limit, computed, injections, rules)
-        or _too_high(ceilings, limit, rules)
-        or _out_of_reach(server, configurations, injections),
+        obstacle=too_small(limit, computed, injections, rules)
+        or too_high(ceilings, limit, rules)
+        or out_of_reach(server, configurations, injections),
         warnings=warnings,
     )
 
 
-def _side_by_side(server: ReachableServer) -> int:
-    """Count the servers that run at one time; alternatives, as in if and else, count once."""
-    beside = sum(start.beside_others for start in server.starts)
-    return beside + (1 if beside < len(server.starts) else 0)
-
-
-def _safe(limit: Limit, rules: Rules, computed: Sizing, side_by_side: int) -> int:
+def _safe(limit: Limit, rules: Rules, computed: Sizing, servers: int) -> int:
     """Give the bytes up to which an explicit ceiling is respected; our own value always is."""
     explicit = rules.policy.headroom.explicit_share
     whole = limit.usable * explicit.numerator // explicit.denominator
-    return max(whole // side_by_side, computed.maxmemory)
+    return max(whole // servers, computed.maxmemory)
+
+
+def _lowered(computed: Sizing, safe: int, persistence: Persistence, *, turns_off: bool) -> int:
+    """Give what an explicit ceiling that is too high becomes.
+
+    Of a server that persists its data it is the highest that would be respected: were it the
+    computed one, a little more memory asked for would make every write fail.
+    """
+    is_chosen = computed.profile is ProfileName.ANNOTATION
+    return safe if persistence.forks and not turns_off and not is_chosen else computed.maxmemory
 
 
 def _turns_off_snapshots(persistence: Persistence, rules: Rules) -> bool:
@@ -154,51 +144,30 @@ def _turns_off_snapshots(persistence: Persistence, rules: Rules) -> bool:
     return persistence.is_ephemeral and not kept
 
 
-def _size(
-    limit: Limit, rules: Rules, persistence: Persistence, side_by_side: int, *, turns_off: bool
-) -> tuple[Sizing, tuple[AdmissionWarning, ...]]:
-    wanted = rules.overrides.headroom
-    refused: tuple[AdmissionWarning, ...] = ()
-    if wanted is not None:
-        headroom = bounded_headroom(wanted, limit.amount, rules.policy.annotations)
-        if isinstance(headroom, int):
-            because = "the Pod's annotation asks for this headroom"
-            return share(size_by_annotation(limit, headroom, because), side_by_side), ()
-        refused = (headroom,)
-    profile, because = _profile(rules.settings.profile, persistence, turns_off=turns_off)
-    return share(size(limit, rules.policy.headroom, profile, because), side_by_side), refused
-
-
-def _profile(
-    choice: ProfileChoice, persistence: Persistence, *, turns_off: bool
-) -> tuple[ProfileName, str]:
-    match choice:
-        case ProfileChoice.CACHE | ProfileChoice.PERSISTENT:
-            return ProfileName(choice.value), "the administrator's policy chooses this profile"
-        case ProfileChoice.AUTO if turns_off:
-            return ProfileName.CACHE, "its snapshots, which nothing could restore, are turned off"
-        case ProfileChoice.AUTO if persistence.forks:
-            return ProfileName.PERSISTENT, persistence.because
-        case ProfileChoice.AUTO:
-            return ProfileName.CACHE, persistence.because
-        case _:
-            assert_never(choice)
-
-
 def _eviction_policy(
-    context: ContainerContext, server: ReachableServer, rules: Rules
+    context: ContainerContext, server: ReachableServer, persistence: Persistence, rules: Rules
 ) -> tuple[EvictionPolicy, tuple[AdmissionWarning, ...]]:
-    wanted = rules.overrides.eviction_policy or rules.settings.eviction_policy
+    """Choose by the Pod's annotation, else by whether the data is durable."""
+    settings = rules.settings
+    fits = settings.durable_eviction_policy if persistence.is_durable else settings.eviction_policy
+    wanted = rules.overrides.eviction_policy or fits
     # Only of an image that is known does the tag tell the server's version.
     image = context.container.image if context.knows_image else ""
     return fitting_policy(wanted, image, (start.program for start in server.starts))
 
 
-def _needs_policy(configuration: RedisConfiguration, rules: Rules) -> bool:
-    """Tell whether no eviction policy can be seen, and none may stand out of sight."""
+def _needs_policy(
+    configuration: RedisConfiguration, ceiling: Ceiling, persistence: Persistence, rules: Rules
+) -> bool:
+    """Tell whether no eviction policy can be seen, none may stand out of sight, and none is meant.
+
+    Who sets a ceiling of his own for durable data, and no eviction policy, has chosen noeviction.
+    """
     if read_eviction_policy(configuration) is not None:
         return False
-    return rules.overrides.eviction_policy is not None or not configuration.hidden
+    if rules.overrides.eviction_policy is not None:
+        return True
+    return not configuration.hidden and not (persistence.is_durable and ceiling.is_chosen)
 
 
 def _kept_saves(
@@ -215,66 +184,35 @@ def _kept_saves(
     return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else None
 
 
-def _maxmemory(ceiling: Ceiling, computed: Sizing, rules: Rules) -> int | None:
+def _maxmemory(ceiling: Ceiling, computed: Sizing, lowered: int, rules: Rules) -> int | None:
+    is_left = rules.settings.explicit_ceiling is ExplicitCeiling.RESPECT
     match ceiling.state:
         case CeilingState.SAFE:
             return None
         case CeilingState.MISSING | CeilingState.HIDDEN:
             return computed.maxmemory
-        case CeilingState.VOID | CeilingState.UNLIMITED | CeilingState.TOO_HIGH:
-            is_left = rules.settings.explicit_ceiling is ExplicitCeiling.RESPECT
+        case CeilingState.VOID | CeilingState.UNLIMITED:
             return None if is_left else computed.maxmemory
+        case CeilingState.TOO_HIGH:
+            return None if is_left else lowered
         case _:
             assert_never(ceiling.state)
+
+
+def _injected(computed: Sizing, injections: Sequence[Injection], rules: Rules) -> Sizing:
+    most = max((each.maxmemory for each in injections if each.maxmemory is not None), default=0)
+    if most <= computed.maxmemory:
+        return computed
+    part = format_percentage(rules.policy.headroom.explicit_share)
+    because = f"its own is lowered to {part} of the limit and no further, for it persists its data"
+    headroom = computed.limit - most
+    return replace(computed, maxmemory=most, headroom=headroom, because=because)
 
 
 def _policy_in_effect(configuration: RedisConfiguration, injection: Injection) -> str | None:
     if injection.eviction_policy is not None:
         return injection.eviction_policy.value
     return read_eviction_policy(configuration) or None
-
-
-def _unsafe(ceilings: tuple[Ceiling, ...]) -> tuple[Ceiling, ...]:
-    states = (CeilingState.VOID, CeilingState.UNLIMITED, CeilingState.TOO_HIGH)
-    return tuple(ceiling for ceiling in ceilings if ceiling.state in states)
-
-
-def _too_small(
-    limit: Limit, computed: Sizing, injections: tuple[Injection, ...], rules: Rules
-) -> Obstacle | None:
-    """Find that a ceiling is needed and no sensible one fits."""
-    minimum = rules.policy.headroom.minimum_limit
-    is_needed = any(injection.maxmemory is not None for injection in injections)
-    if not is_needed or (limit.usable >= minimum and computed.maxmemory > 0):
-        return None
-    detail = f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is "
-    return Obstacle(reason=Reason.LIMIT_TOO_SMALL, detail=detail + format_bytes(minimum))
-
-
-def _too_high(ceilings: tuple[Ceiling, ...], limit: Limit, rules: Rules) -> Obstacle | None:
-    """Find an explicit ceiling that the administrator's policy refuses."""
-    unsafe = _unsafe(ceilings)
-    if not unsafe or rules.settings.explicit_ceiling is not ExplicitCeiling.DENY:
-        return None
-    detail = f"{unsafe[0].state.value}: {unsafe[0].text} of {format_bytes(limit.amount)}"
-    return Obstacle(reason=Reason.CEILING_TOO_HIGH, detail=detail)
-
-
-def _out_of_reach(
-    server: ReachableServer,
-    configurations: tuple[RedisConfiguration, ...],
-    injections: tuple[Injection, ...],
-) -> Obstacle | None:
-    """Find what keeps the options from their place; nothing does where none are needed."""
-    if not any(injection.options for injection in injections):
-        return None
-    for configuration in configurations:
-        if configuration.obstacle is not None:
-            return configuration.obstacle
-    if isinstance(server.injection_point, ShellText) or len(set(injections)) == 1:
-        return None
-    detail = "it starts servers with different options of their own, which would all get the same"
-    return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)
 
 
 def _snapshots(persistence: Persistence, *, turns_off: bool) -> SnapshotState:

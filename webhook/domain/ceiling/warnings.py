@@ -9,7 +9,8 @@ from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
-from webhook.domain.policy.settings import Headroom
+from webhook.domain.policy.percentage import format_percentage
+from webhook.domain.policy.settings import MEBIBYTE, Headroom
 from webhook.domain.reasons import AdmissionWarning, Reason
 
 
@@ -59,21 +60,73 @@ def ceiling_warnings(
 
 
 def fork_warnings(
-    ceilings: Sequence[Ceiling], persistence: Persistence, computed: Sizing, *, turns_off: bool
+    ceilings: Sequence[Ceiling], persistence: Persistence, sizing: Sizing, *, turns_off: bool
 ) -> Iterable[AdmissionWarning]:
     """Warn of a ceiling over half of the limit on a server that forks; docs/headroom.md."""
     if not persistence.forks or turns_off:
         return
     chosen = [each.amount or 0 for each in ceilings if each.state is CeilingState.SAFE]
-    if computed.profile is ProfileName.ANNOTATION:
-        chosen.append(computed.maxmemory)
-    if max(chosen, default=0) * 2 > computed.limit:
+    is_lowered = any(each.state is CeilingState.TOO_HIGH for each in ceilings)
+    if is_lowered or sizing.profile is ProfileName.ANNOTATION:
+        chosen.append(sizing.maxmemory)
+    if max(chosen, default=0) * 2 > sizing.limit:
         message = (
             f"maxmemory {format_mebibytes(max(chosen))} is over half of "
-            f"{format_bytes(computed.limit)} and {persistence.because}: measured, a fork under "
+            f"{format_bytes(sizing.limit)} and {persistence.because}: measured, a fork under "
             "writes needs up to twice maxmemory"
         )
         yield AdmissionWarning(reason=Reason.FORK_OVER_HALF, message=message)
+
+
+def durable_warnings(
+    persistence: Persistence,
+    sizing: Sizing,
+    injections: Sequence[Injection],
+    eviction_policy: str | None,
+    headroom: Headroom,
+) -> Iterable[AdmissionWarning]:
+    """Warn that data which lasts is bounded from now on, and say which limit holds how much."""
+    is_injected = any(each.maxmemory is not None for each in injections)
+    if not (is_injected and persistence.is_durable):
+        return
+    held, limit = format_mebibytes(sizing.maxmemory), format_bytes(sizing.limit)
+    formula, needed = _limit_that_holds(sizing, headroom)
+    message = (
+        f"its data outlives the Pod and may be {held} from now on; {_beyond(eviction_policy)}. "
+        f"To hold S, the memory limit must be {formula}: {needed} for {limit} of data"
+    )
+    yield AdmissionWarning(reason=Reason.DURABLE_DATA_BOUNDED, message=message)
+
+
+def _beyond(eviction_policy: str | None) -> str:
+    match (eviction_policy or "").partition("-")[0]:
+        case "allkeys":
+            return "keys beyond that are evicted for good, as its eviction policy says"
+        case "volatile":
+            return "beyond that keys with an expiry are evicted, then writes fail"
+        case "":
+            return "beyond that writes fail, unless its own eviction policy evicts keys"
+        case _:
+            return "beyond that writes fail"
+
+
+def _limit_that_holds(sizing: Sizing, headroom: Headroom) -> tuple[str, str]:
+    """Give the formula for the memory limit that holds S bytes, and its value for the limit's."""
+    share = headroom.explicit_share
+    profile = headroom.persistent if sizing.profile is ProfileName.PERSISTENT else headroom.cache
+    if sizing.profile is ProfileName.ANNOTATION:
+        needed = sizing.limit + sizing.headroom
+        formula = f"S + {format_bytes(sizing.headroom)}"
+    elif sizing.maxmemory > profile.maxmemory(sizing.limit, volumes=sizing.volumes):
+        needed = -int(-(sizing.limit + sizing.volumes) / share // 1)
+        formula = f"S / {format_percentage(share)}"
+    else:
+        needed = profile.limit_for(sizing.limit * sizing.servers, volumes=sizing.volumes)
+        base = format_bytes(profile.base + sizing.volumes)
+        rest = format_percentage(1 - profile.of_limit)
+        part = f"S / {format_percentage(profile.share)}" if profile.share != 1 else "S"
+        formula = f"({part} + {base}) / {rest}"
+    return formula, f"{-(-needed // MEBIBYTE)}Mi"
 
 
 def size_warnings(

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
-from webhook.domain.ceiling.plan import CeilingPlan, Rules
+from webhook.domain.ceiling.plan import CeilingPlan
+from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
@@ -128,7 +129,7 @@ def _admitted(
     context: ContainerContext, server: ReachableServer, plan: CeilingPlan, steps: tuple[str, ...]
 ) -> Outcome:
     verdict, reason = _verdict(plan)
-    sizing = plan.computed if verdict is not Verdict.RESPECT else _respected(plan)
+    sizing = plan.sizing if verdict is not Verdict.RESPECT else _respected(plan)
     of_starts = tuple(injection.options for injection in plan.injections)
     options, *others = sorted(dict.fromkeys(of_starts), key=len, reverse=True)
     return Outcome(
@@ -196,6 +197,9 @@ def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
     if plan.limit.volumes:
         yield f"volumes in memory may take {format_bytes(plan.limit.volumes)} of it"
     yield _arithmetic(plan.computed, headroom)
+    if plan.sizing is not plan.computed:
+        amount = format_mebibytes(plan.sizing.maxmemory)
+        yield f"{plan.sizing.because}: maxmemory {plan.sizing.maxmemory} bytes ({amount})"
 
 
 def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from webhook.domain.ceiling.plan import Rules, plan_ceiling
+from webhook.domain.ceiling.plan import plan_ceiling
+from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Unlimited, memory_limit
 from webhook.domain.evaluation.build_outcome import (
     SUGGESTED_LIMIT,
@@ -114,11 +115,11 @@ def _context(
     pod: Pod, container: Container, family: Family | None, files: Files
 ) -> ContainerContext:
     return ContainerContext(
+        pod=pod,
         container=container,
         family=family,
         environment=read_environment(container, files),
         files=files,
-        runs_to_completion=pod.runs_to_completion,
     )
 
 

@@ -1,6 +1,6 @@
 """Parse a Pod once, at the edge; every error carries its field path, unknown fields are ignored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from webhook.domain.kubernetes.pod import (
@@ -17,6 +17,7 @@ from webhook.domain.kubernetes.pod import (
 from webhook.domain.kubernetes.quantity import QuantityError, parse_bytes
 
 _READ_ONLY_VOLUMES = ("secret", "projected", "downwardAPI", "image")
+_EPHEMERAL_VOLUMES = ("ephemeral", "gitRepo")
 
 
 class PodError(ValueError):
@@ -50,6 +51,7 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
             _volume(_mapping(item, path), path) for _, path, item in _items(spec, "volumes", "spec")
         ),
         memory_limit=_memory(spec, "limits", "spec"),
+        shares_processes=spec.get("shareProcessNamespace") is True,
         runs_to_completion=_text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
     )
 
@@ -81,7 +83,17 @@ def _container(
         memory_limit=_memory(item, "limits", path),
         memory_request=_memory(item, "requests", path),
         restartable=_text(item, "restartPolicy", path) == "Always",
+        hooks=tuple(_hooks(_mapping(item.get("lifecycle"), f"{path}.lifecycle"), path)),
     )
+
+
+def _hooks(lifecycle: Mapping[str, object], path: str) -> Iterator[tuple[str, ...]]:
+    for name in ("postStart", "preStop"):
+        if lifecycle.get(name) is not None:
+            where = f"{path}.lifecycle.{name}"
+            handler = _mapping(lifecycle[name], where)
+            command = _mapping(handler.get("exec"), f"{where}.exec")
+            yield _texts(command, "command", f"{where}.exec")
 
 
 def _variable(item: Mapping[str, object], path: str) -> EnvironmentVariable:
@@ -117,9 +129,11 @@ def _source(item: Mapping[str, object], path: str) -> EnvironmentSource:
 
 
 def _mount(item: Mapping[str, object], path: str) -> VolumeMount:
+    # The kubelet puts a relative path below the root (pkg/kubelet, makeMounts).
+    at = _text(item, "mountPath", path)
     return VolumeMount(
         name=_text(item, "name", path),
-        path=_text(item, "mountPath", path),
+        path=at if at.startswith("/") else f"/{at}",
         sub_path=_text(item, "subPath", path) or _text(item, "subPathExpr", path),
         read_only=item.get("readOnly") is True,
     )
@@ -131,8 +145,15 @@ def _volume(item: Mapping[str, object], path: str) -> Volume:
         return _empty_dir(_mapping(item["emptyDir"], f"{path}.emptyDir"), f"{path}.emptyDir", name)
     if item.get("configMap") is not None:
         return _config_map(_mapping(item["configMap"], f"{path}.configMap"), path, name)
-    read_only = any(item.get(kind) is not None for kind in _READ_ONLY_VOLUMES)
-    return Volume(name=name, kind=VolumeKind.READ_ONLY if read_only else VolumeKind.OTHER)
+    return Volume(name=name, kind=_other_kind(item))
+
+
+def _other_kind(item: Mapping[str, object]) -> VolumeKind:
+    if any(item.get(kind) is not None for kind in _READ_ONLY_VOLUMES):
+        return VolumeKind.READ_ONLY
+    if any(item.get(kind) is not None for kind in _EPHEMERAL_VOLUMES):
+        return VolumeKind.EPHEMERAL
+    return VolumeKind.OTHER
 
 
 def _empty_dir(item: Mapping[str, object], path: str, name: str) -> Volume:

@@ -59,8 +59,24 @@ class VolumeKind(StrEnum):
     EMPTY_DIR = "emptyDir"
     MEMORY = "emptyDir in memory"
     CONFIG_MAP = "configMap"
-    READ_ONLY = "secret, projected or downwardAPI"
+    EPHEMERAL = "ephemeral or gitRepo"
+    READ_ONLY = "secret, projected, downwardAPI or image"
     OTHER = "other"
+
+    @property
+    def outlives_pod(self) -> bool:
+        """Tell whether what a Pod writes there may still be there for the next one.
+
+        A generic ephemeral volume's claim is owned by the Pod and deleted with it (Kubernetes,
+        Ephemeral Volumes). A CSI volume given inline counts as lasting: drivers mount shares that
+        exist already that way (csi-driver-nfs, azurefile-csi-driver, csi-driver-smb).
+        """
+        return self is VolumeKind.OTHER
+
+    @property
+    def is_writable(self) -> bool:
+        """Tell whether a container can write there at all."""
+        return self not in (VolumeKind.CONFIG_MAP, VolumeKind.READ_ONLY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +96,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """One container; `memory_limit` in bytes, None when it has none (0 counts as none)."""
+    """One container; `memory_limit` in bytes, None when it has none (0 counts as none).
+
+    `hooks` are the commands of its lifecycle, () for one that is no command.
+    """
 
     list: ContainerList = ContainerList.CONTAINERS
     index: int = 0
@@ -95,6 +114,7 @@ class Container:
     memory_limit: int | None = None
     memory_request: int | None = None
     restartable: bool = False
+    hooks: tuple[tuple[str, ...], ...] = ()
 
     @property
     def path(self) -> str:
@@ -106,8 +126,9 @@ class Container:
 class Pod:
     """A Pod, or the Pod that a workload's template would make.
 
-    `memory_limit` is the Pod's own, in bytes. `runs_to_completion` tells that it is no service: its
-    `restartPolicy` is Never or OnFailure.
+    `memory_limit` is the Pod's own, in bytes. `shares_processes` tells that its containers see one
+    another's processes, and with them their files. `runs_to_completion` tells that it is no
+    service: its `restartPolicy` is Never or OnFailure.
     """
 
     namespace: str = ""
@@ -117,4 +138,5 @@ class Pod:
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...] = ()
     memory_limit: int | None = None
+    shares_processes: bool = False
     runs_to_completion: bool = False

@@ -6,23 +6,25 @@ from webhook.domain.images.family import Family, OutOfReach
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.kubernetes.pod import Container
+from webhook.domain.kubernetes.pod import Container, Pod
 from webhook.domain.launch.launch import NoServer
 from webhook.domain.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerContext:
-    """A container with what surrounds its launch: its image's family, environment and files.
+    """A container with what surrounds its launch: its Pod, image family, environment and files."""
 
-    `runs_to_completion` tells that its Pod runs to completion, which no server does.
-    """
-
+    pod: Pod
     container: Container
     family: Family | None
     environment: Environment
     files: Files
-    runs_to_completion: bool = False
+
+    @property
+    def runs_to_completion(self) -> bool:
+        """Tell that its Pod runs to completion, which no server does."""
+        return self.pod.runs_to_completion
 
     @property
     def knows_image(self) -> bool:

@@ -83,7 +83,9 @@ def start_of_server_script(program: str, words: tuple[str, ...]) -> ServerStart:
 def _reachable(start: ServerStart, point: InjectionPoint, description: str) -> Launch:
     if is_sentinel(start.words):
         return NoServer(reason=Reason.SENTINEL, detail=f"{start.program} runs as a Sentinel")
-    return ReachableServer(starts=(start,), injection_point=point, description=description)
+    return ReachableServer(
+        starts=(start,), injection_point=point, description=description, is_alone=True
+    )
 
 
 def _variable_words(context: ContainerContext, family: Family) -> tuple[str, ...]:

@@ -23,13 +23,15 @@ class ReachableServer:
     """A server whose options can be reached.
 
     `description` says in words how it is started. `changes_directory` tells that it may start
-    elsewhere than in the image's working directory.
+    elsewhere than in the image's working directory. `is_alone` tells that its container runs
+    nothing but the server, as far as the Pod has a say: no other command of a text or script.
     """
 
     starts: tuple[ServerStart, ...]
     injection_point: InjectionPoint
     description: str
     changes_directory: bool = False
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,14 @@ class NoServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelegatesTo:
-    """What was read runs the command line from element `start` on, like an entrypoint or itself."""
+    """What was read runs the command line from element `start` on, like an entrypoint or itself.
+
+    `is_alone` tells that it does nothing else, as far as the Pod has a say.
+    """
 
     start: int
     by_entrypoint: bool = False
+    is_alone: bool = False
 
 
 Launch = ReachableServer | UnreachableServer | LeftAlone | NoServer

@@ -32,7 +32,7 @@ from webhook.domain.launch.shell_starts import names_server_command
 from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
-from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
 from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 
 _REFERENCE = re.compile(r"\$\([A-Za-z_][\w.-]*\)")
@@ -49,11 +49,11 @@ def read_launch(context: ContainerContext) -> Launch:
     family = context.family
     line = _command_line(context)
     if container.command:
-        return _follow(context, line, DelegatesTo(start=0))
+        return _follow(context, line, DelegatesTo(start=0, is_alone=True))
     if family is not None and _is_sentinel_by_variable(context, family):
         return NoServer(reason=Reason.SENTINEL, detail="the variable SENTINEL makes it a Sentinel")
     if container.args or family is None:
-        return _follow(context, line, DelegatesTo(start=0, by_entrypoint=True))
+        return _follow(context, line, DelegatesTo(start=0, by_entrypoint=True, is_alone=True))
     return _image_default(context, family)
 
 
@@ -89,11 +89,14 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
 
 def _follow(context: ContainerContext, line: CommandLine, delegation: DelegatesTo) -> Launch:
     """Read the command line from where `delegation` points; a script may point further on."""
-    by_entrypoint = delegation.by_entrypoint
+    by_entrypoint, is_alone = delegation.by_entrypoint, delegation.is_alone
     launch = _read(context, line, delegation)
     while isinstance(launch, DelegatesTo):
         by_entrypoint = by_entrypoint or launch.by_entrypoint
+        is_alone = is_alone and launch.is_alone
         launch = _read(context, line, launch)
+    if isinstance(launch, ReachableServer) and not is_alone:
+        launch = replace(launch, is_alone=False)
     return _by_appended_variable(context, launch) if by_entrypoint else launch
 
 
@@ -109,7 +112,11 @@ def _read(
     index = program_index(line.known(delegation.start))
     if index is None:
         return _undecidable(context, line, delegation.start)
-    return _program(context, line, delegation.start + index)
+    launch = _program(context, line, delegation.start + index)
+    wrappers = line.known(delegation.start)[:index]
+    if isinstance(launch, ReachableServer) and may_change_directory(wrappers):
+        return replace(launch, changes_directory=True)
+    return launch
 
 
 def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | DelegatesTo:
@@ -125,7 +132,7 @@ def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | 
     if program in SERVER_SCRIPTS:
         return _server_script(context, program, line.words[at + 1 :])
     if is_entrypoint(line.words[at]):
-        return DelegatesTo(start=at + 1, by_entrypoint=True)
+        return DelegatesTo(start=at + 1, by_entrypoint=True, is_alone=True)
     if context.family is not None and program == context.family.program:
         return LeftAlone(reason=Reason.SIZES_ITSELF, detail=f"{program} sizes itself")
     match read_interpreter(line.known(at)):
@@ -193,6 +200,7 @@ def _server(
         starts=(ServerStart(program=program, words=words),),
         injection_point=Arguments(),
         description=description,
+        is_alone=True,
     )
 
 

@@ -82,7 +82,11 @@ def read_script_command(
             in_command=line.in_command + (1 if element < line.in_command else 0),
         ),
     )
-    return context.no_server("nothing follows") if isinstance(launch, DelegatesTo) else launch
+    if isinstance(launch, DelegatesTo):
+        return context.no_server("nothing follows")
+    if isinstance(launch, ReachableServer) and not is_all:
+        return replace(launch, is_alone=False)
+    return launch
 
 
 def read_wrapped(
@@ -183,15 +187,23 @@ def _script_servers(call: Call, text: str, servers: list[ServerCommand]) -> Laun
         for server in servers
     )
     # Called from a text it went through the wrapper before, and has to go through it again.
+    is_alone = all(server.is_alone for server in servers)
     takes_args = call.form is not Form.TEXT and call.parameters_at is not None
     if takes_args and all(server.takes_parameters for server in servers):
         seen = f"the script {call.path} starts the server with its own arguments"
         return ReachableServer(
-            starts=starts, injection_point=Arguments(), description=seen, changes_directory=True
+            starts=starts,
+            injection_point=Arguments(),
+            description=seen,
+            changes_directory=True,
+            is_alone=is_alone,
         )
     interpreter = call.shell or interpreter_of(text)
     if interpreter and editable_lines(text) == len(servers):
-        return _wrapped(call, interpreter=interpreter, starts=starts)
+        launch = _wrapped(call, interpreter=interpreter, starts=starts)
+        if isinstance(launch, ReachableServer):
+            return replace(launch, is_alone=is_alone)
+        return launch
     detail = f"the line of {call.path} that starts the server cannot be extended"
     return _unreadable_script(detail, is_certain=True)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import basename
 
 from webhook.domain.images.catalog import (
@@ -16,7 +16,7 @@ from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader, spend_on_text
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
-from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
 from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 
 
@@ -24,7 +24,8 @@ from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read
 class ServerCommand:
     """A server started by its program; further words can be inserted at `offset`.
 
-    `takes_parameters` tells that its last word is `"$@"`.
+    `takes_parameters` tells that its last word is `"$@"`, `may_change_directory` that a program in
+    front of it may start it elsewhere, `is_alone` that the text runs nothing else.
     """
 
     program: str
@@ -32,6 +33,8 @@ class ServerCommand:
     offset: int
     background: bool
     takes_parameters: bool
+    may_change_directory: bool = False
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ LONGEST_TEXT = 16_384
 """Characters of a shell text that is read: about 50 ms of work, and no server needs a tenth."""
 
 _DIRECTORY_CHANGES = frozenset({"cd", "pushd", "chroot"})
+_SUBSTITUTION = re.compile(r"`|[$<>]\(")
 _PARAMETERS = "\ue001"
 """Stands for the positional parameters where the program of a command is looked for."""
 
@@ -117,7 +121,21 @@ def find_starts(
     spend_on_text(text, environment.budget)
     commands = scan(text)
     reader = WordReader(commands, environment, parameters)
-    return tuple(start for command in commands if (start := _start(command, reader)) is not None)
+    starts = tuple(start for command in commands if (start := _start(command, reader)) is not None)
+    match starts:
+        case (ServerCommand() as server,) if _runs_nothing_else(commands):
+            return (replace(server, is_alone=True),)
+        case _:
+            return starts
+
+
+def _runs_nothing_else(commands: Sequence[SimpleCommand]) -> bool:
+    """Tell whether all but the last command only assign, and no word runs a command itself."""
+    return not any(command.words for command in commands[:-1]) and not any(
+        _SUBSTITUTION.search(word.raw)
+        for command in commands
+        for word in (*command.words, *command.assignments)
+    )
 
 
 def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
@@ -134,7 +152,11 @@ def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
         return _positional([word.raw for word in words[index:]])
     program = basename(words[index].value or "")
     if program in SERVER_PROGRAMS:
-        return _server(program, words[index + 1 :], command, reader)
+        server = _server(program, words[index + 1 :], command, reader)
+        wrappers = [word.value for word in words[:index]]
+        if isinstance(server, ServerCommand) and may_change_directory(wrappers):
+            return replace(server, may_change_directory=True)
+        return server
     if program in SENTINEL_PROGRAMS:
         return SentinelCommand()
     if program in _DIRECTORY_CHANGES:

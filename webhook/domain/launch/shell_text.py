@@ -112,6 +112,14 @@ def _no_server(context: ContainerContext, starts: Sequence[ShellStart]) -> NoSer
     return context.no_server("a shell runs something else")
 
 
+def _changes_directory(start: ShellStart) -> bool:
+    match start:
+        case ServerCommand(may_change_directory=may_change):
+            return may_change
+        case _:
+            return isinstance(start, ChangeOfDirectory)
+
+
 def _uneditable(detail: str, *, is_certain: bool) -> UnreachableServer:
     reason = Reason.UNREADABLE_SHELL_TEXT
     return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
@@ -138,5 +146,6 @@ def _server(
         ),
         injection_point=ShellText(element=element, offsets=placed),
         description="a shell text starts the server",
-        changes_directory=any(isinstance(start, ChangeOfDirectory) for start in starts),
+        changes_directory=any(map(_changes_directory, starts)),
+        is_alone=all(command.is_alone for command in commands),
     )

@@ -89,6 +89,14 @@ class Profile:
         left = (limit - volumes - self.base) * whole - self.of_limit.numerator * limit
         return left * self.share.numerator // (whole * self.share.denominator)
 
+    def limit_for(self, maxmemory: int, *, volumes: int = 0) -> int:
+        """Give the least limit in bytes that leaves so much for data.
+
+        (maxmemory / share + base + volumes) / (1 - of_limit), rounded up.
+        """
+        part = Fraction(maxmemory) / self.share + self.base + volumes
+        return -int(-part / (1 - self.of_limit) // 1)
+
     @property
     def in_words(self) -> str:
         """The formula as `explain` says it: what stays free, and what part of the rest is used."""
@@ -114,11 +122,16 @@ class Headroom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamespaceSettings:
-    """What holds for the Pods of one namespace."""
+    """What holds for a Pod.
+
+    `eviction_policy` is for servers whose data nothing could bring back to the next Pod,
+    `durable_eviction_policy` for those whose data a volume may.
+    """
 
     mode: Mode = Mode.ENFORCE
     exempt: bool = False
     eviction_policy: EvictionPolicy = EvictionPolicy.ALLKEYS_LRU
+    durable_eviction_policy: EvictionPolicy = EvictionPolicy.VOLATILE_LRU
     profile: ProfileChoice = ProfileChoice.AUTO
     no_limit: NoLimit = NoLimit.DENY
     unenforceable: Unenforceable = Unenforceable.WARN
@@ -134,6 +147,7 @@ class Rule:
     mode: Mode | None = None
     exempt: bool | None = None
     eviction_policy: EvictionPolicy | None = None
+    durable_eviction_policy: EvictionPolicy | None = None
     profile: ProfileChoice | None = None
     no_limit: NoLimit | None = None
     unenforceable: Unenforceable | None = None

@@ -7,6 +7,7 @@ from getopt import GetoptError, getopt
 from types import MappingProxyType
 
 _UNKNOWN = "\ue000"  # what getopt sees of a word whose value is not known: no option
+_CHANGES_DIRECTORY = re.compile(r"-[A-Za-z]*[CD]|--chd?i?r?")
 _ASSIGNMENT = re.compile(r"[^=]+=|-\Z")  # to env, a lone "-" is "-i"
 
 
@@ -132,6 +133,11 @@ def program_index(words: Sequence[str | None]) -> int | None:
             return index
         index = len(reach) - len(_behind_operands(wrapper, behind.rest))
     return None
+
+
+def may_change_directory(words: Sequence[str | None]) -> bool:
+    """Tell whether wrappers may start their program elsewhere: `env -C DIR`, `sudo --chdir=DIR`."""
+    return any(word is None or _CHANGES_DIRECTORY.match(word) is not None for word in words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.harness.builders import (
+    DURABLE,
     MEBI,
-    PERSISTENT,
     Json,
     a_claim,
     a_container,
@@ -52,7 +52,7 @@ def test_the_issues_numbers():
 
     assert maxmemory(outcome_of()) == 419430400
     assert maxmemory(the_outcome(claimed)) * 2 == 419430400
-    assert the_outcome(claimed).options == PERSISTENT
+    assert the_outcome(claimed).options == DURABLE
 
 
 class TestTinyLimits:

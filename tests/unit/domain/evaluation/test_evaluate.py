@@ -127,7 +127,7 @@ class TestExistingChoices:
         assert outcome.eviction_policy is None
 
     def test_a_readable_file_counts(self):
-        files = {"settings": {"redis.conf": "maxmemory 100mb\nmaxmemory-policy noeviction\n"}}
+        files = {"settings": {"redis.conf": "save ''\nmaxmemory 1mb\nmaxmemory-policy noeviction"}}
 
         outcome = outcome_of(
             args=["/etc/redis/redis.conf"],
@@ -187,19 +187,24 @@ class TestSnapshots:
         [
             ({}, SnapshotState.TURNED_OFF),
             ({"args": ["--port", "7000"]}, SnapshotState.TURNED_OFF),
-            ({"volumeMounts": [a_mount("/elsewhere")]}, SnapshotState.TURNED_OFF),
+            ({"volumeMounts": [a_mount("/elsewhere")]}, SnapshotState.ON),
             ({"volumeMounts": [a_mount("/data", readOnly=True)]}, SnapshotState.TURNED_OFF),
             ({"volumeMounts": [a_mount("/data", "settings")]}, SnapshotState.TURNED_OFF),
-            ({"volumeMounts": [a_mount("/data/deeper")]}, SnapshotState.TURNED_OFF),
+            ({"volumeMounts": [a_mount("/data/deeper")]}, SnapshotState.ON),
             ({"volumeMounts": [a_mount("/data")]}, SnapshotState.ON),
             ({"volumeMounts": [a_mount("/data/")]}, SnapshotState.ON),
             ({"volumeMounts": [a_mount("/", "data")]}, SnapshotState.ON),
             ({"volumeMounts": [a_mount("/data", "scratch")]}, SnapshotState.ON),
             ({"volumeMounts": [a_mount("/data", "undeclared")]}, SnapshotState.ON),
-            ({"workingDir": "/w", "volumeMounts": [a_mount("/data")]}, SnapshotState.TURNED_OFF),
+            ({"volumeMounts": [a_mount("/elsewhere", "scratch")]}, SnapshotState.TURNED_OFF),
+            (
+                {"workingDir": "/w", "volumeMounts": [a_mount("/data", "scratch")]},
+                SnapshotState.TURNED_OFF,
+            ),
+            ({"workingDir": "/w", "volumeMounts": [a_mount("/data")]}, SnapshotState.ON),
             ({"workingDir": "/w", "volumeMounts": [a_mount("/w")]}, SnapshotState.ON),
             (
-                {"args": ["--dir", "/d"], "volumeMounts": [a_mount("/data")]},
+                {"args": ["--dir", "/d"], "volumeMounts": [a_mount("/data", "scratch")]},
                 SnapshotState.TURNED_OFF,
             ),
             ({"args": ["--dir", "/d"], "volumeMounts": [a_mount("/d")]}, SnapshotState.ON),
@@ -235,7 +240,7 @@ class TestSnapshots:
         assert outcome.snapshots is state
         assert ("--save" in outcome.options) == (state is SnapshotState.TURNED_OFF)
 
-    def test_a_readable_file_without_save_points_keeps_the_defaults(self):
+    def test_a_readable_file_without_save_points_says_nothing_of_them(self):
         outcome = outcome_of(
             args=["/etc/redis/redis.conf"],
             volumes=[a_config_map()],
@@ -243,7 +248,7 @@ class TestSnapshots:
             volumeMounts=[a_mount("/etc/redis", "settings")],
         )
 
-        assert (outcome.snapshots, outcome.options) == (SnapshotState.ON, PERSISTENT)
+        assert (outcome.snapshots, outcome.options) == (SnapshotState.TURNED_OFF, FULL)
 
     def test_the_administrator_keeps_them(self):
         outcome = the_outcome(a_pod(), policy(snapshots=Snapshots.KEEP))

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.harness.builders import (
+    DURABLE,
     FULL,
-    PERSISTENT,
     a_claim,
     a_container,
     a_mount,
@@ -262,8 +262,8 @@ def test_a_server_with_appendonly_on_a_claim_gets_half_and_keeps_its_snapshots()
 
     outcome = the_outcome(pod)
 
-    assert outcome.options == PERSISTENT
-    assert launch_of(outcome.after) == ((), ("--appendonly", "yes", *PERSISTENT), {})
+    assert outcome.options == DURABLE
+    assert launch_of(outcome.after) == ((), ("--appendonly", "yes", *DURABLE), {})
 
 
 class TestValkeyExtraFlags:

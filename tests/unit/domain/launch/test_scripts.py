@@ -3,8 +3,8 @@
 import pytest
 
 from tests.harness.builders import (
-    FULL,
     FULL_TEXT,
+    PERSISTENT,
     Files,
     Json,
     a_claim,
@@ -269,7 +269,7 @@ def scripted(text: str, image: str = "redis:7", *, ends: bool = False, **launch:
 class TestReadableScripts:
     @pytest.mark.parametrize("shell", ["sh", "bash", "dash"])
     def test_a_wrapper_extends_the_servers_line(self, shell: str):
-        outcome = scripted(f"#!/bin/{shell}\nset -e\nexec redis-server --port 7000\n")
+        outcome = scripted(f"#!/bin/{shell}\nexec redis-server --port 7000\n")
 
         assert launch_of(outcome.after) == (
             (shell, "-c", wrapper(FULL_TEXT, shell=shell), "/scripts/start.sh"),
@@ -321,7 +321,7 @@ class TestReadableScripts:
 
         assert launch_of(outcome.after) == (
             ("/scripts/start.sh",),
-            ("redis-server", *FULL),
+            ("redis-server", *PERSISTENT),
             {},
         )
 
@@ -334,7 +334,7 @@ class TestReadableScripts:
             args=["--port", "7000"],
         )
 
-        assert launch_of(outcome.after)[1] == ("--port", "7000", *FULL)
+        assert launch_of(outcome.after)[1] == ("--port", "7000", *PERSISTENT)
 
     def test_a_script_called_in_a_text_has_that_texts_words(self):
         outcome = scripted(
@@ -471,14 +471,16 @@ class TestUnreadableScripts:
     def test_a_script_before_the_server_does_not_stand_in_its_way(self):
         outcome = outcome_of(command=["sh", "-c", "/prepare.sh && exec redis-server"])
 
-        assert launch_of(outcome.after)[0][2] == f"/prepare.sh && exec redis-server {FULL_TEXT}"
+        assert launch_of(outcome.after)[0][2] == (
+            "/prepare.sh && exec redis-server --maxmemory 209715200 --maxmemory-policy allkeys-lru"
+        )
 
     def test_nor_before_positional_parameters(self):
         outcome = outcome_of(
             command=["sh", "-c", '/prepare.sh; exec "$@"', "x"], args=["redis-server"]
         )
 
-        assert launch_of(outcome.after)[1] == ("redis-server", *FULL)
+        assert launch_of(outcome.after)[1] == ("redis-server", *PERSISTENT)
 
     def test_the_config_map_of_a_script_is_asked_for(self):
         pod = a_pod(
@@ -544,7 +546,7 @@ class TestTheWrapper:
             text, command=["sh", "-c", wrapper(""), "/scripts/start.sh"], args=["redis-server"]
         )
 
-        assert launch_of(outcome.after)[1] == ("redis-server", *FULL)
+        assert launch_of(outcome.after)[1] == ("redis-server", *PERSISTENT)
 
     def test_a_claim_anywhere_may_hold_the_data_of_a_script(self):
         container = a_container(

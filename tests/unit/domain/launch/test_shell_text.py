@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.harness.builders import FULL, FULL_TEXT, launch_of, outcome_of
+from tests.harness.builders import FULL, FULL_TEXT, PERSISTENT, launch_of, outcome_of
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.launch.shell_starts import LONGEST_TEXT
 from webhook.domain.reasons import Reason
 
 PERSISTENT_TEXT = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
-HALF = '--maxmemory 209715200 --maxmemory-policy allkeys-lru --save ""'
+HALF = "--maxmemory 104857600 --maxmemory-policy allkeys-lru"
 
 
 def shell(text: str, *parameters: str, **fields: object) -> dict[str, object]:
@@ -20,11 +20,11 @@ def shell(text: str, *parameters: str, **fields: object) -> dict[str, object]:
     [
         ("redis-server", f"redis-server {FULL_TEXT}"),
         ("exec redis-server --port 7000", f"exec redis-server --port 7000 {FULL_TEXT}"),
-        ("redis-server & sleep 1", f"redis-server {FULL_TEXT} & sleep 1"),
-        ("redis-server | tee /log", f"redis-server {FULL_TEXT} | tee /log"),
-        ("redis-server; echo x", f"redis-server {FULL_TEXT}; echo x"),
-        ("echo x && redis-server || exit", f"echo x && redis-server {FULL_TEXT} || exit"),
-        ("redis-server\necho x\n", f"redis-server {FULL_TEXT}\necho x\n"),
+        ("redis-server & sleep 1", f"redis-server {PERSISTENT_TEXT} & sleep 1"),
+        ("redis-server | tee /log", f"redis-server {PERSISTENT_TEXT} | tee /log"),
+        ("redis-server; echo x", f"redis-server {PERSISTENT_TEXT}; echo x"),
+        ("echo x && redis-server || exit", f"echo x && redis-server {PERSISTENT_TEXT} || exit"),
+        ("redis-server\necho x\n", f"redis-server {PERSISTENT_TEXT}\necho x\n"),
         ("(redis-server)", f"(redis-server {FULL_TEXT})"),
         ("redis-server >/log 2>&1", f"redis-server {FULL_TEXT} >/log 2>&1"),
         ("A=1 redis-server # it's one", f"A=1 redis-server {FULL_TEXT} # it's one"),
@@ -35,26 +35,26 @@ def shell(text: str, *parameters: str, **fields: object) -> dict[str, object]:
         ("docker-entrypoint.sh redis-server", f"docker-entrypoint.sh redis-server {FULL_TEXT}"),
         (
             "if [ $A ]; then exec redis-server --port 1; else exec redis-server; fi",
-            f"if [ $A ]; then exec redis-server --port 1 {FULL_TEXT}; "
-            f"else exec redis-server {FULL_TEXT}; fi",
+            f"if [ $A ]; then exec redis-server --port 1 {PERSISTENT_TEXT}; "
+            f"else exec redis-server {PERSISTENT_TEXT}; fi",
         ),
         (
             "redis-server \\\n  --port 7000",
             f"redis-server \\\n  --port 7000 {FULL_TEXT}",
         ),
         ('redis-server --port "$PORT"', f'redis-server --port "$PORT" {FULL_TEXT}'),
-        ("set -e; redis-server", f"set -e; redis-server {FULL_TEXT}"),
-        ("cd /data && redis-server", f"cd /data && redis-server {FULL_TEXT}"),
+        ("set -e; redis-server", f"set -e; redis-server {PERSISTENT_TEXT}"),
+        ("cd /data && redis-server", f"cd /data && redis-server {PERSISTENT_TEXT}"),
         (
             "redis-server --version; redis-server",
-            f"redis-server --version; redis-server {FULL_TEXT}",
+            f"redis-server --version; redis-server {PERSISTENT_TEXT}",
         ),
         (
             "redis-sentinel /s.conf & redis-server",
-            f"redis-sentinel /s.conf & redis-server {FULL_TEXT}",
+            f"redis-sentinel /s.conf & redis-server {PERSISTENT_TEXT}",
         ),
         # $(NAME) is Kubernetes' own reference only where a variable of that name is defined.
-        ("redis-server --bind $(hostname)", f"redis-server --bind $(hostname) {FULL_TEXT}"),
+        ("redis-server --bind $(hostname)", f"redis-server --bind $(hostname) {PERSISTENT_TEXT}"),
     ],
 )
 @pytest.mark.parametrize("image", ["redis:7", "corp/cache:1"])
@@ -130,7 +130,7 @@ class TestPositionalParameters:
 
         assert launch_of(outcome.after) == (
             ("sh", "-c", 'exec "$@"', "x"),
-            ("redis-server", *FULL),
+            ("redis-server", *PERSISTENT),
             {},
         )
 
@@ -139,14 +139,14 @@ class TestPositionalParameters:
 
         outcome = outcome_of(command=command)
 
-        assert launch_of(outcome.after)[0] == (*command[:-1], f"redis-server {FULL_TEXT}")
+        assert launch_of(outcome.after)[0] == (*command[:-1], f"redis-server {PERSISTENT_TEXT}")
 
     def test_a_text_may_do_what_the_entrypoint_does(self):
         text = 'case $1 in -*) set -- redis-server "$@";; esac; exec "$@"'
 
         outcome = outcome_of(command=["sh", "-c", text, "x"], args=["--port", "7000"])
 
-        assert launch_of(outcome.after)[1] == ("--port", "7000", *FULL)
+        assert launch_of(outcome.after)[1] == ("--port", "7000", *PERSISTENT)
 
     @pytest.mark.parametrize("parameters", [(), ("x",)])
     def test_without_any_nothing_is_run(self, parameters: tuple[str, ...]):
@@ -160,12 +160,12 @@ class TestPositionalParameters:
 
         outcome = outcome_of(command=["sh", "-c", text], args=["redis-server", "--port", "7000"])
 
-        assert launch_of(outcome.after)[1] == ("redis-server", "--port", "7000", *FULL)
+        assert launch_of(outcome.after)[1] == ("redis-server", "--port", "7000", *PERSISTENT)
 
     def test_a_server_before_them_counts_when_they_are_none(self):
         outcome = outcome_of(**shell('redis-server & "$@"', "x", "sleep", "1"))
 
-        assert launch_of(outcome.after)[0][2] == f'redis-server {FULL_TEXT} & "$@"'
+        assert launch_of(outcome.after)[0][2] == f'redis-server {PERSISTENT_TEXT} & "$@"'
 
 
 class TestVariables:
@@ -258,7 +258,7 @@ class TestVariables:
             **shell("redis-server --bind $(hostname -i)"), envFrom=[{"secretRef": {"name": "s"}}]
         )
 
-        assert outcome.options == FULL
+        assert outcome.options == PERSISTENT
 
 
 @pytest.mark.parametrize(
@@ -431,7 +431,6 @@ class TestSeveralServers:
         )
 
         assert launch_of(outcome.after)[0][2] == (
-            "if $A; then redis-server --maxmemory-policy noeviction --maxmemory 419430400 "
-            '--save ""; else redis-server --maxmemory 50mb --maxmemory-policy allkeys-lru '
-            '--save ""; fi'
+            "if $A; then redis-server --maxmemory-policy noeviction --maxmemory 209715200; "
+            "else redis-server --maxmemory 50mb --maxmemory-policy allkeys-lru; fi"
         )

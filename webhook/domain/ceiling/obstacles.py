@@ -1,0 +1,52 @@
+"""What keeps a ceiling from a server whose options can be reached."""
+
+from collections.abc import Sequence
+
+from webhook.domain.ceiling.configuration import Obstacle, RedisConfiguration
+from webhook.domain.ceiling.explicit import Ceiling
+from webhook.domain.ceiling.injection import Injection
+from webhook.domain.ceiling.rules import Rules
+from webhook.domain.ceiling.sizing import Limit, Sizing
+from webhook.domain.kubernetes.quantity import format_bytes
+from webhook.domain.launch.injection_points import ShellText
+from webhook.domain.launch.launch import ReachableServer
+from webhook.domain.policy.settings import ExplicitCeiling
+from webhook.domain.reasons import Reason
+
+
+def too_small(
+    limit: Limit, sizing: Sizing, injections: Sequence[Injection], rules: Rules
+) -> Obstacle | None:
+    """Find that a ceiling is needed and no sensible one fits."""
+    minimum = rules.policy.headroom.minimum_limit
+    is_needed = any(injection.maxmemory is not None for injection in injections)
+    if not is_needed or (limit.usable >= minimum and sizing.maxmemory > 0):
+        return None
+    detail = f"no sensible ceiling fits {format_bytes(limit.usable)}; the least is "
+    return Obstacle(reason=Reason.LIMIT_TOO_SMALL, detail=detail + format_bytes(minimum))
+
+
+def too_high(ceilings: Sequence[Ceiling], limit: Limit, rules: Rules) -> Obstacle | None:
+    """Find an explicit ceiling that the administrator's policy refuses."""
+    unsafe = next((ceiling for ceiling in ceilings if ceiling.is_unsafe), None)
+    if unsafe is None or rules.settings.explicit_ceiling is not ExplicitCeiling.DENY:
+        return None
+    detail = f"{unsafe.state.value}: {unsafe.text} of {format_bytes(limit.amount)}"
+    return Obstacle(reason=Reason.CEILING_TOO_HIGH, detail=detail)
+
+
+def out_of_reach(
+    server: ReachableServer,
+    configurations: Sequence[RedisConfiguration],
+    injections: Sequence[Injection],
+) -> Obstacle | None:
+    """Find what keeps the options from their place; nothing does where none are needed."""
+    if not any(injection.options for injection in injections):
+        return None
+    for configuration in configurations:
+        if configuration.obstacle is not None:
+            return configuration.obstacle
+    if isinstance(server.injection_point, ShellText) or len(set(injections)) == 1:
+        return None
+    detail = "it starts servers with different options of their own, which would all get the same"
+    return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)

@@ -1,0 +1,15 @@
+"""What holds for one Pod when its servers' ceilings are decided."""
+
+from dataclasses import dataclass
+
+from webhook.domain.policy.annotations import PodOverrides
+from webhook.domain.policy.settings import NamespaceSettings, Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What holds for a Pod: the policy, its namespace's settings, and its own allowed wishes."""
+
+    policy: Policy
+    settings: NamespaceSettings
+    overrides: PodOverrides
