@@ -109,7 +109,7 @@ def test_the_cache_profile_is_within_every_share_that_survived():
 
 
 def test_every_way_around_it_has_its_row():
-    assert [int(number) for number, _ in ATTEMPTS] == list(range(1, 47))
+    assert [int(number) for number, _ in ATTEMPTS] == list(range(1, len(ATTEMPTS) + 1))
 
 
 @pytest.mark.parametrize(("number", "tests"), ATTEMPTS, ids=[number for number, _ in ATTEMPTS])
@@ -122,3 +122,15 @@ def test_every_test_that_a_page_names_is_there_and_no_other_is_called_so(page: s
     named = set(re.findall(r"`(test_\w+)", PAGES[page]))
 
     assert {name: DEFINED[name] for name in named} == dict.fromkeys(named, 1)
+
+
+LINKING = sorted([*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")])
+
+
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(DOCS.parent)))
+def test_every_link_between_files_leads_somewhere(page: Path):
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+
+    local = [target for target in targets if not re.match(r"[a-z]+:", target)]
+    assert [target for target in local if not (page.parent / target).exists()] == []
