@@ -13,6 +13,7 @@ from webhook.admission.bounded_condition import bounded_pod, whole_share
 from webhook.admission.namespace_condition import Handling, handled
 from webhook.domain.images.catalog import FAMILIES, SERVER_WORD
 from webhook.domain.images.family import OutOfReach
+from webhook.domain.images.server_names import SERVER_NAME, looks_like_server
 from webhook.domain.policy.settings import Images, Policy, Unenforceable
 from webhook.domain.reasons import Reason
 
@@ -22,7 +23,7 @@ LONGEST_IMAGE = 512
 LONGEST_TEXT = 65_536
 """Characters of command or args that are matched; a longer text that names a server calls us."""
 
-MAKES = ("redis", "valkey", "keydb")
+MAKES = ("redis", "valkey", "keydb", "falkordb")
 """One of these is in the name of every image that is evaluated; a test holds it."""
 
 CHANGES_IMAGES_OR_RESOURCES = (
@@ -84,16 +85,19 @@ def image_pattern(images: Images) -> str:
     """Write the pattern of image references that may belong to a family; RE2 and Python agree."""
     evaluated = (each for each in FAMILIES.values() if each.start != _SIZES_ITSELF)
     globs = [glob for family in evaluated for glob in family.repositories]
-    return _image_pattern(globs + [own.repository for own in images.add])
+    paths = _paths(globs + [own.repository for own in images.add])
+    return _image_pattern(
+        [SERVER_NAME, *(path for path in paths if not looks_like_server(path.replace("\\.", ".")))]
+    )
 
 
 def own_image_pattern(images: Images) -> str:
     """Write the pattern of the images that the administrator added."""
-    return _image_pattern(each.repository for each in images.add)
+    return _image_pattern(_paths(each.repository for each in images.add))
 
 
-def _image_pattern(globs: Iterable[str]) -> str:
-    return f"^(.*/)?({'|'.join(_paths(globs))})(:[^/@]*)?(@.*)?$"
+def _image_pattern(paths: Iterable[str]) -> str:
+    return f"^(.*/)?({'|'.join(paths)})(:[^/@]*)?(@.*)?$"
 
 
 def _by_image(images: Images) -> str:

@@ -109,8 +109,8 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.UNKNOWN_IMAGE: Explanation(
         sentence="The image is not a known one: what it starts, and what it makes of args, "
         "cannot be told.",
-        remedy="Name the server in the Pod (command: [redis-server]), or let the cluster's "
-        "administrator add the image to the policy (images.add).",
+        remedy="Name the server in the Pod (command: [redis-server]), or let the administrator "
+        "add the image (images.add) or its registry (images.mirrors) to the policy.",
     ),
     Reason.UNREADABLE_SCRIPT: Explanation(
         sentence="The server is started by a script that cannot be read from here, so "

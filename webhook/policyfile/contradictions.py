@@ -1,7 +1,7 @@
 """What cannot be right although every value is: contradictions within one policy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from webhook.domain.images.catalog import FAMILIES
@@ -17,6 +17,9 @@ from webhook.domain.policy.settings import (
 )
 
 _NAMESPACE_GLOB = re.compile(r"(?:[a-z0-9*?-]|\[!?[a-z0-9-]+\]){1,253}\Z", re.ASCII)
+_REGISTRY = re.compile(
+    r"(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(:[0-9]+)?(/[a-z0-9._-]+)*\Z", re.ASCII
+)
 _REPOSITORY_GLOB = re.compile(r"[a-z0-9*?\[\]!._:/-]{1,512}\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -84,6 +87,16 @@ def _images(images: Images) -> Iterator[str]:
             yield (
                 f"images.{path}: must start with the registry, like 'docker.io/library/{glob}' "
                 f"or '*/{glob}'"
+            )
+    yield from _mirrors(images.mirrors)
+
+
+def _mirrors(mirrors: Sequence[str]) -> Iterator[str]:
+    for index, mirror in enumerate(mirrors):
+        if not _REGISTRY.match(mirror):
+            yield (
+                f"images.mirrors[{index}]: must be a registry, with or without a path, like "
+                f"'registry.example.com/hub', not {mirror[:60]!r}"
             )
 
 

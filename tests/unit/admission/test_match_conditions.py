@@ -94,7 +94,7 @@ def test_every_image_that_is_evaluated_has_the_name_of_a_make():
         glob
         for family in evaluated_ones
         for glob in family.repositories
-        if not any(make in glob for make in ("redis", "valkey", "keydb"))
+        if not any(make in glob for make in ("redis", "valkey", "keydb", "falkordb"))
     ] == []
 
 
@@ -113,7 +113,8 @@ def test_the_whole_condition():
     text = "(c.?command.orValue([]) + c.?args.orValue([])).join(' ')"
     container = (
         "((has(c.image) && size(c.image) <= 512 && (((c.image.contains('redis') || "
-        "c.image.contains('valkey') || c.image.contains('keydb')) && "
+        "c.image.contains('valkey') || c.image.contains('keydb') || "
+        "c.image.contains('falkordb')) && "
         f"c.image.matches(r'{image}'))))"
         f" || ({text}.contains('-server') && "
         f"(size({text}) > 65536 || {text}.matches(r'{SERVER_WORD}'))))"

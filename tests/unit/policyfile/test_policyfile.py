@@ -121,6 +121,7 @@ def test_every_setting_reaches_its_field():
         images:
           add: [{repository: "host:5000/a/*", family: valkey}]
           drop: ["*/tools/redis"]
+          mirrors: ["registry.example.com/hub"]
         rules:
           - namespaces: [a, "b-*"]
             mode: enforce
@@ -166,6 +167,7 @@ def test_every_setting_reaches_its_field():
         images=Images(
             add=(ImageFamily(repository="host:5000/a/*", family="valkey"),),
             drop=("*/tools/redis",),
+            mirrors=("registry.example.com/hub",),
         ),
         rules=(
             Rule(
@@ -295,6 +297,14 @@ def test_a_profile_given_in_part_keeps_its_own_defaults():
             "or '*/redis'",
         ),
         ("images: {drop: ['a b/c']}", "images.drop[0]: can match no image: 'a b/c'"),
+        *(
+            (
+                f"images: {{mirrors: ['{mirror}']}}",
+                "images.mirrors[0]: must be a registry, with or without a path, like "
+                f"'registry.example.com/hub', not '{mirror}'",
+            )
+            for mirror in ("hub", "hub/redis", "*.example.com", "registry.example.com/", "A.b/c")
+        ),
         ("mode: audit\nmode: audit\n", "line 2: 'mode' is given twice"),
         ("mode: [", "line 2: did not find expected node content"),
         ("mode: audit\n---\nmode: audit\n", "line 2: but found another document"),
@@ -319,6 +329,7 @@ def test_a_problem_is_told_with_its_path(text: str, problem: str):
         "rules: [{namespaces: ['?*']}, {namespaces: ['[ab]']}]",
         "rules: [{namespaces: [a]}, {namespaces: [a, b]}]",
         "images: {drop: ['host:5000/redis', '*redis']}",
+        "images: {mirrors: ['localhost', 'host:5000', 'registry.example.com/a/b_c']}",
     ],
 )
 def test_just_inside_the_bounds_is_no_problem(text: str):

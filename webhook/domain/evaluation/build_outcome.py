@@ -9,7 +9,7 @@ from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
-from webhook.domain.evaluation.remedies import limit_remedy
+from webhook.domain.evaluation.remedies import limit_remedy, unreachable_remedy
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.launch.context import ContainerContext
@@ -61,7 +61,7 @@ def leave_unreachable(
         verdict=Verdict.UNENFORCEABLE,
         reason=launch.reason,
         message=f"no memory ceiling could be injected: {launch.detail}",
-        remedy=EXPLANATIONS[launch.reason].remedy,
+        remedy=unreachable_remedy(container, launch.reason),
         denied=launch.is_certain and settings.unenforceable is Unenforceable.DENY,
         steps=(_seen(launch), EXPLANATIONS[launch.reason].sentence),
     )

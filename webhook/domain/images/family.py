@@ -44,9 +44,18 @@ class VersionedVariable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfReach:
-    """No option in the Pod reaches the server that the image starts."""
+    """No option in the Pod reaches the server that the image starts.
+
+    `command` is the command by which a Pod can start that server itself, empty where there is none
+    that holds for all versions of the image. `forwards` tells, as in ByArguments, that the
+    entrypoint hands args which are options to the server; nothing but them then. `is_certain` is
+    False where nothing but the image's name speaks for a server.
+    """
 
     reason: Reason
+    command: tuple[str, ...] = ()
+    forwards: bool = False
+    is_certain: bool = True
 
 
 Start = ByArguments | ByVariable | OutOfReach
@@ -56,12 +65,15 @@ Start = ByArguments | ByVariable | OutOfReach
 class Family:
     """Images that start their server alike.
 
-    `repositories` are globs over `registry/repository`.
+    `repositories` are globs over `registry/repository`, in which what comes from Docker Hub through
+    a mirror is `docker.io/…`.
     `config_file` is the configuration that the image brings along and starts with,
-    `default_directives` what that file says about persistence. `run_scripts` are the image's own
-    start scripts, which take further options behind them when `run_script_forwards`.
-    `appended_variable` names a variable whose words come behind args and win, `versioned_variable`
-    one that later images put before args. `data_directory` is the server's working directory.
+    `default_directives` what that file says about memory and persistence. `run_scripts` are the
+    image's own start scripts, which take further options behind them when `run_script_forwards`.
+    `appended_variable` names a variable whose words come behind args and win; in some versions of
+    the image they come before them when `may_be_prepended`. `versioned_variable` is one that later
+    images put before args. `data_directory` is the server's working directory, None where it
+    differs between versions.
     """
 
     name: str
@@ -75,4 +87,5 @@ class Family:
     run_scripts: tuple[str, ...] = ()
     run_script_forwards: bool = False
     appended_variable: str | None = None
+    may_be_prepended: bool = False
     versioned_variable: VersionedVariable | None = None

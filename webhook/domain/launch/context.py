@@ -29,8 +29,11 @@ class ContainerContext:
     @property
     def knows_image(self) -> bool:
         """Tell whether it is known what the image starts, not only what it is called."""
-        unlisted = OutOfReach(reason=Reason.UNKNOWN_IMAGE)
-        return self.family is not None and self.family.start != unlisted
+        match self.family:
+            case None | Family(start=OutOfReach(reason=Reason.UNKNOWN_IMAGE)):
+                return False
+            case _:
+                return True
 
     def sets(self, variable: str) -> bool:
         """Tell whether a literal value in `env` wins for a variable."""

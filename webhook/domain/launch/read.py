@@ -77,8 +77,9 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
     match family.start:
         case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
             return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
-        case OutOfReach(reason=reason):
-            return UnreachableServer(reason=reason, detail="the image starts its server itself")
+        case OutOfReach(reason=reason, is_certain=is_certain):
+            detail = "the image starts its server itself"
+            return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
         case ByVariable() as start:
             return read_variable(context, family, start)
         case ByArguments(arguments=arguments):
@@ -166,12 +167,16 @@ def _flags(context: ContainerContext, family: Family, line: CommandLine, start: 
         case (
             ByArguments(forwards=True)
             | ByArguments(entrypoint_is_server=True)
-            | OutOfReach(reason=Reason.UNKNOWN_IMAGE)
+            | OutOfReach(forwards=True)
+            | OutOfReach(reason=Reason.UNKNOWN_IMAGE, is_certain=True)
         ):
             seen = "the image's entrypoint hands args to it"
             return _server(context, family.program, line.words[start:], seen)
-        case OutOfReach(reason=reason):
-            return UnreachableServer(reason=reason, detail="the image hands no args to its server")
+        case OutOfReach(reason=reason, is_certain=is_certain):
+            detail = "the image hands no args to its server"
+            if not is_certain:
+                detail = "what the image does with its args is not known"
+            return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
         case _:
             reason = Reason.IMAGE_IGNORES_OPTIONS
             return UnreachableServer(reason=reason, detail="the image hands no args to its server")
@@ -206,20 +211,30 @@ def _server(
 
 def _by_appended_variable(context: ContainerContext, launch: Launch) -> Launch:
     """Valkey's entrypoint puts the words of VALKEY_EXTRA_FLAGS behind args, where they win."""
-    name = None if context.family is None else context.family.appended_variable
-    value = None if name is None else context.environment.get(name)
     if not isinstance(launch, ReachableServer) or not isinstance(launch.injection_point, Arguments):
         return launch
-    if name is None or not (words := tuple((value or "").split())):
+    family = context.family
+    name = None if family is None else family.appended_variable
+    value = None if name is None else context.environment.get(name)
+    if family is None or name is None or not (words := tuple((value or "").split())):
         return launch
     if is_sentinel(words):
         return NoServer(reason=Reason.SENTINEL, detail=f"{name} makes it a Sentinel")
     if name not in context.environment.values:
         return _with_words(launch, (UNKNOWN,), launch.injection_point)
+    if family.may_be_prepended and _sets_memory(launch):
+        detail = f"args and {name} both hold options, and which come last differs between versions"
+        return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail)
     if any(UNKNOWN in word for word in words) and not context.sets(name):
         detail = f"{name} is set where it cannot be read, and wins"
         return UnreachableServer(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
     return _with_words(launch, words, Variable(name=name))
+
+
+def _sets_memory(launch: ReachableServer) -> bool:
+    """Tell whether a start's own words may hold an option that we would set."""
+    words = [word for start in launch.starts for word in start.words]
+    return any(UNKNOWN in word or "maxmemory" in word.lower() or "save" in word for word in words)
 
 
 def _with_words(

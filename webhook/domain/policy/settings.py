@@ -183,10 +183,15 @@ class ImageFamily:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Images:
-    """Changes to the built-in image families; `drop` holds globs of images that are no Redis."""
+    """Changes to the built-in image families; `drop` holds globs of images that are no Redis.
+
+    `mirrors` are registries, or registries with a path, from which Docker Hub's images come under
+    their own names: `registry.example.com/hub` for `registry.example.com/hub/library/redis`.
+    """
 
     add: tuple[ImageFamily, ...] = ()
     drop: tuple[str, ...] = ()
+    mirrors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,9 +92,26 @@ def test_flags_on_an_image_that_is_called_redis_are_taken_for_the_official_entry
     assert launch_of(outcome.after) == ((), ("--port", "7000", *FULL), {})
 
 
-@pytest.mark.parametrize("args", [["redis-server"], ["redis-server", "6379"]], ids=" ".join)
+@pytest.mark.parametrize("image", ["corp/redis:1", "corp/redis-7:1"])
+def test_the_word_in_args_names_the_server_where_the_image_is_called_so_too(image: str):
+    outcome = outcome_of(image=image, args=["redis-server", "--port", "1"])
+
+    assert launch_of(outcome.after) == ((), ("redis-server", "--port", "1", *FULL), {})
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["redis-server"],
+        ["redis-server", "6379"],
+        ["redis-server", "-p", "6379"],
+        ["redis-server", "--port", "6379"],
+        ["redis-server", "/etc/scan.conf"],
+    ],
+    ids=" ".join,
+)
 def test_an_unknown_image_may_take_the_name_for_a_hosts(args: list[str]):
-    """`wait-for redis-server 6379` is never refused, nor given options."""
+    """`wait-for redis-server 6379` is never refused nor given options, and a scanner neither."""
     outcome = outcome_of(image="corp/wait-for:1", args=args, limit=None)
 
     assert (outcome.verdict, outcome.reason, outcome.denied, outcome.after) == (
