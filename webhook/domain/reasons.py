@@ -42,6 +42,7 @@ class Reason(StrEnum):
     DURABLE_DATA_BOUNDED = "durable-data-bounded"
     POLICY_HIDDEN = "policy-hidden"
     OPTIONS_HIDDEN = "options-hidden"
+    OPTIONS_HINTED = "options-hinted"
     SMALL_LIMIT = "small-limit"
     FORK_OVER_HALF = "fork-over-half"
     POD_LIMIT_SHARED = "pod-limit-shared"
@@ -207,6 +208,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "holds a fork.",
         remedy="Give the configuration in a ConfigMap that can be read, or in args.",
     ),
+    Reason.OPTIONS_HINTED: Explanation(
+        sentence="The server's configuration cannot be seen, but the Pod holds what it seems to be "
+        "made of, such as a ConfigMap that an init container copies: its maxmemory is not raised, "
+        "its eviction policy and save points count as seen.",
+        remedy="Mount the ConfigMap where the server reads it, or say maxmemory in args.",
+    ),
     Reason.SMALL_LIMIT: Explanation(
         sentence="With so small a memory limit little of it is left for data.",
         remedy="Raise resources.limits.memory.",
@@ -233,7 +240,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.CEILING_HIDDEN: Explanation(
         sentence="The server's own ceiling is set from a value that cannot be seen; the "
-        "computed one overrides it.",
+        "computed one overrides it, and may be higher.",
         remedy="Give maxmemory as a literal value.",
     ),
     Reason.CEILING_UNSAFE: Explanation(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from posixpath import basename, isabs, join
 
+from webhook.domain.ceiling.hints import Hints, read_hints
 from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.config_maps import mount_over
@@ -12,7 +13,12 @@ from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ServerStart
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import ServerOptions, parse_options
-from webhook.domain.redis.directives import Directive, DirectiveError, parse_config
+from webhook.domain.redis.directives import (
+    Directive,
+    DirectiveError,
+    last_directive,
+    parse_config,
+)
 from webhook.domain.redis.version import read_release
 
 HIDDEN_FILE = "include"
@@ -39,7 +45,8 @@ class RedisConfiguration:
 
     `directives` stand in the order in which the server reads them: the last of a name wins.
     `hidden` says in words what cannot be seen. `has_file` tells that a file takes part,
-    `has_image_file` that one does which the image brings along.
+    `has_image_file` that one does which the image brings along. `hints` are what the Pod says
+    elsewhere of what cannot be seen.
     """
 
     program: str
@@ -48,6 +55,7 @@ class RedisConfiguration:
     has_file: bool = False
     has_image_file: bool = False
     obstacle: Obstacle | None = None
+    hints: Hints | None = None
 
     @property
     def is_bare(self) -> bool:
@@ -88,6 +96,7 @@ def read_configuration(
         has_file=reader.has_file,
         has_image_file=reader.has_image_file,
         obstacle=_obstacle(options, context),
+        hints=read_hints(context, reader.hidden_paths, reader.texts) if reader.hidden else None,
     )
 
 
@@ -99,6 +108,11 @@ def visible_directive(configuration: RedisConfiguration, name: str) -> Directive
         if directive.name == name:
             return directive
     return None
+
+
+def outdone_directive(configuration: RedisConfiguration, name: str) -> Directive | None:
+    """Find the directive that would win if what is hidden behind it said nothing of it."""
+    return last_directive(configuration.directives, name)
 
 
 def _directory(context: ContainerContext) -> str:
@@ -132,6 +146,8 @@ class _Reader:
     hidden: list[str] = field(default_factory=list)
     has_file: bool = False
     has_image_file: bool = False
+    hidden_paths: list[str] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
     under_way: set[str] = field(default_factory=set)
 
     def add(self, directives: Iterable[Directive]) -> None:
@@ -156,18 +172,21 @@ class _Reader:
         path = path if isabs(path) else join(self.directory, path)
         if path in self.under_way or len(self.under_way) >= _DEEPEST_INCLUDE or UNKNOWN in path:
             self.hide("a file" if UNKNOWN in path else f"the file {path}")
+            self.hidden_paths.append(path)
             return
         self.context.files.budget.spend(Work.FILES, 1)
         self.under_way.add(path)
         texts = list(self._texts(path))
         if not texts and not self._is_stock(path):
             self.hide(f"the file {path}")
+            self.hidden_paths.append(path)
         for text in texts:
             self._read_text(text, path)
         self.under_way.remove(path)
 
     def _read_text(self, text: str, path: str) -> None:
         self.context.files.budget.spend(Work.CONFIGURATION, len(text))
+        self.texts.add(text)
         try:
             self.add(parse_config(text, path))
         except DirectiveError as error:
@@ -179,12 +198,21 @@ class _Reader:
         self.directives.append(Directive(name=HIDDEN_FILE, values=(), source=what))
 
     def _texts(self, path: str) -> Iterator[str]:
-        """Give the file's text; a Bitnami image copies its own from where a chart mounts it."""
+        """Give the file's text; a Bitnami image copies its own from where a chart mounts it.
+
+        That is beside it, as redis-default.conf, or in mounted-etc (bitnami/containers, libredis.sh
+        and librediscluster.sh: redis_initialize, redis_cluster_initialize).
+        """
         container, files = self.context.container, self.context.files
         text = files.read(container, path)
         if text is not None:
             yield text
             return
+        stem, _, ending = path.rpartition(".")
+        text = files.read(container, f"{stem}-default.{ending}") if self._is_copied(path) else None
+        if text is not None:
+            self.has_image_file = True
+            yield text
         for directory in self._copied_from(path):
             for name in (basename(path), "overrides.conf"):
                 text = files.read(container, join(directory, name))
@@ -192,9 +220,13 @@ class _Reader:
                     self.has_image_file = True
                     yield text
 
+    def _is_copied(self, path: str) -> bool:
+        family = self.context.family
+        return family is not None and any(path.startswith(f"{at}/") for at in family.config_mounts)
+
     def _copied_from(self, path: str) -> tuple[str, ...]:
         family = self.context.family
-        if family is None or not any(path.startswith(f"{at}/") for at in family.config_mounts):
+        if family is None or not self._is_copied(path):
             return ()
         return tuple(at for at in family.config_mounts if at.endswith("/mounted-etc"))
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
-from webhook.domain.ceiling.configuration import RedisConfiguration, visible_directive
+from webhook.domain.ceiling.configuration import (
+    RedisConfiguration,
+    outdone_directive,
+    visible_directive,
+)
 from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
 from webhook.domain.redis.version import read_version
@@ -12,10 +16,16 @@ _LRM = (8, 6)
 
 
 def read_eviction_policy(configuration: RedisConfiguration) -> str | None:
-    """Give the eviction policy that is visible; "" for one whose value cannot be seen."""
-    directive = visible_directive(configuration, "maxmemory-policy")
+    """Give the eviction policy that is visible; "" for one whose value cannot be seen.
+
+    What the Pod says elsewhere of a configuration that cannot be seen counts as seen.
+    """
+    name = "maxmemory-policy"
+    directive = visible_directive(configuration, name) or outdone_directive(configuration, name)
     if directive is None:
-        return None
+        hints = configuration.hints
+        hinted = () if hints is None else tuple(hints.eviction_policies)
+        return None if not hinted else hinted[0] if len(hinted) == 1 else ""
     return (directive.values[0] or "").lower() if directive.values else ""
 
 

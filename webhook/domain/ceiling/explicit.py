@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from webhook.domain.ceiling.configuration import RedisConfiguration, visible_directive
+from webhook.domain.ceiling.configuration import (
+    RedisConfiguration,
+    outdone_directive,
+    visible_directive,
+)
 from webhook.domain.redis.directives import parse_memory
 
 _MAX_SHOWN = 40
@@ -22,11 +26,17 @@ class CeilingState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """A server's own ceiling: its state, the value as written, and in bytes where that is legal."""
+    """A server's own ceiling: its state, the value as written, and in bytes where that is legal.
+
+    `hinted` is in bytes what the Pod says elsewhere of one that cannot be seen; `is_copied` tells
+    that a file of the same name says it.
+    """
 
     state: CeilingState
     text: str = ""
     amount: int | None = None
+    hinted: int | None = None
+    is_copied: bool = False
 
     @property
     def is_unsafe(self) -> bool:
@@ -43,7 +53,7 @@ def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
     """Evaluate `maxmemory`, which is safe up to that many bytes."""
     directive = visible_directive(configuration, "maxmemory")
     if directive is None:
-        return Ceiling(state=CeilingState.MISSING)
+        return _hinted(configuration)
     value = directive.values[0] if directive.values else ""
     if value is None:
         return Ceiling(state=CeilingState.HIDDEN)
@@ -55,3 +65,16 @@ def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
         return Ceiling(state=CeilingState.UNLIMITED, text=text, amount=0)
     state = CeilingState.SAFE if amount <= safe else CeilingState.TOO_HIGH
     return Ceiling(state=state, text=text, amount=amount)
+
+
+def _hinted(configuration: RedisConfiguration) -> Ceiling:
+    """Evaluate that none can be seen, or that one which can be may be undone out of sight."""
+    outdone = outdone_directive(configuration, "maxmemory")
+    value = outdone.values[0] if outdone is not None and outdone.values else None
+    amount = None if value is None else parse_memory(value)
+    if amount:
+        return Ceiling(state=CeilingState.MISSING, hinted=amount, is_copied=True)
+    hints = configuration.hints
+    if hints is None:
+        return Ceiling(state=CeilingState.MISSING)
+    return Ceiling(state=CeilingState.MISSING, hinted=hints.maxmemory, is_copied=hints.is_copied)

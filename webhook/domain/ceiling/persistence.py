@@ -81,12 +81,16 @@ def read_persistence(
 
 
 def _read(configuration: RedisConfiguration) -> _Writes:
-    points = save_points(configuration.directives)
-    append_only = last_directive(configuration.directives, "appendonly")
+    hints = configuration.hints
+    hinted = () if hints is None else hints.persistence
+    # Hints stand for a file that cannot be seen; the options come behind it.
+    directives = (*hinted, *configuration.directives)
+    points = save_points(directives)
+    append_only = last_directive(directives, "appendonly")
     appends = append_only is not None and any(
         value is None or is_yes(value) for value in append_only.values
     )
-    is_hidden = bool(configuration.hidden)
+    is_hidden = bool(configuration.hidden) and not hinted
     saves = points is None or bool(points)
     return _Writes(
         forks=is_hidden or appends or saves,

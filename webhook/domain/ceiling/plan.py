@@ -33,6 +33,18 @@ _DEFAULT_SAVES = ("3600 1", "300 100", "60 10000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Sizes:
+    """The sizes that a start's ceiling may get.
+
+    One up to `safe` bytes is respected, and a higher one becomes `lowered`.
+    """
+
+    computed: Sizing
+    safe: int
+    lowered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CeilingPlan:
     """What a server needs under a limit.
 
@@ -82,22 +94,23 @@ def plan_ceiling(
     computed, refused = choose_size(server, limit, rules, persistence, turns_off=turns_off)
     safe = _safe(limit, rules, computed, side_by_side(server))
     lowered = _lowered(computed, safe, persistence, turns_off=turns_off)
+    sizes = _Sizes(computed=computed, safe=safe, lowered=lowered)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
     policy, unsupported = _eviction_policy(context, server, persistence, rules)
     injections = tuple(
         Injection(
-            maxmemory=_maxmemory(ceiling, computed, lowered, rules),
+            maxmemory=_maxmemory(ceiling, sizes, rules),
             eviction_policy=policy if _needs_policy(each, ceiling, persistence, rules) else None,
             save_points=SNAPSHOTS_OFF if turns_off else _kept_saves(each, context),
         )
         for each, ceiling in zip(configurations, ceilings, strict=True)
     )
-    sizing = _injected(computed, injections, rules)
+    sizing = _injected(computed, ceilings, injections, rules)
     in_effect = _policy_in_effect(configurations[0], injections[0])
     warnings = (
         *ceiling_warnings(ceilings, computed, injections),
         *durable_warnings(persistence, sizing, injections, in_effect, rules.policy.headroom),
-        *hidden_warnings(configurations, ceilings, injections),
+        *hidden_warnings(configurations, ceilings, injections, sizing),
         *snapshot_warnings(turns_off=turns_off),
         *fork_warnings(ceilings, persistence, sizing, turns_off=turns_off),
         *refused,
@@ -184,27 +197,43 @@ def _kept_saves(
     return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else None
 
 
-def _maxmemory(ceiling: Ceiling, computed: Sizing, lowered: int, rules: Rules) -> int | None:
+def _never_raised(ceiling: Ceiling, sizes: _Sizes) -> int:
+    """Give the ceiling where none can be seen: at most what the Pod says elsewhere of it."""
+    computed = sizes.computed.maxmemory
+    if ceiling.hinted is None:
+        return computed
+    if ceiling.is_copied:
+        return ceiling.hinted if ceiling.hinted <= sizes.safe else sizes.lowered
+    return min(ceiling.hinted, computed)
+
+
+def _maxmemory(ceiling: Ceiling, sizes: _Sizes, rules: Rules) -> int | None:
     is_left = rules.settings.explicit_ceiling is ExplicitCeiling.RESPECT
     match ceiling.state:
         case CeilingState.SAFE:
             return None
         case CeilingState.MISSING | CeilingState.HIDDEN:
-            return computed.maxmemory
+            return _never_raised(ceiling, sizes)
         case CeilingState.VOID | CeilingState.UNLIMITED:
-            return None if is_left else computed.maxmemory
+            return None if is_left else sizes.computed.maxmemory
         case CeilingState.TOO_HIGH:
-            return None if is_left else lowered
+            return None if is_left else sizes.lowered
         case _:
             assert_never(ceiling.state)
 
 
-def _injected(computed: Sizing, injections: Sequence[Injection], rules: Rules) -> Sizing:
-    most = max((each.maxmemory for each in injections if each.maxmemory is not None), default=0)
-    if most <= computed.maxmemory:
+def _injected(
+    computed: Sizing, ceilings: Sequence[Ceiling], injections: Sequence[Injection], rules: Rules
+) -> Sizing:
+    """Size what is injected, which is at times not what was computed."""
+    amounts = [each.maxmemory for each in injections if each.maxmemory is not None]
+    most = max(amounts, default=computed.maxmemory)
+    if most == computed.maxmemory:
         return computed
     part = format_percentage(rules.policy.headroom.explicit_share)
     because = f"its own is lowered to {part} of the limit and no further, for it persists its data"
+    if any(each.hinted is not None for each in ceilings):
+        because = "what the Pod says elsewhere of its own is not raised"
     headroom = computed.limit - most
     return replace(computed, maxmemory=most, headroom=headroom, because=because)
 

@@ -25,22 +25,44 @@ def hidden_warnings(
     configurations: Sequence[RedisConfiguration],
     ceilings: Sequence[Ceiling],
     injections: Sequence[Injection],
+    sizing: Sizing,
 ) -> Iterable[AdmissionWarning]:
     """Warn of what cannot be seen, and of what follows from that."""
+    injected = format_mebibytes(sizing.maxmemory)
     if any(ceiling.state is CeilingState.HIDDEN for ceiling in ceilings):
-        message = "its own maxmemory comes from a value that cannot be seen and is overridden"
+        message = (
+            "its own maxmemory comes from a value that cannot be seen; it is overridden by "
+            f"{injected}, which may be higher"
+        )
         yield AdmissionWarning(reason=Reason.CEILING_HIDDEN, message=message)
     parts = tuple(dict.fromkeys(part for each in configurations for part in each.hidden))
     if not parts:
         return
     hidden = ", ".join(parts)
+    hinted = {s for each in configurations if each.hints is not None for s in each.hints.sources}
+    if hinted:
+        yield _hinted_warning(hidden, hinted, ceilings)
+    is_missing = any(
+        ceiling.state is CeilingState.MISSING and ceiling.hinted is None and injection.maxmemory
+        for ceiling, injection in zip(ceilings, injections, strict=True)
+    )
+    raised = f"; a maxmemory there may be lower than {injected}" if is_missing else ""
     is_silent = all(read_eviction_policy(each) is None for each in configurations)
     if is_silent and all(each.eviction_policy is None for each in injections):
-        message = f"its eviction policy may stand in {hidden}, so none is injected"
+        message = f"its eviction policy may stand in {hidden}, so none is injected{raised}"
         yield AdmissionWarning(reason=Reason.POLICY_HIDDEN, message=message)
-    else:
-        message = f"{hidden} cannot be seen, so the headroom holds a fork"
+    elif not hinted:
+        message = f"{hidden} cannot be seen, so the headroom holds a fork{raised}"
         yield AdmissionWarning(reason=Reason.OPTIONS_HIDDEN, message=message)
+
+
+def _hinted_warning(
+    hidden: str, sources: Iterable[str], ceilings: Iterable[Ceiling]
+) -> AdmissionWarning:
+    least = min((each.hinted for each in ceilings if each.hinted is not None), default=None)
+    counts = "" if least is None else f": its maxmemory of {format_mebibytes(least)} is not raised"
+    message = f"{hidden} cannot be seen, and {', '.join(sorted(sources))} counts in its place"
+    return AdmissionWarning(reason=Reason.OPTIONS_HINTED, message=message + counts)
 
 
 def ceiling_warnings(

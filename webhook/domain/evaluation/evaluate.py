@@ -1,7 +1,6 @@
 """The one evaluation of a Pod, which the webhook and the command line both render."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -16,7 +15,7 @@ from webhook.domain.evaluation.build_outcome import (
     leave_without_limit,
 )
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
-from webhook.domain.evaluation.status_annotation import Options, recorded_options, without_own
+from webhook.domain.evaluation.status_annotation import recorded_options, without_own
 from webhook.domain.images.catalog import SERVER_WORD, family_of
 from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.budget import Budget, TooComplexError, Work
@@ -47,9 +46,10 @@ def evaluate(
     overrides = read_overrides(pod.annotations, policy.annotations)
     rules = Rules(policy=policy, settings=settings, overrides=overrides)
     readable = Files(pod, files, budget or Budget())
-    recorded = recorded_options(pod.annotations)
+    original = _without_own(pod)
     outcomes = tuple(
-        _evaluate(pod, container, rules, readable, recorded) for container in pod.containers
+        _evaluate(original, container, written, rules, readable)
+        for container, written in zip(pod.containers, original.containers, strict=True)
     )
     has_server = any(outcome.server for outcome in outcomes)
     return Evaluation(
@@ -61,12 +61,17 @@ def evaluate(
     )
 
 
+def _without_own(pod: Pod) -> Pod:
+    """Take our own earlier options out of every container; what is left was written by others."""
+    recorded = recorded_options(pod.annotations)
+    if not recorded:
+        return pod
+    originals = (without_own(each, recorded.get(each.name, ())) for each in pod.containers)
+    return replace(pod, containers=tuple(originals))
+
+
 def _evaluate(
-    pod: Pod,
-    container: Container,
-    rules: Rules,
-    files: Files,
-    recorded: Mapping[str, tuple[Options, ...]],
+    pod: Pod, container: Container, original: Container, rules: Rules, files: Files
 ) -> Outcome:
     family = family_of(container.image, rules.policy.images)
     if family is None and not _names_a_program(container):
@@ -75,7 +80,6 @@ def _evaluate(
         return _ignored(container, Reason.EPHEMERAL_CONTAINER)
     if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
         return _ignored(container, Reason.INIT_CONTAINER)
-    original = without_own(container, recorded.get(container.name, ()))
     try:
         files.budget.spend(Work.CONTAINERS, 1)
         outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
@@ -118,7 +122,7 @@ def _context(
         pod=pod,
         container=container,
         family=family,
-        environment=read_environment(container, files),
+        environment=read_environment(container, files, pod),
         files=files,
     )
 
@@ -162,7 +166,7 @@ def _evaluate_unlimited(
     if rules.settings.no_limit is NoLimit.WARN:
         return leave_without_limit(container, launch)
     limited = replace(container, memory_limit=SUGGESTED_LIMIT)
-    remedied = _evaluate_server(pod, replace(context, container=limited), rules, launch)
+    remedied = _evaluate_launch(pod, _context(pod, limited, context.family, context.files), rules)
     return deny_without_limit(container, launch, remedied)
 
 

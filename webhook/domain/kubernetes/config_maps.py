@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from posixpath import normpath
 
 from webhook.domain.kubernetes.budget import Budget, Work
-from webhook.domain.kubernetes.pod import Container, Pod, Volume, VolumeKind, VolumeMount
+from webhook.domain.kubernetes.pod import (
+    ConfigMapFiles,
+    Container,
+    Pod,
+    Volume,
+    VolumeKind,
+    VolumeMount,
+)
 
 ConfigMaps = Mapping[str, Mapping[str, str]]
 """Contents of ConfigMaps of the Pod's namespace: name, then key, then text."""
@@ -39,6 +46,10 @@ class Files:
             self._wanted[name] = None
         return data
 
+    def given(self, name: str) -> Mapping[str, str]:
+        """Read a ConfigMap without asking for it; empty when it was not given."""
+        return self._config_maps.get(name, {})
+
     def read(self, container: Container, path: str) -> str | None:
         """Read the file that a container finds at a path, when a ConfigMap is mounted there.
 
@@ -48,11 +59,15 @@ class Files:
         path = normpath(path)
         mount = mount_over(container, path)
         volume = self._volumes.get(mount.name) if mount else None
-        if mount is None or volume is None or volume.config_map is None:
+        if mount is None or volume is None:
             return None
-        self.budget.spend(Work.LOOKUPS, len(volume.items or ()))
-        key = _key_at(volume, mount, path)
-        return None if key is None else self.key(volume.config_map, key)
+        for files in volume.config_maps:
+            self.budget.spend(Work.LOOKUPS, 1 + len(files.items or ()))
+            key = _key_at(files, mount, path)
+            text = None if key is None else self.key(files.name, key)
+            if text is not None:
+                return text
+        return None
 
     def volume(self, mount: VolumeMount) -> Volume:
         """Find a mount's volume; one that is not declared is a claim of the Pod's StatefulSet."""
@@ -71,9 +86,9 @@ def is_within(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip("/") + "/")
 
 
-def _key_at(volume: Volume, mount: VolumeMount, path: str) -> str | None:
+def _key_at(files: ConfigMapFiles, mount: VolumeMount, path: str) -> str | None:
     inside = path[len(normpath(mount.path)) :].strip("/")
     relative = "/".join(part for part in (mount.sub_path.strip("/"), inside) if part)
-    if volume.items is None:
+    if files.items is None:
         return relative
-    return next((key for key, at in volume.items if normpath(at) == relative), None)
+    return next((key for key, at in files.items if normpath(at) == relative), None)

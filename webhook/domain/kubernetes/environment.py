@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
-from webhook.domain.kubernetes.pod import Container, EnvironmentVariable
+from webhook.domain.kubernetes.pod import (
+    Container,
+    EnvironmentVariable,
+    Pod,
+    ResourceReference,
+)
 
 _KEY = re.compile(r"[A-Za-z0-9._-]+")
 """A key of a Secret or ConfigMap: `$(hostname -f)` in shell text is none."""
@@ -39,7 +44,7 @@ class Environment:
         return UNKNOWN if is_hidden else None
 
 
-def read_environment(container: Container, files: Files) -> Environment:
+def read_environment(container: Container, files: Files, pod: Pod) -> Environment:
     """Read a container's env and envFrom; raises TooComplexError."""
     values: dict[str, str] = {}
     hidden: set[str] = set()
@@ -51,12 +56,35 @@ def read_environment(container: Container, files: Files) -> Environment:
         files.budget.spend(Work.VARIABLES, len(data))
         values.update({source.prefix + key: value for key, value in data.items()})
     for variable in container.env:
-        values[variable.name] = _value(variable, values, files)
+        if variable.resource is None:
+            values[variable.name] = _value(variable, values, files)
+        else:
+            values[variable.name] = _resource_value(variable.resource, container, pod)
     by_length = {
         size: frozenset(each for each in hidden if len(each) == size)
         for size in {len(each) for each in hidden}
     }
     return Environment(values=values, hidden_prefixes=by_length, budget=files.budget)
+
+
+def _resource_value(reference: ResourceReference, container: Container, pod: Pod) -> str:
+    """Compute a memory limit or request as the kubelet does: in units of the divisor, rounded up.
+
+    A request that is not set is the limit; a limit that is not set is the node's to say. Source:
+    k8s.io/kubernetes pkg/api/v1/resource/helpers.go, ExtractContainerResourceValue.
+    """
+    named = {each.name: each for each in pod.containers} | {container.name: container}
+    holder = named.get(reference.container or container.name)
+    if holder is None:
+        return UNKNOWN
+    match reference.resource:
+        case "limits.memory":
+            amount = holder.memory_limit
+        case "requests.memory":
+            amount = holder.memory_request or holder.memory_limit
+        case _:
+            amount = None
+    return UNKNOWN if amount is None else str(-(-amount // reference.divisor))
 
 
 def _value(variable: EnvironmentVariable, defined: Mapping[str, str], files: Files) -> str:

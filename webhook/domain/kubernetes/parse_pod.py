@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from webhook.domain.kubernetes.pod import (
+    ConfigMapFiles,
     Container,
     ContainerList,
     EnvironmentSource,
     EnvironmentVariable,
     KeyReference,
     Pod,
+    ResourceReference,
     Volume,
     VolumeKind,
     VolumeMount,
@@ -101,6 +103,10 @@ def _variable(item: Mapping[str, object], path: str) -> EnvironmentVariable:
     if item.get("valueFrom") is None:
         return EnvironmentVariable(name=name, value=_text(item, "value", path))
     source = _mapping(item["valueFrom"], f"{path}.valueFrom")
+    if source.get("resourceFieldRef") is not None:
+        where = f"{path}.valueFrom.resourceFieldRef"
+        resource = _resource(_mapping(source["resourceFieldRef"], where), where)
+        return EnvironmentVariable(name=name, resource=resource)
     if source.get("configMapKeyRef") is None:
         return EnvironmentVariable(name=name)
     where = f"{path}.valueFrom.configMapKeyRef"
@@ -112,6 +118,15 @@ def _variable(item: Mapping[str, object], path: str) -> EnvironmentVariable:
             key=_text(reference, "key", where),
             optional=reference.get("optional") is True,
         ),
+    )
+
+
+def _resource(item: Mapping[str, object], path: str) -> ResourceReference:
+    divisor = item.get("divisor")
+    return ResourceReference(
+        container=_text(item, "containerName", path),
+        resource=_text(item, "resource", path),
+        divisor=1 if divisor is None else _bytes(divisor, f"{path}.divisor") or 1,
     )
 
 
@@ -144,8 +159,21 @@ def _volume(item: Mapping[str, object], path: str) -> Volume:
     if item.get("emptyDir") is not None:
         return _empty_dir(_mapping(item["emptyDir"], f"{path}.emptyDir"), f"{path}.emptyDir", name)
     if item.get("configMap") is not None:
-        return _config_map(_mapping(item["configMap"], f"{path}.configMap"), path, name)
-    return Volume(name=name, kind=_other_kind(item))
+        files = _config_map(_mapping(item["configMap"], f"{path}.configMap"), f"{path}.configMap")
+        return Volume(name=name, kind=VolumeKind.CONFIG_MAP, config_maps=(files,))
+    projected = _mapping(item.get("projected"), f"{path}.projected")
+    return Volume(
+        name=name,
+        kind=_other_kind(item),
+        config_maps=tuple(_projected(projected, f"{path}.projected")),
+    )
+
+
+def _projected(item: Mapping[str, object], path: str) -> Iterator[ConfigMapFiles]:
+    for _, at, entry in _items(item, "sources", path):
+        source = _mapping(entry, at)
+        if source.get("configMap") is not None:
+            yield _config_map(_mapping(source["configMap"], f"{at}.configMap"), f"{at}.configMap")
 
 
 def _other_kind(item: Mapping[str, object]) -> VolumeKind:
@@ -166,19 +194,13 @@ def _empty_dir(item: Mapping[str, object], path: str, name: str) -> Volume:
     )
 
 
-def _config_map(item: Mapping[str, object], path: str, name: str) -> Volume:
-    where = f"{path}.configMap"
+def _config_map(item: Mapping[str, object], where: str) -> ConfigMapFiles:
     items = tuple(
         (_text(entry, "key", at), _text(entry, "path", at))
         for _, at, raw in _items(item, "items", where)
         for entry in (_mapping(raw, at),)
     )
-    return Volume(
-        name=name,
-        kind=VolumeKind.CONFIG_MAP,
-        config_map=_text(item, "name", where),
-        items=items or None,
-    )
+    return ConfigMapFiles(name=_text(item, "name", where), items=items or None)
 
 
 def _memory(item: Mapping[str, object], side: str, path: str) -> int | None:

@@ -26,12 +26,25 @@ class KeyReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceReference:
+    """A `resourceFieldRef`: a resource of a container ("": the variable's own) in units of bytes.
+
+    `resource` is one such as `limits.memory`.
+    """
+
+    container: str
+    resource: str
+    divisor: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentVariable:
-    """One entry of `env`: a literal value, a ConfigMap's key, or (both None) something hidden."""
+    """One entry of `env`: a literal value, a reference, or (all None) something hidden."""
 
     name: str
     value: str | None = None
     config_map: KeyReference | None = None
+    resource: ResourceReference | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +93,27 @@ class VolumeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigMapFiles:
+    """The files that a ConfigMap gives to a volume.
+
+    `items` are its (key, path) pairs, None when all keys are mounted under their own names.
+    """
+
+    name: str
+    items: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
     """One entry of `volumes`.
 
-    `size_limit` is in bytes and of emptyDir only. `items` are a ConfigMap's (key, path) pairs, None
-    when all keys are mounted under their own names.
+    `size_limit` is in bytes and of emptyDir only; a projected volume may be of several
+    `config_maps`.
     """
 
     name: str
     kind: VolumeKind
-    config_map: str | None = None
-    items: tuple[tuple[str, str], ...] | None = None
+    config_maps: tuple[ConfigMapFiles, ...] = ()
     size_limit: int | None = None
 
 

@@ -7,12 +7,14 @@ import pytest
 from tests.harness.builders import Json, a_container, a_pod
 from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
 from webhook.domain.kubernetes.pod import (
+    ConfigMapFiles,
     Container,
     ContainerList,
     EnvironmentSource,
     EnvironmentVariable,
     KeyReference,
     Pod,
+    ResourceReference,
     Volume,
     VolumeKind,
     VolumeMount,
@@ -46,6 +48,16 @@ def test_everything_that_decides_is_read():
                             {"name": "B"},
                             {"name": "C", "valueFrom": {"secretKeyRef": {"name": "s"}}},
                             {
+                                "name": "R",
+                                "valueFrom": {
+                                    "resourceFieldRef": {
+                                        "containerName": "x",
+                                        "resource": "limits.memory",
+                                        "divisor": "1Mi",
+                                    }
+                                },
+                            },
+                            {
                                 "name": "D",
                                 "valueFrom": {
                                     "configMapKeyRef": {"name": "m", "key": "k", "optional": True}
@@ -74,6 +86,11 @@ def test_everything_that_decides_is_read():
                         "name": "x",
                         "configMap": {"name": "m", "items": [{"key": "k", "path": "p"}]},
                     },
+                    {
+                        "name": "p",
+                        "projected": {"sources": [{"configMap": {"name": "n"}}, {"secret": {}}]},
+                    },
+                    {"name": "e", "ephemeral": {}},
                     {"name": "y", "secret": {"secretName": "s"}},
                     {"name": "i", "image": {"reference": "redis:7"}},
                     {"name": "z", "persistentVolumeClaim": {"claimName": "z"}},
@@ -101,6 +118,12 @@ def test_everything_that_decides_is_read():
                     EnvironmentVariable(name="B", value=""),
                     EnvironmentVariable(name="C"),
                     EnvironmentVariable(
+                        name="R",
+                        resource=ResourceReference(
+                            container="x", resource="limits.memory", divisor=2**20
+                        ),
+                    ),
+                    EnvironmentVariable(
                         name="D", config_map=KeyReference(name="m", key="k", optional=True)
                     ),
                 ),
@@ -121,7 +144,13 @@ def test_everything_that_decides_is_read():
         volumes=(
             Volume(name="v", kind=VolumeKind.MEMORY, size_limit=2**20),
             Volume(name="w", kind=VolumeKind.EMPTY_DIR),
-            Volume(name="x", kind=VolumeKind.CONFIG_MAP, config_map="m", items=(("k", "p"),)),
+            Volume(
+                name="x",
+                kind=VolumeKind.CONFIG_MAP,
+                config_maps=(ConfigMapFiles(name="m", items=(("k", "p"),)),),
+            ),
+            Volume(name="p", kind=VolumeKind.READ_ONLY, config_maps=(ConfigMapFiles(name="n"),)),
+            Volume(name="e", kind=VolumeKind.EPHEMERAL),
             Volume(name="y", kind=VolumeKind.READ_ONLY),
             Volume(name="i", kind=VolumeKind.READ_ONLY),
             Volume(name="z", kind=VolumeKind.OTHER),

@@ -210,7 +210,7 @@ class TestVariables:
 
         outcome = outcome_of(**shell(text), env=env)
 
-        assert outcome.options == ("--maxmemory", "209715200")
+        assert outcome.options == ("--maxmemory", "104857600"), "what it says is not raised"
 
     def test_an_array_is_followed(self):
         text = 'ARGS=("--port" "7000")\nARGS+=("--maxmemory" "100mb")\nredis-server "${ARGS[@]}"'
