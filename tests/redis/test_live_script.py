@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from webhook.audit.apply_plan import Setting
+from webhook.audit.applying import Applied, set_on, undo
 from webhook.audit.live import LiveServer, Silence, parse_answer
-from webhook.audit.live_script import question
+from webhook.audit.live_script import Question, question
+from webhook.cluster.execution import ExecTarget
 from webhook.domain.kubernetes.pod import Container
 
 pytestmark = pytest.mark.redis
 
 SECONDS = 10.0
+TARGET = ExecTarget(namespace="shop", pod="cart-0", container="redis")
 
 
 def free_port() -> str:
@@ -53,7 +57,10 @@ def ask(
     settings: Sequence[tuple[str, str]] = (),
     **environment: str,
 ) -> LiveServer | Silence:
-    asked = question(container, settings)
+    return asked_locally(question(container, settings), **environment)
+
+
+def asked_locally(asked: Question, **environment: str) -> LiveServer | Silence:
     clean = {name: text for name, text in os.environ.items() if not name.startswith("REDIS")}
     done = subprocess.run(
         asked.command,
@@ -93,19 +100,19 @@ def test_a_server_tells_what_it_holds(tmp_path: Path):
     assert live.settings == {}
 
 
-def test_settings_are_made_and_read_back(tmp_path: Path):
+def test_settings_are_made_up_to_the_first_that_fails_and_read_back(tmp_path: Path):
     port = free_port()
     with server(tmp_path, "--port", port):
         live = told(
             ask(
                 a_server(port),
-                [("maxmemory", str(2**27)), ("maxmemory-policy", "nonsense"), ("save", "900 1")],
+                [("save", "900 1"), ("maxmemory-policy", "nonsense"), ("maxmemory", "1000000")],
             )
         )
 
-    assert (live.maxmemory, live.eviction_policy, live.saves) == (2**27, "noeviction", "900 1")
-    assert (live.settings["maxmemory"], live.settings["save"]) == ("", "")
-    assert "nonsense" not in live.eviction_policy
+    assert (live.saves, live.eviction_policy, live.maxmemory) == ("900 1", "noeviction", 0)
+    assert list(live.settings) == ["save", "maxmemory-policy"]
+    assert live.settings["save"] == ""
     assert live.settings["maxmemory-policy"].startswith("ERR")
 
 
@@ -222,3 +229,62 @@ def test_tls_only_is_tried_and_else_said(tmp_path: Path, pair: tuple[str, str], 
         assert isinstance(hidden, LiveServer)
     else:
         assert (answer, hidden) == (Silence.TLS_ONLY, Silence.TLS_ONLY)
+
+
+def a_record(live: LiveServer) -> Applied:
+    return Applied(workload="cart", target=TARGET, run_id=live.run_id, settings=())
+
+
+def test_what_is_set_is_undone_where_the_same_process_runs(tmp_path: Path):
+    port = free_port()
+    container = a_server(port)
+    settings = (
+        Setting(directive="save", before="900 1", after=""),
+        Setting(directive="maxmemory-policy", before="noeviction", after="allkeys-lru"),
+        Setting(directive="maxmemory", before="0", after="50000000"),
+    )
+
+    def answer(_target: ExecTarget, asked: Question) -> LiveServer | Silence:
+        return asked_locally(asked)
+
+    with server(tmp_path, "--port", port, "--save", "900 1"):
+        before = told(ask(container))
+        applied = set_on(a_record(before), container, settings, answer)
+        between = told(ask(container))
+        undone = undo(applied, container, between, answer)
+        after = told(ask(container))
+    (tmp_path / "later").mkdir()
+    with server(tmp_path / "later", "--port", port):
+        late = undo(applied, container, told(ask(container)), answer)
+
+    assert (applied.problem, applied.settings) == ("", settings)
+    assert (between.saves, between.eviction_policy, between.maxmemory) == (
+        "",
+        "allkeys-lru",
+        50000000,
+    )
+    assert undone.problem == ""
+    assert (after.saves, after.eviction_policy, after.maxmemory) == ("900 1", "noeviction", 0)
+    assert late.problem == "it has restarted since, and has its own again"
+
+
+def test_what_was_changed_since_is_not_undone(tmp_path: Path):
+    port = free_port()
+    container = a_server(port)
+    settings = (Setting(directive="maxmemory", before="0", after="50000000"),)
+
+    def answer(_target: ExecTarget, asked: Question) -> LiveServer | Silence:
+        return asked_locally(asked)
+
+    with server(tmp_path, "--port", port):
+        applied = set_on(a_record(told(ask(container))), container, settings, answer)
+        subprocess.run(
+            ["redis-cli", "-p", port, "CONFIG", "SET", "maxmemory", "60mb"],
+            check=True,
+            timeout=SECONDS,
+        )
+        undone = undo(applied, container, told(ask(container)), answer)
+        after = told(ask(container))
+
+    assert undone.problem == "maxmemory was changed since"
+    assert after.maxmemory == 60 * 2**20

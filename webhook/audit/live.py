@@ -24,11 +24,13 @@ class Silence(StrEnum):
 class LiveServer:
     """A server by its own INFO; sizes in bytes.
 
-    `saves` is the text of its save points, None where CONFIG is renamed or not allowed. `settings`
-    tells what became of each directive that was set: empty for done, else the server's words.
+    `run_id` is another one after each start. `saves` is the text of its save points, None where
+    CONFIG is renamed or not allowed. `settings` tells what became of each directive that was set:
+    empty for done, else the server's words.
     """
 
     version: str
+    run_id: str
     role: str
     maxmemory: int
     eviction_policy: str
@@ -104,6 +106,7 @@ def _server(fields: Mapping[str, str], sections: Mapping[str, str]) -> LiveServe
     keyspace = [_keyspace(text) for name, text in fields.items() if name.startswith("db")]
     return LiveServer(
         version=fields.get("valkey_version") or fields["redis_version"],
+        run_id=fields.get("run_id", ""),
         role=fields.get("role", ""),
         maxmemory=int(fields["maxmemory"]),
         eviction_policy=fields["maxmemory_policy"],

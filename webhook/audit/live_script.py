@@ -59,7 +59,9 @@ if ! answers; then
 fi
 while [ $# -gt 1 ]; do
     say "set $1"
-    ask CONFIG SET "$1" "$2" 2>/dev/null
+    heard=$(ask CONFIG SET "$1" "$2" 2>/dev/null)
+    printf '%s\n' "$heard"
+    if [ "$heard" != OK ]; then break; fi
     shift 2
 done
 say info

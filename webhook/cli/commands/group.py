@@ -8,6 +8,7 @@ import click
 from webhook import __version__
 
 _COMMANDS: Mapping[str, str] = {
+    "apply": "webhook.cli.commands.apply.command:apply",
     "audit": "webhook.cli.commands.audit.command:audit",
     "check": "webhook.cli.commands.check:check",
     "demo": "webhook.cli.commands.demo.command:demo",

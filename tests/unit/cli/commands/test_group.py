@@ -34,6 +34,7 @@ def test_every_command_is_listed_with_its_purpose():
     listed = CliRunner().invoke(commands, ["--help"]).stdout.split("Commands:\n")[1]
 
     assert [line.split()[0] for line in listed.splitlines()] == [
+        "apply",
         "audit",
         "check",
         "demo",

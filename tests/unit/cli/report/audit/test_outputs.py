@@ -11,6 +11,7 @@ import yaml
 
 from tests.harness.builders import MEBI, Json, a_container
 from tests.unit.audit.fake_cluster import FakeCluster, a_running_pod, a_workload
+from tests.unit.audit.live_servers import live
 from webhook.audit.asking import with_live
 from webhook.audit.gathering import Gap
 from webhook.audit.live import LiveServer, Silence
@@ -55,26 +56,6 @@ def a_report(*, gaps: Sequence[Gap] = (), found: tuple[AuditedServer, ...] = ())
         pods_seen=41,
         gaps=tuple(gaps),
     )
-
-
-def live(**fields: object) -> LiveServer:
-    values: dict[str, object] = {
-        "version": "7.0.15",
-        "role": "master",
-        "maxmemory": 0,
-        "eviction_policy": "noeviction",
-        "used": 450 * MEBI,
-        "peak": 500 * MEBI,
-        "resident": 510 * MEBI,
-        "evicted": 0,
-        "keys": 7,
-        "expiring": 0,
-        "appends": False,
-        "saves": "",
-        "uptime": 60,
-        "settings": {},
-    }
-    return LiveServer(**{**values, **fields})  # type: ignore[arg-type]
 
 
 def asked(answer: LiveServer | Silence) -> tuple[AuditedServer, ...]:

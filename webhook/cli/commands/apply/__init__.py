@@ -1,0 +1,1 @@
+"""`apply`: ceilings for running servers, without a restart."""
