@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check bench bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test headroom-v2
+.PHONY: help setup demo test generate check bench bench-audit bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench: $(READY) ## the core and the server, as ratios side by side
 
 bench-cluster: $(READY) ## Pod creates through a real API server, beside a lean Go webhook
 	$(BIN)/python -m benchmarks.cluster
+
+bench-audit: $(READY) ## an audit of 10,000 Pods in a real API server: time and memory
+	$(BIN)/python -m benchmarks.audit
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

@@ -1,0 +1,1 @@
+"""The audit of a cluster that runs, and what becomes of it."""
