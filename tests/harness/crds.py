@@ -1,4 +1,4 @@
-"""The definitions of other projects' kinds that the chart can render, from their own Go modules."""
+"""The definitions of other projects' kinds that are written here, from their own Go modules."""
 
 import json
 import os
@@ -11,6 +11,7 @@ _MODULES = {
         "deploy/crds/cert-manager.io_certificates.yaml",
         "deploy/crds/cert-manager.io_issuers.yaml",
     ),
+    "github.com/openreports/reports-api@v0.2.1": ("config/crd/openreports.io_reports.yaml",),
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": (
         "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
     ),

@@ -1,7 +1,7 @@
 """Who makes a Pod anew: owner references followed to the object whose template is evaluated."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 BUILT_IN_KINDS = (
@@ -23,12 +23,13 @@ _BUILT_IN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectReference:
-    """The name of one object of the cluster."""
+    """The name of one object of the cluster; `uid` tells it from one of the same name before."""
 
     api_version: str
     kind: str
     namespace: str
     name: str
+    uid: str = field(default="", compare=False)
 
     @property
     def is_built_in(self) -> bool:
@@ -49,6 +50,7 @@ def reference_to(item: Mapping[str, Any], *, kind: str, api_version: str) -> Obj
         kind=kind,
         namespace=str(metadata.get("namespace", "")),
         name=str(metadata.get("name", "")),
+        uid=str(metadata.get("uid", "")),
     )
 
 
@@ -62,5 +64,6 @@ def controller_of(item: Mapping[str, Any]) -> ObjectReference | None:
                 kind=str(owner.get("kind", "")),
                 namespace=str(metadata.get("namespace", "")),
                 name=str(owner.get("name", "")),
+                uid=str(owner.get("uid", "")),
             )
     return None

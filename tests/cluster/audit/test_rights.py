@@ -74,7 +74,9 @@ def test_a_role_in_one_namespace_is_enough(
 ) -> None:
     path, own, _ = restricted
 
-    done = guard_command(api_server, "audit", f"--kubeconfig={path}", f"-n={own}", "-o=json")
+    done = guard_command(
+        api_server, "audit", f"--kubeconfig={path}", f"--namespace={own}", "--output=json"
+    )
 
     assert (done.returncode, done.stderr) == (0, "")
     assert set(by_name(json.loads(done.stdout))) == {"cart"}
@@ -86,7 +88,12 @@ def test_what_is_forbidden_is_said_and_the_rest_is_told(
     path, own, foreign = restricted
 
     done = guard_command(
-        api_server, "audit", f"--kubeconfig={path}", f"-n={own}", f"-n={foreign}", "-o=json"
+        api_server,
+        "audit",
+        f"--kubeconfig={path}",
+        f"--namespace={own}",
+        f"--namespace={foreign}",
+        "--output=json",
     )
 
     assert done.returncode == 3
@@ -112,7 +119,7 @@ def test_the_rights_are_told(api_server: Cluster, restricted: tuple[Path, str, s
 
     done = guard_command(
         *(api_server, "audit", f"--kubeconfig={path}", "--check-access"),
-        *(f"-n={own}", f"-n={foreign}"),
+        *(f"--namespace={own}", f"--namespace={foreign}"),
     )
 
     lines = done.stdout.splitlines()

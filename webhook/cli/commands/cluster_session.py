@@ -55,10 +55,15 @@ class Looked:
 
     cluster: OpenedCluster
     policy: ClusterPolicy
-    namespaces: int
+    names: tuple[str, ...]
     pods_seen: int
     servers: tuple[AuditedServer, ...]
     gaps: tuple[Gap, ...]
+
+    @property
+    def namespaces(self) -> int:
+        """How many namespaces were looked at."""
+        return len(self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,7 @@ class ClusterSession:
         return Looked(
             cluster=self.cluster,
             policy=self.policy,
-            namespaces=len(looks),
+            names=tuple(look.namespace for look in looks),
             pods_seen=sum(look.pods_seen for look in looks),
             servers=tuple(server for look in looks for server in look.servers),
             gaps=tuple(gap for look in looks for gap in look.gaps),

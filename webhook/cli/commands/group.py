@@ -14,6 +14,7 @@ _COMMANDS: Mapping[str, str] = {
     "demo": "webhook.cli.commands.demo.command:demo",
     "explain": "webhook.cli.commands.explain:explain",
     "fix": "webhook.cli.commands.fix:fix",
+    "observe": "webhook.cli.commands.observe.command:observe",
     "plateau": "webhook.cli.commands.plateau.command:plateau",
     "serve": "webhook.cli.commands.serve:serve",
 }

@@ -40,6 +40,7 @@ def test_every_command_is_listed_with_its_purpose():
         "demo",
         "explain",
         "fix",
+        "observe",
         "plateau",
         "serve",
     ]

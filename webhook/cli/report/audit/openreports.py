@@ -48,6 +48,7 @@ def _report(workload: ObjectReference, servers: Iterable[AuditedServer]) -> Mapp
             "name": f"{SOURCE}-{workload.kind.lower()}-{workload.name}"[:_LONGEST_NAME],
             "namespace": workload.namespace,
             "labels": {"app.kubernetes.io/managed-by": SOURCE},
+            **_owned_by(workload),
         },
         "source": SOURCE,
         "scope": {
@@ -59,6 +60,19 @@ def _report(workload: ObjectReference, servers: Iterable[AuditedServer]) -> Mapp
         "summary": counts,
         "results": results,
     }
+
+
+def _owned_by(workload: ObjectReference) -> Mapping[str, object]:
+    """Let the Report go with its workload."""
+    if not workload.uid:
+        return {}
+    owner = {
+        "apiVersion": workload.api_version,
+        "kind": workload.kind,
+        "name": workload.name,
+        "uid": workload.uid,
+    }
+    return {"ownerReferences": [owner]}
 
 
 def _result(server: AuditedServer) -> Mapping[str, object]:

@@ -1,0 +1,1 @@
+"""`observe`: the audit that goes on in the cluster."""

@@ -1,0 +1,50 @@
+"""`observe` as a command: its options."""
+
+import sys
+
+import click
+
+from webhook.cli.commands.cluster_options import cluster_options
+
+
+@click.command()
+@cluster_options
+@click.option(
+    "--interval",
+    type=click.FloatRange(10, 86_400),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="From one audit to the next.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8082,
+    show_default=True,
+    help="/metrics, /livez and /readyz, over plain HTTP.",
+)
+@click.option(
+    "--live",
+    type=click.Choice(["no", "exec"]),
+    default="no",
+    show_default=True,
+    help="exec: ask each running server by pods/exec, read only.",
+)
+@click.option("--prometheus", metavar="URL", help="Ask it for used memory, evictions, OOM kills.")
+@click.option("--reports", is_flag=True, help="Write OpenReports, where their kind is installed.")
+@click.option("--events", is_flag=True, help="Write Events on workloads that are refused.")
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+)
+def observe(**options: object) -> None:
+    """Audit the cluster again and again, and serve what was found as metrics.
+
+    It is what the chart runs with audit.enabled. It ends on SIGTERM.
+    """
+    from webhook.cli.commands.observe.session import Request, run_session  # noqa: PLC0415
+
+    sys.exit(run_session(Request(**options)))  # type: ignore[arg-type]  # click's own types
