@@ -2,13 +2,14 @@
 
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
 
 from certs.actions import Hold
 from certs.cluster import connect
-from certs.endpoints import make_app, serve
+from certs.endpoints import answer, serve
 from certs.health import Health
 from certs.metrics import Metrics
 from certs.objects import ClusterError
@@ -74,11 +75,11 @@ def run(options: Options) -> None:
     signals = StopSignals()
     process = Process(reconciler, interval=settings.interval, metrics=metrics, health=health)
     configure_logs("info")
-    app = make_app(metrics.registry, health)
+    get = partial(answer, registry=metrics.registry, health=health)
     with ExitStack() as stack:
         try:
             stack.enter_context(
-                serve(app, address=settings.listen_address, port=settings.listen_port)
+                serve(get, address=settings.listen_address, port=settings.listen_port)
             )
         except OSError as error:
             raise click.ClickException(f"--listen-address, --listen-port: {error}") from error

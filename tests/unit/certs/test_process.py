@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from certs.endpoints import make_app
+from certs.endpoints import answer
 from certs.health import Health
 from certs.metrics import Metrics
 from certs.objects import ConflictError, ForbiddenError, UnreachableError
@@ -56,16 +56,8 @@ class Running:
         return self.metrics.registry.get_sample_value(f"redis_memory_guard_certs_{name}", labels)
 
     def get(self, path: str) -> tuple[str, str]:
-        answered: list[str] = []
-
-        def start_response(status: str, _headers: object) -> Callable[[bytes], object]:
-            answered.append(status)
-            return answered.append  # type: ignore[return-value]
-
-        app = make_app(self.metrics.registry, self.health)
-        environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "QUERY_STRING": ""}
-        body = b"".join(app(environ, start_response)).decode()  # type: ignore[arg-type]
-        return answered[0], body
+        answered = answer(path, self.metrics.registry, self.health)
+        return f"{answered.status.value} {answered.status.phrase}", answered.body.decode()
 
 
 def conflict_on(refused: str) -> Callable[[str], None]:
