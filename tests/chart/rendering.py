@@ -48,6 +48,15 @@ class Rendered:
         return {webhook["name"]: webhook for each in configurations for webhook in each["webhooks"]}
 
 
+def certs_options(container: Mapping[str, Any]) -> list[str]:
+    """The options of the certificate process, which it has as variables, as arguments."""
+    prefix = "REDIS_MEMORY_GUARD_CERTS_"
+    return [
+        f"--{each['name'].removeprefix(prefix).lower().replace('_', '-')}={each['value']}"
+        for each in container["env"]
+    ]
+
+
 def helm_program() -> str:
     """The helm of the cluster tests, or the system's. Where there is none, skip, but not in CI."""
     program = shutil.which("helm", path=f"{located_programs().helm}:{os.environ['PATH']}")

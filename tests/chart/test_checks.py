@@ -8,7 +8,14 @@ import pytest
 
 from certs.__main__ import main as certs_command
 from certs.settings import Options, SettingsError, parse_settings
-from tests.chart.rendering import CHART, NAMESPACE, RefusedError, helm, render
+from tests.chart.rendering import (
+    CHART,
+    NAMESPACE,
+    RefusedError,
+    certs_options,
+    helm,
+    render,
+)
 
 LIFETIMES = "certificates.self."
 
@@ -215,7 +222,7 @@ def test_lifetimes_are_refused_by_the_chart_where_the_process_would_refuse_them(
 def _problems_of_the_process(lifetimes: Mapping[str, str]) -> int:
     (container,) = render().one("Deployment", "-certs")["spec"]["template"]["spec"]["containers"]
     changed = [f"--{_kebab_case(name)}={value}" for name, value in lifetimes.items()]
-    context = certs_command.make_context("certs", [*container["args"], *changed, "run"])
+    context = certs_command.make_context("certs", [*certs_options(container), *changed, "run"])
     try:
         parse_settings(Options(**context.params))
     except SettingsError as error:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.rendering import NAMESPACE, Rendered, render
+from tests.chart.rendering import NAMESPACE, Rendered, certs_options, render
 
 LINUX = {"kubernetes.io/os": "linux"}
 RESTRICTED_POD = {
@@ -291,8 +291,8 @@ def test_all_stands_in_the_namespace_that_takes_the_releases_place() -> None:
         for subject in binding["subjects"]
     ]
     assert {subject["namespace"] for subject in subjects} == {"platform"}
-    args = rendered.one("Deployment", "-certs")["spec"]["template"]["spec"]["containers"][0]["args"]
-    assert args[0] == "--namespace=platform"
+    (certs,) = rendered.one("Deployment", "-certs")["spec"]["template"]["spec"]["containers"]
+    assert certs_options(certs)[0] == "--namespace=platform"
     webhooks = rendered.webhooks().values()
     assert {w["clientConfig"]["service"]["namespace"] for w in webhooks} == {"platform"}
     (exempt,) = {tuple(w["namespaceSelector"]["matchExpressions"][0]["values"]) for w in webhooks}

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from certs.__main__ import main as certs_command
-from tests.chart.rendering import CHART, CI_VALUES, IMAGE, NAMESPACE, render
+from tests.chart.rendering import CHART, CI_VALUES, IMAGE, NAMESPACE, certs_options, render
 from webhook.policyfile import parse_policy
 from webhook.server.gunicorn.worker import REQUEST_SECONDS
 from webhook.server.settings import parse_settings
@@ -37,6 +37,21 @@ def test_the_webhook_understands_its_options() -> None:
     assert {str(file.parent) for file in files} == mounts
 
 
+def test_a_command_in_the_pod_of_the_certificate_process_has_its_options() -> None:
+    found = container(suffix="-certs")
+
+    assert "args" not in found
+    assert found["command"] == ["redis-memory-guard-certs"]
+    assert {each["name"] for each in found["env"]} == {
+        f"REDIS_MEMORY_GUARD_CERTS_{name}"
+        for name in (
+            *("NAMESPACE", "SERVICE", "CLUSTER_DOMAIN", "CA_SECRET", "SERVING_SECRET"),
+            *("MUTATING", "VALIDATING", "CA_LIFETIME", "SERVING_LIFETIME"),
+            *("BUNDLE_PROPAGATION", "SERVING_PROPAGATION"),
+        )
+    }
+
+
 @pytest.mark.parametrize(
     ("webhook", "port", "metrics_port"),
     [({}, 8443, 8080), ({"port": 10250, "metricsPort": 9480}, 10250, 9480)],
@@ -52,20 +67,25 @@ def test_the_webhook_listens_where_it_is_called(webhook: Any, port: int, metrics
 
 @pytest.mark.parametrize("suffix", ["", "-certs"])
 def test_options_and_variables_of_the_administrators_come_last(suffix: str) -> None:
-    given = {"extraArgs": ["--a=b"], "extraEnv": [{"name": "TZ", "value": "UTC"}]}
+    variable = {"name": "TZ", "value": "UTC"}
+    given = {"extraArgs": ["--a=b"], "extraEnv": [variable]}
     before = container(suffix=suffix)
 
     after = container(
         {"webhook": given} if not suffix else {"certificates": {"self": given}}, suffix
     )
 
-    assert after == {**before, "args": [*before["args"], "--a=b"], "env": given["extraEnv"]}
+    assert after == {
+        **before,
+        "args": [*before.get("args", []), "--a=b"],
+        "env": [*before.get("env", []), variable],
+    }
 
 
 def test_the_certificate_process_understands_its_options() -> None:
     found = container(suffix="-certs")
 
-    context = certs_command.make_context("certs", [*found["args"]], resilient_parsing=True)
+    context = certs_command.make_context("certs", certs_options(found), resilient_parsing=True)
     assert isinstance(certs_command, click.Group)
     assert context.params["namespace"] == NAMESPACE
     assert context.params["mutating"] == context.params["validating"] == ("guard",)
