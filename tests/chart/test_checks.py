@@ -74,6 +74,11 @@ def test_without_values_one_sentence_says_what_to_do(namespace: str) -> None:
             id="pod-label",
         ),
         pytest.param(
+            {"serviceMonitor": {"labels": {"app.kubernetes.io/name": "mine"}}},
+            "serviceMonitor.labels: app.kubernetes.io/name is a label that the chart itself sets",
+            id="monitor-label",
+        ),
+        pytest.param(
             {"serviceAccount": {"create": False}},
             "serviceAccount.name: has to be given where serviceAccount.create is false",
             id="no-service-account",

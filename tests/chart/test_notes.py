@@ -9,11 +9,12 @@ import yaml
 
 from tests.chart.rendering import CHART, IMAGE, NAMESPACE, helm
 
+RULE = ["mode=audit", "policy.rules[0].mode=enforce", "policy.rules[0].namespaces={shop}"]
 Notes = Callable[..., str]
 
 _CONFIG_MAP = 'notes: {{ include "notes" . | toJson }}'
 
-REFUSED = "Until a webhook answers for the first time, every Redis Pod is refused"
+REFUSED = "Until a webhook answers for the first time, every Redis Pod of an enforced namespace"
 ONE_REPLICA = "WARNING: with one replica and the failure policy Fail, no Redis Pod can be created"
 
 
@@ -51,7 +52,7 @@ def notes(chart: Path) -> Callable[..., str]:
 def test_as_installed_it_refuses_nothing_and_says_how_to_enforce(notes: Notes) -> None:
     said = notes()
 
-    assert "in audit mode: it changes and refuses nothing" in said
+    assert "in audit mode: it changes and refuses nothing.\n" in said
     assert f"helm upgrade --namespace {NAMESPACE} guard CHART" in said
     assert "--reset-then-reuse-values --set mode=enforce" in said
     assert f"helm test --namespace {NAMESPACE} guard" in said
@@ -64,6 +65,12 @@ def test_as_installed_it_refuses_nothing_and_says_how_to_enforce(notes: Notes) -
         (["mode=audit"], False, False),
         (["mode=enforce"], False, True),
         (["mode=enforce"], True, False),
+        (RULE, False, True),
+        (
+            ["mode=audit", "policy.rules[0].mode=audit", "policy.rules[0].namespaces={a}"],
+            False,
+            False,
+        ),
         (["mode=enforce", "webhooks.validating.failurePolicy=Ignore"], False, False),
     ],
 )
@@ -79,6 +86,7 @@ def test_who_begins_in_enforce_mode_is_told_what_waits(
         (["mode=enforce", "webhook.replicas=1"], True),
         (["mode=enforce", "webhook.replicas=2"], False),
         (["mode=audit", "webhook.replicas=1"], False),
+        ([*RULE, "webhook.replicas=1"], True),
         (
             ["mode=enforce", "webhook.replicas=1", "webhooks.validating.failurePolicy=Ignore"],
             False,
@@ -89,6 +97,15 @@ def test_one_replica_that_all_depends_on_is_warned_of(
     notes: Notes, settings: list[str], *, is_warned: bool
 ) -> None:
     assert (ONE_REPLICA in notes(*settings)) is is_warned
+
+
+def test_audit_mode_has_the_exceptions_that_rules_make(notes: Notes) -> None:
+    said = notes(*RULE)
+
+    assert (
+        "it changes and refuses nothing, but in the namespaces that a rule of the policy enforces."
+        in said
+    )
 
 
 def test_commands_name_the_namespace_that_takes_the_releases_place(notes: Notes) -> None:

@@ -81,6 +81,31 @@ def test_only_the_test_may_create_pods_and_only_where_it_tries() -> None:
     assert creating["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}]
 
 
+@pytest.mark.parametrize(
+    ("account", "name", "made"),
+    [
+        ({}, "guard", {"guard", "guard-certs"}),
+        ({"name": "theirs"}, "theirs", {"theirs", "theirs-certs"}),
+        ({"name": "theirs", "create": False}, "theirs", set()),
+    ],
+)
+def test_each_process_has_the_permissions_of_the_account_that_it_runs_as(
+    account: Mapping[str, Any], name: str, made: set[str]
+) -> None:
+    rendered = render({"serviceAccount": {**account, "annotations": {"role": "a"}}})
+
+    accounts = {
+        each["metadata"]["name"]: each["metadata"].get("annotations")
+        for each in rendered.of("ServiceAccount")
+    }
+    accounts.pop("guard-test")
+    assert accounts == {each: {"role": "a"} for each in made}
+    used = [d["spec"]["template"]["spec"]["serviceAccountName"] for d in rendered.of("Deployment")]
+    assert sorted(used) == [name, f"{name}-certs"]
+    assert rules(rendered, name) == rules(render(), "guard")
+    assert rules(rendered, f"{name}-certs") == rules(render(), "guard-certs")
+
+
 def _mounts_token(rendered: Rendered) -> bool:
     spec = rendered.one("Deployment")["spec"]["template"]["spec"]
     mounted: bool = spec["automountServiceAccountToken"]

@@ -242,16 +242,23 @@ def test_annotations_of_a_component_come_before_those_of_all() -> None:
     assert list(found.values()) == [{"a": "all", "b": "own", "c": "own"}] * 2
 
 
-def test_labels_of_pods_come_before_those_of_all_objects() -> None:
-    rendered = render({"commonLabels": {"a": "all", "b": "all"}, "podLabels": {"b": "pods"}})
+def test_labels_of_pods_and_of_the_monitor_come_before_those_of_all_objects() -> None:
+    rendered = render(
+        {
+            "commonLabels": {"a": "all", "b": "all"},
+            "podLabels": {"b": "pods"},
+            "serviceMonitor": {"enabled": True, "labels": {"b": "monitor"}},
+        }
+    )
 
     deployment = rendered.one("Deployment")
-    labels, pod_labels = (
-        {key: metadata["labels"][key] for key in "ab"}
-        for metadata in (deployment["metadata"], deployment["spec"]["template"]["metadata"])
-    )
-    assert labels == {"a": "all", "b": "all"}
-    assert pod_labels == {"a": "all", "b": "pods"}
+    of_pods = deployment["spec"]["template"]["metadata"]
+    monitor = rendered.one("ServiceMonitor")["metadata"]
+    found = [
+        (each["labels"]["a"], each["labels"]["b"])
+        for each in (deployment["metadata"], of_pods, monitor)
+    ]
+    assert found == [("all", "all"), ("all", "pods"), ("all", "monitor")]
 
 
 def test_secrets_to_pull_with_are_those_of_this_chart_and_of_the_one_above() -> None:

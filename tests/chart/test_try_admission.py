@@ -62,6 +62,7 @@ def test_a_webhook_that_works_passes(mode: Mode, no_limit: NoLimit) -> None:
     limited, unlimited = answer(settings, LIMITED), answer(settings, UNLIMITED)
 
     assert SCRIPT.problem_with_limit(settings, limited) == ""
+    assert ("--maxmemory" in limited.words) is (mode is Mode.ENFORCE)
     assert SCRIPT.problem_without_limit(settings, unlimited) == ""
     refuses = (mode, no_limit) == (Mode.ENFORCE, NoLimit.DENY)
     assert bool(unlimited.refusal) is refuses
