@@ -34,8 +34,9 @@ def check(
 ) -> None:
     """Tell what the webhook would do with manifests.
 
-    Pods and every kind of workload, Lists and multi-document YAML are read; ConfigMaps of the same
-    input tell of configuration files. `helm template … | redis-memory-guard check -` works.
+    Pods and every kind of workload, Lists and multi-document YAML are read; of the same input,
+    ConfigMaps tell of configuration files, and LimitRanges of the limit of a container without one.
+    `helm template … | redis-memory-guard check -` works.
 
     Exit code: 0 clean, 1 findings that would be denied, 2 bad input.
     """
@@ -51,7 +52,7 @@ def _render(report: Report, output: str, *, show_all: bool) -> str:
         case "table":
             text: str = render(report, show_all=show_all)
         case "sarif":
-            text = render(report.findings)
+            text = render(report.findings, report.unread)
         case _:
             text = render(report)
     return text

@@ -15,6 +15,7 @@ from webhook.cli.input.manifests import (
     Manifests,
     evaluate_workloads,
     read_manifests,
+    unread_in,
 )
 from webhook.cli.input.sources import BYTE_ORDER_MARK, InputProblem
 from webhook.cli.report.finding import FINDINGS, Report, make_report
@@ -65,7 +66,7 @@ def fix(
         raise click.UsageError("--write cannot write to standard input")
     manifests = read_manifests(paths)
     report, fixed, failures = _fix(manifests, policy_of(policy_path), namespace, memory_limit)
-    say_problems(report.problems)
+    say_problems(report)
     for failure in (*failures, *_left(report)):
         click.echo(printable(failure), err=True)
     if in_place:
@@ -87,7 +88,8 @@ def _fix(
         first = _evaluated(evaluate_workloads(manifests, policy, namespace))
         manifests, failures = with_memory_limit(manifests, first, memory_limit)
     evaluated = tuple(evaluate_workloads(manifests, policy, namespace))
-    report = make_report(evaluated, manifests.problems, len(manifests.sources))
+    unread = unread_in(manifests, policy)
+    report = make_report(evaluated, manifests.problems, len(manifests.sources), unread)
     fixed = tuple(inject(manifests, _evaluated(evaluated)))
     return report, fixed, failures + tuple(line for each in fixed for line in each.failures)
 

@@ -12,8 +12,8 @@ from webhook.cli.input.manifests import (
     Manifests,
     evaluate_workloads,
     read_manifests,
+    unread_in,
 )
-from webhook.cli.input.sources import InputProblem
 from webhook.cli.report.finding import BAD_INPUT, Report, make_report
 from webhook.cli.terminal.printable import printable
 from webhook.domain.policy.settings import Policy
@@ -55,17 +55,18 @@ def policy_of(path: Path | None) -> Policy:
 def report_on(manifests: Manifests, policy: Policy, namespace: str) -> Report:
     """Evaluate everything that was read."""
     evaluated = evaluate_workloads(manifests, policy, namespace)
-    return make_report(evaluated, manifests.problems, len(manifests.sources))
+    unread = unread_in(manifests, policy)
+    return make_report(evaluated, manifests.problems, len(manifests.sources), unread)
 
 
 def read_and_report(paths: Sequence[str], policy: Policy, namespace: str) -> Report:
-    """Read and evaluate everything that is named, and say on stderr what is bad input."""
+    """Read and evaluate everything that is named, and say on stderr what is bad or not read."""
     report = report_on(read_manifests(paths), policy, namespace)
-    say_problems(report.problems)
+    say_problems(report)
     return report
 
 
-def say_problems(problems: Sequence[InputProblem]) -> None:
-    """Say on stderr what is bad input, one line each."""
-    for problem in problems:
+def say_problems(report: Report) -> None:
+    """Say on stderr what is bad input and what is not read, one line each."""
+    for problem in (*report.problems, *report.unread):
         click.echo(printable(str(problem)), err=True)

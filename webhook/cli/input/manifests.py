@@ -11,7 +11,9 @@ from webhook.cli.input.documents import (
     parse_field_path,
     read_documents,
 )
+from webhook.cli.input.limit_ranges import default_limits, with_default_limit
 from webhook.cli.input.sources import InputProblem, Source, read_sources
+from webhook.cli.input.unread import UnreadKind, unread_kinds
 from webhook.cli.input.workloads import config_map_data, pod_of
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation
@@ -82,9 +84,11 @@ def evaluate_workloads(
 ) -> Iterator[EvaluatedWorkload | InputProblem]:
     """Evaluate every workload in the order of the input; `namespace` is of those that name none.
 
-    ConfigMaps of the same input, in the workload's namespace, tell of configuration files.
+    ConfigMaps of the same input, in the workload's namespace, tell of configuration files, and
+    LimitRanges of the memory limit that a container without one gets.
     """
     config_maps = _config_maps(manifests.objects, namespace)
+    limits = default_limits(manifests.objects, namespace)
     for document in manifests.objects:
         home = document.namespace or namespace
         try:
@@ -95,12 +99,28 @@ def evaluate_workloads(
         if manifest is None:
             continue
         try:
-            pod = parse_pod(manifest.content)
+            pod = parse_pod(_as_admitted(manifest.content, limits.get(home)))
         except PodError as error:
             yield _problem(document, error, _in_workload(manifest, error.path))
             continue
         evaluation = evaluate(pod, policy, config_maps.get(home, {}))
         yield EvaluatedWorkload(document=document, manifest=manifest, evaluation=evaluation)
+
+
+def unread_in(manifests: Manifests, policy: Policy) -> tuple[UnreadKind, ...]:
+    """Name the kinds that make no Pod here, though the image of a server stands in them."""
+    return unread_kinds(filter(_makes_no_pod, manifests.objects), policy.images)
+
+
+def _makes_no_pod(document: Document) -> bool:
+    try:
+        return pod_of(document, DEFAULT_NAMESPACE) is None
+    except PodError:
+        return False  # bad input, and told as such
+
+
+def _as_admitted(pod: Mapping[str, object], limit: object) -> Mapping[str, object]:
+    return pod if limit is None else with_default_limit(pod, limit)
 
 
 def _config_maps(objects: Sequence[Document], namespace: str) -> ConfigMaps:

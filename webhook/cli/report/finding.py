@@ -8,6 +8,7 @@ from typing import TypeAlias
 from webhook.admission.patch import PatchOperation, pod_patch
 from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.sources import InputProblem
+from webhook.cli.input.unread import UnreadKind
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.reasons import AdmissionWarning
 
@@ -92,13 +93,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Every finding in the order of the input, and what was bad input."""
+    """Every finding in the order of the input, what was bad input, and what was not read."""
 
     findings: tuple[Finding, ...]
     problems: tuple[InputProblem, ...]
     sources: int
     workloads: int
     wanted: tuple[str, ...]
+    unread: tuple[UnreadKind, ...] = ()
 
     @property
     def denied(self) -> Sequence[Finding]:
@@ -142,6 +144,7 @@ def make_report(
     evaluated: Iterable[EvaluatedWorkload | InputProblem],
     problems: Sequence[InputProblem],
     sources: int,
+    unread: tuple[UnreadKind, ...] = (),
 ) -> Report:
     """Collect evaluations and bad input; `wanted` names ConfigMaps that would have told more."""
     findings: list[Finding] = []
@@ -162,4 +165,5 @@ def make_report(
         sources=sources,
         workloads=workloads,
         wanted=tuple(wanted),
+        unread=unread,
     )

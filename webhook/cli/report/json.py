@@ -1,6 +1,7 @@
 """The report as one JSON or YAML object: docs/check-output.md, check-output.schema.json."""
 
 import json
+from dataclasses import asdict
 from typing import assert_never
 
 import yaml
@@ -28,6 +29,7 @@ def encode_report(report: Report) -> dict[str, object]:
     return {
         "schemaVersion": SCHEMA_VERSION,
         "findings": [_encode_finding(finding) for finding in report.findings],
+        "unread": [asdict(each) for each in report.unread],
         "summary": {
             "sources": report.sources,
             "workloads": report.workloads,
