@@ -125,10 +125,11 @@ def _verdicts(evaluation: Evaluation) -> Iterator[str]:
         if outcome.verdict not in (Verdict.UNENFORCEABLE, Verdict.ADJUST) or outcome.denied:
             continue
         yield f"{_name(outcome.container)}: {outcome.message}"
-        remedy = EXPLANATIONS[outcome.reason].remedy
-        if outcome.verdict is Verdict.UNENFORCEABLE and remedy:
-            # A warning of its own: together they would be cut.
-            yield f"{_name(outcome.container)}: {remedy}"
+        if outcome.verdict is Verdict.UNENFORCEABLE:
+            # Warnings of their own: together they would be cut.
+            for remedy in (EXPLANATIONS[outcome.reason].remedy, outcome.chart_settings):
+                if remedy:
+                    yield f"{_name(outcome.container)}: {remedy}"
 
 
 def _warnings(evaluation: Evaluation) -> Iterator[str]:

@@ -116,9 +116,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.UNREADABLE_SCRIPT: Explanation(
         sentence="The server is started by a script that cannot be read from here, so "
         "options cannot be placed where they would reach it.",
-        remedy="Set maxmemory and maxmemory-policy in that script or in its configuration "
-        "file; for a Bitnami chart: commonConfiguration, or master.extraFlags and "
-        "replica.extraFlags.",
+        remedy="Set maxmemory and maxmemory-policy in that script or in its configuration file.",
     ),
     Reason.UNREADABLE_SHELL_TEXT: Explanation(
         sentence="The shell text that starts the server cannot be edited safely.",
@@ -158,8 +156,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.OPERATOR_MANAGED: Explanation(
         sentence="The image belongs to an operator that writes the server's configuration itself.",
-        remedy="Set the operator's own memory option; for the OT operator: "
-        "redisConfig.maxMemoryPercentOfLimit.",
+        remedy="Set maxmemory and maxmemory-policy where the operator takes configuration.",
     ),
     Reason.SIZES_ITSELF: Explanation(
         sentence="The server sizes itself by its memory limit and has other options than Redis.",

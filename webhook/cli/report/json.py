@@ -72,7 +72,7 @@ def encode_outcome(finding: Finding) -> dict[str, object]:
         "verdict": outcome.verdict,
         "reason": outcome.reason,
         "message": outcome.message,
-        "remedy": outcome.remedy,
+        "remedy": "\n".join(filter(None, (outcome.remedy, outcome.chart_settings))) or None,
         "limitBytes": finding.limit,
         "headroomBytes": sizing.headroom if sizing else None,
         "maxmemoryBytes": sizing.maxmemory if sizing else None,

@@ -14,6 +14,7 @@ from webhook.domain.evaluation.build_outcome import (
     leave_unreachable,
     leave_without_limit,
 )
+from webhook.domain.evaluation.charts import with_settings_of_chart
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.status_annotation import recorded_options, without_own
 from webhook.domain.images.catalog import SERVER_WORD, family_of
@@ -88,7 +89,8 @@ def _evaluate(
     if not outcome.server:
         return replace(outcome, container=container)
     after = outcome.after or original
-    return replace(outcome, container=container, after=None if after == container else after)
+    outcome = replace(outcome, container=container, after=None if after == container else after)
+    return with_settings_of_chart(pod, outcome)
 
 
 def _too_complex(

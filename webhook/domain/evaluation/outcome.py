@@ -33,7 +33,7 @@ class Outcome:
     whether a Pod with this container is refused when the mode is enforce; where that is for having
     no memory limit, `remedied` is the outcome under the one of the remedy. `forks` tells that the
     server writes its data by a fork, or may do so out of sight. `steps` tell the evaluation in
-    words.
+    words. `chart_settings` names what does what the remedy asks for in the Pod's chart or operator.
     """
 
     container: Container
@@ -42,6 +42,7 @@ class Outcome:
     reason: Reason
     message: str
     remedy: str | None = None
+    chart_settings: str | None = None
     denied: bool = False
     remedied: "Outcome | None" = None
     sizing: Sizing | None = None

@@ -43,7 +43,8 @@ def _policy_of_image(image: Image) -> Iterator[str]:
 
 def remedies(outcome: Outcome) -> Iterator[str]:
     """Give the reason's remedy, what to paste, and what that would give, as far as there is any."""
-    for text in dict.fromkeys((EXPLANATIONS[outcome.reason].remedy, outcome.remedy)):
+    general = EXPLANATIONS[outcome.reason].remedy
+    for text in dict.fromkeys((general, outcome.remedy, outcome.chart_settings)):
         if text:
             yield text
     if outcome.remedied is not None:
