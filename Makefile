@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check bench bench-audit bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test headroom-v2
+.PHONY: help setup demo test generate check check-workflows bench bench-audit bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ check: $(READY) ## lint, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.generate --check
+
+check-workflows: ## lint the workflows of .github (Go)
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 .github/workflows/*.yml
 
 cluster-build: $(READY) ## the parts of a real Kubernetes node, and helm
 	$(BIN)/python -m tests.harness build

@@ -9,10 +9,12 @@ from tests.generate.decisions_index import render_index
 from tests.generate.match_conditions import render_template
 from tests.generate.reasons_page import render_reasons
 from tests.generate.schema_enums import render_check_schema, render_values_schema
+from tests.generate.version import render_chart_version
 
 _ROOT = Path(__file__).parents[2]
 _CHART = "charts/redis-memory-guard"
 _FILES: Mapping[str, Callable[[str], str]] = {
+    f"{_CHART}/Chart.yaml": render_chart_version,
     f"{_CHART}/README.md": lambda _: render_readme(_ROOT / _CHART),
     f"{_CHART}/templates/_match-conditions.tpl": lambda _: render_template(),
     f"{_CHART}/values.schema.json": render_values_schema,
