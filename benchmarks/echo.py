@@ -8,8 +8,7 @@ from flask import Flask, Response, request
 
 from webhook.observability.logs import configure_logs
 from webhook.server.gunicorn.master import Application
-from webhook.server.gunicorn.serving import assemble, by_port
-from webhook.server.http.probes import create_probes
+from webhook.server.gunicorn.serving import assemble
 from webhook.server.settings import parse_settings
 
 
@@ -17,12 +16,7 @@ def main() -> None:
     settings = parse_settings(sys.argv[1:], os.environ)
     configure_logs(settings.log_level)
     serving = assemble(settings, {})
-    application = by_port(
-        _echo(),
-        probes=create_probes(readiness=serving.readiness, metrics=serving.metrics),
-        probe_port=settings.health_port,
-    )
-    Application(replace(serving, application=application)).run()
+    Application(replace(serving, reviews=_echo())).run()
 
 
 def _echo() -> Flask:

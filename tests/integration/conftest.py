@@ -23,8 +23,9 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server of the test's own, with options; it is not waited for."""
     started: list[Server] = []
 
-    def begin(*options: str, certificate: bool = True) -> Server:
-        started.append(start(tmp_path, *options, certificate=certificate))
+    def begin(*options: str, certificate: bool = True, open_files: int | None = None) -> Server:
+        running = start(tmp_path, *options, certificate=certificate, open_files=open_files)
+        started.append(running)
         return started[-1]
 
     yield begin

@@ -123,12 +123,15 @@ class Server:
         return self.process.wait(timeout=PATIENCE_SECONDS)
 
 
-def start(directory: Path, *options: str, certificate: bool = True) -> Server:
-    """Start a server on free ports; returns before it is ready."""
+def start(
+    directory: Path, *options: str, certificate: bool = True, open_files: int | None = None
+) -> Server:
+    """Start a server on free ports, with a limit of open files; returns before it is ready."""
     if certificate:
         write_certificate(directory, now=datetime.now(UTC))
     port, health_port = _free_ports()
     command = (
+        *(() if open_files is None else ("prlimit", f"--nofile={open_files}")),
         *(sys.executable, str(_SERVED), "--address", "127.0.0.1"),
         *("--port", str(port), "--health-port", str(health_port)),
         *("--cert", str(directory / "tls.crt"), "--key", str(directory / "tls.key")),

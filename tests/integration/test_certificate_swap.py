@@ -85,6 +85,21 @@ def test_with_a_client_ca_only_its_clients_are_let_in(
     assert _first_byte(server, trust) == b"H"
 
 
+@pytest.mark.parametrize(
+    "suite", ["ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256"]
+)
+def test_tls_1_2_takes_no_cbc_suite_and_none_without_forward_secrecy(
+    server: Server, suite: str
+) -> None:
+    trust = server.trust()
+    trust.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert _first_byte(server, trust) == b"H"
+    trust.set_ciphers(suite)
+
+    with pytest.raises(ssl.SSLError):
+        _first_byte(server, trust)
+
+
 @pytest.fixture(params=["plain copies", "symlinks as the kubelet swaps them"])
 def swap(request: pytest.FixtureRequest) -> Callable[[Path, Path], None]:
     return _copy if request.param == "plain copies" else _relink

@@ -1,5 +1,6 @@
 """Peers that park, stall, trickle or speak no TLS do not keep the others from being served."""
 
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -101,6 +102,85 @@ def test_an_unfinished_handshake_or_request_is_closed_in_time(server: Server) ->
 
         assert [connection.recv(1) for connection in (half, short, stalled)] == [b"", b"", b""]
     assert server.post().status_code == 200
+
+
+def test_large_reviews_are_answered_beside_peers_that_announce_one_and_send_little(
+    server: Server,
+) -> None:
+    announced = http_request(b" " * 3 * 1024 * 1024)
+    head = announced.index(b"\r\n\r\n") + 4
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(server.connect_tls()).sendall(announced[: head + 1])
+
+        answer = server.post(content=review() + b" " * 2 * 1024 * 1024)
+
+    assert answer.status_code == 200
+
+
+def test_stalled_bodies_that_hold_all_the_room_make_room(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server().wait_ready()
+    stalled = http_request(b" " * 3 * 1024 * 1024)[: 1024 * 1024]
+    with ExitStack() as stack:
+        for _ in range(12):
+            connection = stack.enter_context(server.connect_tls())
+            # what the server does not read yet stays in the kernel's buffers, which are smaller
+            connection.settimeout(0.2)
+            with suppress(TimeoutError):
+                connection.sendall(stalled)
+
+        answer = server.post(content=review() + b" " * 2 * 1024 * 1024)
+
+    assert answer.status_code == 200
+    assert server.metric("redis_memory_guard_evicted_connections_total") > 0
+
+
+def test_both_ports_answer_beside_more_peers_than_files_may_be_open(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server(open_files=64).wait_ready()
+    with ExitStack() as stack:
+        for _ in range(64):
+            probe = socket.create_connection(("127.0.0.1", server.health_port))
+            stack.enter_context(probe)
+            stack.enter_context(server.connect())
+
+        assert server.is_ready()
+        assert server.post().status_code == 200
+    (warning,) = server.events("fewer connections than set")
+    assert warning["limit"] == 64
+
+
+def test_a_silent_probe_is_closed_in_time(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.health_port)) as silent:
+        silent.settimeout(100)  # less than what the API server's kept-alive connections are given
+
+        assert silent.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    "field",
+    [b"X: " + b"x" * 100 + b"\r\n", b"X: " + b"x" * 20_000, b"x" * 20_000],
+    ids=["many fields", "a long value", "a long name"],
+)
+def test_a_hoard_of_headers_is_refused_before_it_ends(server: Server, field: bytes) -> None:
+    with server.connect_tls() as connection:
+        connection.sendall(b"POST /mutate HTTP/1.1\r\n" + field * (20_000 // len(field) + 1))
+
+        assert read_answer(connection).startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_head_that_trickles_is_answered(server: Server) -> None:
+    request = http_request(review())
+    end = request.index(b"\r\n\r\n") + 4
+    with server.connect_tls() as connection:
+        for byte in request[:end]:
+            connection.sendall(bytes([byte]))
+        connection.sendall(request[end:])
+
+        assert read_answer(connection).startswith(b"HTTP/1.1 200 ")
 
 
 def test_many_large_bodies_at_once_cost_little_memory_and_nobody_else(

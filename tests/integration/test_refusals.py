@@ -120,6 +120,57 @@ def test_a_bug_is_a_500_that_tells_nothing_but_is_counted_and_logged(server: Ser
     assert server.post().status_code == 200
 
 
+_CHUNKED = b"POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+_CHUNKED += b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "expected"),
+    [
+        (b"hello\r\n\r\n", 400, "a request of HTTP/1.1"),
+        (b"GET /<b> HTTP/9.9\r\n\r\n", 400, "a request of HTTP/1.1"),
+        (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", 400, "a request of HTTP/1.1"),
+        (b"GET /" + b"x" * 2000 + b" HTTP/1.1\r\n\r\n", 414, "a short request line"),
+        (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 33 + b"\r\n", 431, "few and short header fields"),
+        (_CHUNKED + b"5\r\nhello\r\n0\r\n\r\n", 411, "a body of an announced length, not encoded"),
+        (_CHUNKED + b"zz\r\n", 411, "a body of an announced length, not encoded"),
+    ],
+)
+def test_what_is_no_http_request_gets_json_that_quotes_nothing(
+    server: Server, sent: bytes, status: int, expected: str
+) -> None:
+    bugs = 'redis_memory_guard_internal_errors_total{webhook="none"}'
+    counter = f'redis_memory_guard_refused_requests_total{{status="{status}",webhook="none"}}'
+    before = server.metric(counter)
+    with server.connect_tls() as connection:
+        connection.sendall(sent)
+
+        head, _, body = read_answer(connection).partition(b"\r\n\r\n")
+
+        assert head.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"gunicorn" not in head
+        assert json.loads(body) == {"error": f"expected {expected}"}
+        assert connection.recv(1) == b""
+    assert server.metric(counter) == before + 1
+    assert server.metric(bugs) == 0
+
+
+def test_a_peer_that_leaves_within_its_body_is_no_bug(server: Server) -> None:
+    counter = 'redis_memory_guard_refused_requests_total{status="400",webhook="mutate"}'
+    before = server.metric(counter)
+    bugs = len(server.events("internal error"))
+
+    with server.connect_tls() as connection:
+        connection.sendall(http_request(review())[:-10])
+
+    server.wait_until(lambda: server.metric(counter) == before + 1, what="the count")
+    assert len(server.events("internal error")) == bugs
+
+
+def test_answers_do_not_tell_what_serves_them(server: Server) -> None:
+    assert server.post().headers["server"] == "redis-memory-guard"
+
+
 def test_malformed_reviews_are_counted(server: Server) -> None:
     counter = 'redis_memory_guard_malformed_reviews_total{webhook="mutate"}'
     before = server.metric(counter)

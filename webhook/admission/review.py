@@ -18,6 +18,10 @@ Patch = Sequence[Mapping[str, object]]
 """JSON Patch operations (RFC 6902)."""
 
 
+MOST_NODES = 150_000
+"""Objects and lists in a body, by its brackets: each is decoded to many times its own size."""
+
+
 class MalformedReviewError(ValueError):
     """A body that is no AdmissionReview; the text says what was expected, and quotes nothing."""
 
@@ -64,6 +68,8 @@ class AdmissionResponse:
 
 def decode_review(body: bytes) -> AdmissionRequest:
     """Decode a request; raises MalformedReviewError on anything that no API server sends."""
+    if body.count(b"{") + body.count(b"[") > MOST_NODES:
+        raise MalformedReviewError(f"the body: must have at most {MOST_NODES} objects and lists")
     try:
         review = orjson.loads(body)
     except orjson.JSONDecodeError as error:

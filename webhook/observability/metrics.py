@@ -64,7 +64,7 @@ class WebhookMetrics:
         self._handshakes = self._counter(
             "tls_handshake_failures", "TLS handshakes that came to nothing.", "cause"
         )
-        self._crowded_out = self._counter(
+        self._evictions = self._counter(
             "evicted_connections", "Silent connections closed to make room for new ones."
         )
         self._seconds = Histogram(
@@ -107,7 +107,7 @@ class WebhookMetrics:
 
     def evicted(self) -> None:
         """Count a silent connection that was closed to make room."""
-        self._crowded_out.inc()
+        self._evictions.inc()
 
     def watch_certificate(self, expiry: Callable[[], float]) -> None:
         """Show the certificate's end as seconds since the epoch; NaN while there is none."""

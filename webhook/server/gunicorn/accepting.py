@@ -10,9 +10,10 @@ from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 
 from webhook.server.gunicorn.connections import Connections
 
-# gevent accepts up to 100 connections before any of them is looked at, so the pool has that much
-# room beyond the cap; it is full, and accepting stops, only while as many requests are at work
-_BURST = StreamServer.max_accept
+# So many connections are accepted before any of them is looked at, so the pool has that much room
+# beyond the cap; it is full, and accepting stops, only while as many requests are at work. gevent's
+# own 100 would be more than a low limit of open files allows.
+_BURST = 8
 
 
 class CappedServer(StreamServer):  # type: ignore[misc]  # gevent has no types
@@ -20,6 +21,8 @@ class CappedServer(StreamServer):  # type: ignore[misc]  # gevent has no types
 
     Over `cap` open connections, the one that was silent for longest is closed first.
     """
+
+    max_accept = _BURST
 
     def __init__(
         self,
@@ -33,7 +36,7 @@ class CappedServer(StreamServer):  # type: ignore[misc]  # gevent has no types
         super().__init__(listener, handle, spawn=Pool(cap + _BURST))
         self._cap = cap
         self._connections = connections
-        self._crowded_out = evicted
+        self._evicted = evicted
 
     def do_handle(self, *args: object) -> None:
         """Take in an accepted connection."""
@@ -60,5 +63,5 @@ class CappedServer(StreamServer):  # type: ignore[misc]  # gevent has no types
         if chosen is None:
             return False
         chosen.kill(block=False)
-        self._crowded_out()
+        self._evicted()
         return True

@@ -11,7 +11,8 @@ from pathlib import Path
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from webhook.server.gunicorn.worker import REQUEST_SECONDS, Worker
+from webhook.server.gunicorn.conversation import REQUEST_SECONDS
+from webhook.server.gunicorn.worker import Worker
 from webhook.server.settings import ServeSettings
 
 # kube-apiserver keeps an idle connection for 90 s and does not repeat a POST on a reset one, so it
@@ -44,6 +45,11 @@ def gunicorn_options(settings: ServeSettings) -> Mapping[str, object]:
         "worker_class": Worker,
         "preload_app": True,
         "keepalive": KEEP_ALIVE_SECONDS,
+        # kube-apiserver sends a short line and about ten fields; with a kubeconfig a token is one
+        "limit_request_line": 1024,
+        "limit_request_fields": 32,
+        # the one whose answers to broken requests are tested, whatever else is installed
+        "http_parser": "python",
         # gunicorn kills the worker when this is over, so it is longer than a drain can last
         "graceful_timeout": int(settings.drain_seconds) + REQUEST_SECONDS + 5,
         # a worker whose loop stands still for so long is replaced

@@ -27,8 +27,8 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no typ
             self.cfg.set(name, value)
 
     def load(self) -> "WSGIApplication":
-        """Give the WSGI application of both ports."""
-        return self.serving.application
+        """Give the WSGI application of reviews; the worker takes that of probes by itself."""
+        return self.serving.reviews
 
     def run(self) -> None:
         """Serve until a signal ends the process, with exit status 0 when it was asked to stop."""

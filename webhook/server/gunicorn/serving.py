@@ -22,17 +22,21 @@ from webhook.server.settings import ServeSettings
 from webhook.server.tls.serving_certificate import Certificates, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import WSGIApplication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What the worker serves with; `webhooks` are the paths that take reviews."""
+    """What the worker serves with; `webhooks` are the paths that take reviews.
+
+    The two applications have a port each: no review over plain HTTP, no metrics for whoever reaches
+    TLS.
+    """
 
     settings: ServeSettings
     webhooks: tuple[str, ...]
-    application: "WSGIApplication"
+    reviews: "WSGIApplication"
+    probes: "WSGIApplication"
     certificates: Certificates
     readiness: Readiness
     metrics: WebhookMetrics
@@ -67,31 +71,10 @@ def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving
     return Serving(
         settings=settings,
         webhooks=tuple(at_path),
-        application=by_port(
-            create_app(at_path, metrics=metrics),
-            probes=create_probes(readiness=readiness, metrics=metrics),
-            probe_port=settings.health_port,
-        ),
+        reviews=create_app(at_path, metrics=metrics),
+        probes=create_probes(readiness=readiness, metrics=metrics),
         certificates=certificates,
         readiness=readiness,
         metrics=metrics,
         connections=Connections(),
     )
-
-
-def by_port(
-    reviews: "WSGIApplication", *, probes: "WSGIApplication", probe_port: int
-) -> "WSGIApplication":
-    """Keep the two ports apart: no review over plain HTTP, no metrics for whoever reaches TLS.
-
-    SERVER_PORT is the socket's own port, never what a Host header says.
-    """
-    plain = str(probe_port)
-
-    def application(
-        environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> "Iterable[bytes]":
-        chosen = probes if environ["SERVER_PORT"] == plain else reviews
-        return chosen(environ, start_response)
-
-    return application

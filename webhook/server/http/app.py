@@ -16,6 +16,7 @@ from webhook.admission.review import MalformedReviewError
 from webhook.observability.decisions import log_decisions
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
+from webhook.server.http.body import BodyReader
 from webhook.server.http.request_timeout import parse_timeout
 
 Webhook = Callable[[bytes, float], Admitted]
@@ -36,9 +37,10 @@ def create_app(webhooks: Mapping[str, Webhook], *, metrics: WebhookMetrics) -> F
     Errors are JSON objects with one field, `error`.
     """
     app = Flask("redis-memory-guard", static_folder=None)
+    bodies = BodyReader(evicted=metrics.evicted)
     for path, webhook in webhooks.items():
         name = path.strip("/")
-        view = _view(name, webhook, metrics=metrics)
+        view = _view(name, webhook, bodies=bodies, metrics=metrics)
         app.add_url_rule(
             path, endpoint=name, view_func=view, methods=["POST"], provide_automatic_options=False
         )
@@ -48,15 +50,18 @@ def create_app(webhooks: Mapping[str, Webhook], *, metrics: WebhookMetrics) -> F
     return app
 
 
-def _view(name: str, webhook: Webhook, *, metrics: WebhookMetrics) -> Callable[[], Response]:
+def _view(
+    name: str, webhook: Webhook, *, bodies: BodyReader, metrics: WebhookMetrics
+) -> Callable[[], Response]:
     def view() -> Response:
-        body = _read_body()
-        started = perf_counter()
         # the other half is for waiting, evaluating and the way back
-        admitted = webhook(body, parse_timeout(request.args.get("timeout", "")) / 2)
-        seconds = perf_counter() - started
+        seconds_to_read = parse_timeout(request.args.get("timeout", "")) / 2
+        with bodies.read(request.environ["wsgi.input"], _body_length()) as body:
+            started = perf_counter()
+            admitted = webhook(body, seconds_to_read)
+            seconds = perf_counter() - started
 
-        def tell() -> None:
+        def record_review() -> None:
             try:
                 metrics.admitted(name, admitted, seconds=seconds)
                 log_decisions(name, admitted, seconds=seconds)
@@ -64,27 +69,21 @@ def _view(name: str, webhook: Webhook, *, metrics: WebhookMetrics) -> Callable[[
                 _report_bug(name, metrics=metrics)
 
         response = Response(admitted.answer, content_type="application/json")
-        # Called once the answer is sent: a Pod does not wait for what is told of it.
-        response.call_on_close(tell)
+        # Called once the answer is sent: a Pod does not wait for what is recorded of it.
+        response.call_on_close(record_review)
         return response
 
     return view
 
 
-def _read_body() -> bytes:
-    """Read the body up to the bound, whether its length was announced or not."""
+def _body_length() -> int:
+    """Give the length of a body that is to be read; none is announced where there is none."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType("expected content type application/json")
-    if (request.content_length or 0) > LARGEST_REVIEW:
-        raise _too_large()
-    body: bytes = request.environ["wsgi.input"].read(LARGEST_REVIEW + 1)
-    if len(body) > LARGEST_REVIEW:
-        raise _too_large()
-    return body
-
-
-def _too_large() -> RequestEntityTooLarge:
-    return RequestEntityTooLarge(f"expected a review of at most {LARGEST_REVIEW} bytes")
+    length = request.content_length or 0
+    if length > LARGEST_REVIEW:
+        raise RequestEntityTooLarge(f"expected a review of at most {LARGEST_REVIEW} bytes")
+    return length
 
 
 def _refuse_malformed(metrics: WebhookMetrics) -> Callable[[MalformedReviewError], Response]:
@@ -109,11 +108,11 @@ def _refuse(metrics: WebhookMetrics) -> Callable[[HTTPException], Response]:
 
 
 def _internal_error(metrics: WebhookMetrics) -> Callable[[Exception], Response]:
-    def confess(_: Exception) -> Response:
+    def answer_for_a_bug(_: Exception) -> Response:
         _report_bug(_webhook(), metrics=metrics)
         return _error(500, "internal error; the log has more")
 
-    return confess
+    return answer_for_a_bug
 
 
 def _report_bug(name: str, *, metrics: WebhookMetrics) -> None:

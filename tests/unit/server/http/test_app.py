@@ -1,10 +1,7 @@
 """The application without its server: bounds, content types, errors."""
 
-import io
-
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from tests.integration.running import review
 from webhook.admission.handling import Admitted, handle, read_nothing
@@ -44,12 +41,11 @@ def test_the_content_type_may_carry_parameters() -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
 @pytest.mark.parametrize(("size", "status"), [(LARGEST_REVIEW, 200), (LARGEST_REVIEW + 1, 413)])
-def test_a_review_is_bounded(size: int, status: int, *, announced: bool) -> None:
+def test_a_review_is_bounded(size: int, status: int) -> None:
     padded = review() + b" " * (size - len(review()))
 
-    answer = _post(_client(), padded, announced=announced)
+    answer = _client().post("/mutate", data=padded, content_type=_JSON)
 
     assert answer.status_code == status
     if status == 413:
@@ -145,17 +141,6 @@ def _client(metrics: WebhookMetrics | None = None) -> FlaskClient:
 def _reviews(metrics: WebhookMetrics) -> float | None:
     labels = {"webhook": "mutate", "allowed": "true", "dry_run": "false"}
     return metrics.registry.get_sample_value("redis_memory_guard_reviews_total", labels)
-
-
-def _post(client: FlaskClient, body: bytes, *, announced: bool) -> TestResponse:
-    if announced:
-        return client.post("/mutate", data=body, content_type=_JSON)
-    return client.post(
-        "/mutate",
-        input_stream=io.BytesIO(body),
-        content_type=_JSON,
-        headers={"Transfer-Encoding": "chunked"},
-    )
 
 
 def _broken(body: bytes, _seconds: float) -> Admitted:

@@ -169,5 +169,33 @@ def test_a_changed_client_authority_is_taken_over(tmp_path: Path) -> None:
     assert taken is True
 
 
+def test_a_serving_context_is_broken_by_half_a_pair(tmp_path: Path) -> None:
+    """Why every pair is given a context of its own: docs/decisions/0001."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    for directory in (old, new):
+        directory.mkdir()
+        write_certificate(directory, now=_NOW)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(old / "tls.crt", old / "tls.key")
+
+    with pytest.raises(ssl.SSLError, match="KEY_VALUES_MISMATCH"):
+        context.load_cert_chain(new / "tls.crt", old / "tls.key")
+
+    assert _hello_to(context, trusting=old / "tls.crt") == "NO_SHARED_CIPHER"
+
+
+def _hello_to(server: ssl.SSLContext, *, trusting: Path) -> str | None:
+    """Say hello and give the server's reason to end the handshake at once."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ours = server.wrap_bio(to_server, to_client, server_side=True)
+    client = ssl.create_default_context(cafile=str(trusting))
+    theirs = client.wrap_bio(to_client, to_server, server_hostname="localhost")
+    with pytest.raises(ssl.SSLWantReadError):
+        theirs.do_handshake()
+    with pytest.raises(ssl.SSLError) as ended:
+        ours.do_handshake()
+    return ended.value.reason
+
+
 def _source(directory: Path, *, client_ca: Path | None = None) -> Source:
     return Source(certificate=directory / "tls.crt", key=directory / "tls.key", client_ca=client_ca)

@@ -1,0 +1,150 @@
+"""One connection: requests read within bounds and deadlines, and answered one after the other.
+
+Of gunicorn (27.0) its parser and its response are used as they are. Its parser starts anew at every
+receive while a head is unfinished; so a head is gathered here first and parsed once.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import gevent
+from gevent import Greenlet
+from gevent.socket import socket as Socket  # noqa: N812 - it is a class
+from gunicorn.config import Config
+from gunicorn.http import get_parser
+from gunicorn.http.errors import LimitRequestHeaders, NoMoreData, ParseException
+from gunicorn.http.message import Request
+from gunicorn.http.parser import Parser
+from gunicorn.http.wsgi import create
+from gunicorn.util import close, close_graceful
+
+from webhook.observability.logs import EventLog
+from webhook.observability.metrics import WebhookMetrics
+from webhook.server.gunicorn.connections import Connections
+from webhook.server.gunicorn.refusal import LengthRequiredError, Refusal, refusal_of
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+# from a request's first byte to the last of its answer; kube-apiserver waits 3 s
+REQUEST_SECONDS = 10
+
+LARGEST_HEAD = 16 * 1024
+"""Bytes of a request line with its header fields: kube-apiserver sends less than 1 KiB."""
+
+# what a refused request may still send before its connection is closed instead of kept
+_LARGEST_DISCARD = 16 * 1024 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
+
+_LOG = EventLog("redis-memory-guard")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A port that is listened on, with what all its connections have in common.
+
+    `name` is its socket's own; a connection may be silent for `idle_seconds`; once `is_leaving`,
+    every answer closes its connection.
+    """
+
+    name: object
+    cfg: Config
+    application: "WSGIApplication"
+    connections: Connections[Greenlet]
+    metrics: WebhookMetrics
+    idle_seconds: float
+    is_leaving: Callable[[], bool]
+
+
+def converse(port: Port, client: Socket, address: object) -> None:
+    """Answer one request after the other until either side is done; closes the connection."""
+    parser = get_parser(port.cfg, client, address)
+    try:
+        _answer_all(port, parser, client, address)
+    except NoMoreData:
+        pass
+    except OSError as error:
+        _LOG.debug("connection lost", peer=str(address), problem=str(error))
+    except ParseException as error:
+        _refuse(port, client, refusal_of(error))
+    except Exception:  # noqa: BLE001 - the top of a connection
+        port.metrics.internal_error("none")
+        _LOG.exception("internal error", peer=str(address))
+    finally:
+        close(client)
+
+
+def _answer_all(port: Port, parser: Parser, client: Socket, address: object) -> None:
+    me = gevent.getcurrent()
+    while _await_request(parser, port.idle_seconds):
+        port.connections.ask(me, now=time.monotonic())
+        if not _answer(port, parser, client, address):
+            return
+        port.connections.rest(me)
+
+
+def _await_request(parser: Parser, seconds: float) -> bool:
+    """Wait for a request's first byte; False when none comes in time."""
+    with gevent.Timeout(seconds, exception=False):
+        head = parser.unreader.read()
+        parser.unreader.unread(head)
+        return bool(head)
+    return False
+
+
+def _answer(port: Port, parser: Parser, client: Socket, address: object) -> bool:
+    """Read and answer one request; tell whether the connection can carry another one."""
+    with gevent.Timeout(REQUEST_SECONDS, exception=False):
+        _gather_head(parser)
+        request = next(parser)
+        if any(name == "TRANSFER-ENCODING" for name, _ in request.headers):
+            raise LengthRequiredError
+        kept = _respond(port, request, client, address)
+        # what was not read must not be taken for the next request, nor reset the answer
+        return bool(parser.finish_body(max_bytes=_LARGEST_DISCARD)) and kept
+    _LOG.warning("request not finished in time", peer=str(address), seconds=REQUEST_SECONDS)
+    return False
+
+
+def _gather_head(parser: Parser) -> None:
+    """Receive until the head is complete; each byte is looked at once, however few come at once."""
+    head = bytearray()
+    searched = 0
+    while head.find(_END_OF_HEAD, searched) < 0:
+        if len(head) > LARGEST_HEAD:
+            raise LimitRequestHeaders("head")
+        searched = max(0, len(head) - len(_END_OF_HEAD) + 1)
+        received = parser.unreader.read()
+        if not received:
+            raise NoMoreData
+        head += received
+    parser.unreader.unread(bytes(head))
+
+
+def _respond(port: Port, request: Request, client: Socket, address: object) -> bool:
+    response, environ = create(request, client, address, port.name, port.cfg)
+    response.version = "redis-memory-guard"
+    if port.is_leaving():
+        response.force_close()
+    answer = port.application(environ, response.start_response)
+    try:
+        for piece in answer:
+            response.write(piece)
+        response.close()
+    finally:
+        finish = getattr(answer, "close", None)
+        if finish is not None:
+            finish()
+    return not response.should_close()
+
+
+def _refuse(port: Port, client: Socket, refusal: Refusal) -> None:
+    port.metrics.client_error("none", status=refusal.status)
+    with gevent.Timeout(REQUEST_SECONDS, exception=False):
+        try:
+            client.sendall(refusal.encode())
+        except OSError:
+            return
+        close_graceful(client)  # what is still unread would reset the answer
