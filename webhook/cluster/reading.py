@@ -3,6 +3,7 @@
 Only `list` and `get` are used, and nothing but `namespaces` is asked of the whole cluster.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,6 +20,8 @@ Item = Mapping[str, Any]
 Kept = TypeVar("Kept")
 
 _ATTEMPTS = 3
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further attempt, where the API server asks for patience (429)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,10 @@ class ClusterReader:
         page_size: int = 500,
         seconds: float = 30,
         selector: str = "",
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._api = api
+        self._wait = wait
         self._page_size = page_size
         self._seconds = seconds
         self._selector = selector
@@ -110,11 +115,22 @@ class ClusterReader:
 
     def _single(self, method: Callable[..., Any], *arguments: str) -> Item | None:
         try:
-            return _decode(call(method, *arguments, seconds=self._seconds))
+            return self._call(method, *arguments)
         except ClusterError as error:
             if is_missing(error):
                 return None
             raise
+
+    def _call(self, method: Callable[..., Any], *arguments: str, **options: object) -> Item:
+        """Make one request; an API server that has too much to do is asked again."""
+        for pause in _PAUSES:
+            try:
+                return _decode(call(method, *arguments, seconds=self._seconds, **options))
+            except ClusterError as error:
+                if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+                self._wait(pause)
+        return _decode(call(method, *arguments, seconds=self._seconds, **options))
 
     def _method(self, verb: str, kind: str) -> Callable[..., Any]:
         known = KINDS[kind]
@@ -150,7 +166,7 @@ class ClusterReader:
         if selector:
             options["label_selector"] = selector
         while True:
-            page = _decode(call(method, *arguments, seconds=self._seconds, **options))
+            page = self._call(method, *arguments, **options)
             items = page.get("items") or []
             seen += len(items)
             kept += [each for item in items if (each := keep(item)) is not None]

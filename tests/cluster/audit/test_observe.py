@@ -82,7 +82,8 @@ def test_what_it_finds_is_told_by_metrics_reports_and_events(
     eventually(lambda: state % "refused" in metrics(api_server), what="the first look")
 
     assert state % "ceiling" in metrics(api_server)
-    found = reports(api_server, home)
+    # The API server may still be preparing to store a kind that it has just come to know.
+    found = eventually(lambda: reports(api_server, home), what="reports")
     assert set(found) == {
         "redis-memory-guard-deployment-cart",
         "redis-memory-guard-deployment-bare",
@@ -130,9 +131,12 @@ def test_it_ends_when_it_is_told_to(
 
 
 def _next_look(cluster: Cluster) -> None:
-    def taken() -> str:
-        lines = metrics(cluster).splitlines()
-        return next((line for line in lines if "last_success_timestamp_seconds " in line), "")
+    """Wait until a look has begun and ended that had not begun yet."""
+    first = _taken(cluster)
+    eventually(lambda: _taken(cluster) not in ("", first), what="another look")
 
-    first = taken()
-    eventually(lambda: taken() not in ("", first), what="another look")
+
+def _taken(cluster: Cluster) -> str:
+    name = "redis_memory_guard_audit_last_success_timestamp_seconds "
+    lines = metrics(cluster).splitlines()
+    return next((line for line in lines if line.startswith(name)), "")

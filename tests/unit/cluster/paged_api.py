@@ -15,15 +15,21 @@ from webhook.cluster.reading import ClusterReader
 
 @dataclass
 class PagedApi:
-    """`names` are the Pods; the first `expiring` continuations are answered 410, as expired."""
+    """`names` are the Pods; the first `expiring` continuations are answered 410, as expired,
+    and the first `busy` requests 429.
+    """
 
     names: list[str]
     expiring: int = 0
     status: int = 200
+    busy: int = 0
     queries: list[dict[str, str]] = field(default_factory=list)
 
     def answer(self, query: dict[str, str]) -> tuple[int, object]:
         self.queries.append(query)
+        if self.busy:
+            self.busy -= 1
+            return 429, {"kind": "Status", "message": "too many requests"}
         if self.status != 200:
             return self.status, {"kind": "Status", "message": "pods is forbidden"}
         if "continue" in query and self.expiring:
@@ -37,8 +43,11 @@ class PagedApi:
 
 
 @contextmanager
-def reader_of(api: PagedApi, *, page_size: int = 2, selector: str = "") -> Iterator[ClusterReader]:
-    """A reader that speaks to it."""
+def reader_of(
+    api: PagedApi, *, page_size: int = 2, selector: str = "", waits: list[float] | None = None
+) -> Iterator[ClusterReader]:
+    """A reader that speaks to it; it notes in `waits` how long it would wait."""
+    noted = [] if waits is None else waits
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -65,7 +74,7 @@ def reader_of(api: PagedApi, *, page_size: int = 2, selector: str = "") -> Itera
         configuration.retries = False
         own = client.ApiClient(configuration)
         try:
-            yield ClusterReader(own, page_size=page_size, selector=selector)
+            yield ClusterReader(own, page_size=page_size, selector=selector, wait=noted.append)
         finally:
             own.rest_client.pool_manager.clear()
             server.shutdown()

@@ -64,3 +64,22 @@ def test_what_is_not_there_is_none():
     with reader_of(PagedApi([], status=404)) as reader:
         assert reader.get("ConfigMap", "shop", "settings") is None
         assert reader.custom_objects("autoscaling.k8s.io", "v1", "things", "shop") == ()
+
+
+def test_an_api_server_that_has_too_much_to_do_is_asked_again():
+    waits: list[float] = []
+    with reader_of(PagedApi(["a"], busy=2), waits=waits) as reader:
+        found = reader.collect("Pod", "shop", odd)
+
+    assert (found.kept, waits) == (("a",), [0.5, 1.0])
+
+
+def test_it_is_not_asked_for_ever():
+    waits: list[float] = []
+    with (
+        reader_of(PagedApi(["a"], busy=5), waits=waits) as reader,
+        pytest.raises(ClusterError, match="429"),
+    ):
+        reader.collect("Pod", "shop", odd)
+
+    assert waits == [0.5, 1.0, 2.0, 4.0]

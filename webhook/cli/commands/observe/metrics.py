@@ -19,6 +19,7 @@ class AuditMetrics(Collector):
         self._report: AuditReport | None = None
         self._errors = 0
         self._seconds = 0.0
+        self._succeeded: float | None = None
         registry.register(self)
 
     @property
@@ -29,7 +30,10 @@ class AuditMetrics(Collector):
     def taken(self, report: AuditReport, seconds: float) -> None:
         """Note a look and how long it took; one with gaps counts as an error too."""
         self._report, self._seconds = report, seconds
-        self._errors += bool(report.gaps)
+        if report.gaps:
+            self._errors += 1
+        else:
+            self._succeeded = report.taken_at.timestamp()
 
     def failed(self) -> None:
         """Note that a look could not be taken; the numbers stay those of the last one."""
@@ -44,6 +48,12 @@ class AuditMetrics(Collector):
         yield errors
         if self._report is not None:
             yield from _of_report(self._report, self._seconds)
+        if self._succeeded is not None:
+            yield GaugeMetricFamily(
+                "redis_memory_guard_audit_last_success_timestamp_seconds",
+                "When the whole cluster was last looked at.",
+                value=self._succeeded,
+            )
 
 
 def _of_report(report: AuditReport, seconds: float) -> Iterator[Metric]:
@@ -82,11 +92,6 @@ def _of_report(report: AuditReport, seconds: float) -> Iterator[Metric]:
     for namespace, count in sorted(kills.items()):
         killed.add_metric([namespace], count)
     yield killed
-    yield GaugeMetricFamily(
-        "redis_memory_guard_audit_last_success_timestamp_seconds",
-        "When the cluster was last looked at.",
-        value=report.taken_at.timestamp(),
-    )
     yield GaugeMetricFamily(
         "redis_memory_guard_audit_duration_seconds", "How long that took.", value=seconds
     )

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -54,15 +54,18 @@ def test_the_last_look_is_told_and_leaves_nothing_of_the_one_before():
     metrics = AuditMetrics(registry)
 
     metrics.taken(a_report("one", "two"), 1.5)
-    metrics.taken(replace(a_report("one"), gaps=(Gap(namespace="x", what="y", why="z"),)), 2.5)
+    later = TAKEN + timedelta(hours=1)
+    metrics.taken(
+        replace(a_report("one"), taken_at=later, gaps=(Gap(namespace="x", what="y", why="z"),)), 2.5
+    )
     metrics.failed()
 
     assert told(registry) == [
         "redis_memory_guard_audit_errors_total 2.0",
         'redis_memory_guard_servers{namespace="shop",state="refused"} 1.0',
         'redis_memory_guard_servers_at_risk{namespace="shop",risk="refused"} 1.0',
-        "redis_memory_guard_audit_last_success_timestamp_seconds 1.772595e+09",
         "redis_memory_guard_audit_duration_seconds 2.5",
+        "redis_memory_guard_audit_last_success_timestamp_seconds 1.772595e+09",
     ]
 
 
