@@ -1,6 +1,7 @@
 """The cure without a restart, on servers that are being filled."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,9 @@ from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 
-FILL = ("redis-benchmark", "-q", "-t", "set", "-d", "10000", "-r", "1000000", "-c", "4")
+FILL = ("redis-benchmark", "-q", "-t", "set", "-d", "10000", "-r", "1000000", "-c", "1")
+SLOWLY = f"for second in $(seq 60); do {' '.join(FILL)} -n 100; sleep 1; done"
+"""A mebibyte a second at most: time enough to look, and in the end nearly the whole limit."""
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +66,8 @@ def test_a_server_that_is_being_filled_plateaus_without_a_restart(
 ) -> None:
     where = ("exec", f"--namespace={home}", "deployment/filled", "--")
     filling = subprocess.Popen(
-        [*cluster.enter, "kubectl", *where, *FILL, "-n", "20000"],
-        env={**cluster.environment},
+        [*cluster.enter, "kubectl", *where, "sh", "-c", SLOWLY],
+        env={**os.environ, **cluster.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -52,7 +52,9 @@ def summary(report: AuditReport) -> str:
 
 def advice(report: AuditReport) -> Iterator[str]:
     """Say that nothing changes by itself, how a change is made, and what comes before enforce."""
-    changed = (each for each in report.servers if fate_of(each) is Fate.CEILING)
+    changed = (
+        each for each in report.servers if fate_of(each) is Fate.CEILING and not risks_of(each)
+    )
     restart = next((text for each in changed if (text := restart_command(each))), "")
     if report.all_servers:
         yield (
