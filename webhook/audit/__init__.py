@@ -1,1 +1,1 @@
-"""What runs in a cluster already, evaluated: values and decisions; nothing here reads anything."""
+"""What runs in a cluster already: gathered, evaluated, asked, and given its ceiling."""
