@@ -1,12 +1,12 @@
 """Ask the running servers of an audit, a few at a time, and put what they say beside them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from webhook.audit.live import LiveServer, Silence, parse_answer
 from webhook.audit.live_script import Question, question
 from webhook.audit.server import AuditedServer, RunningServer
+from webhook.audit.side_by_side import side_by_side
 from webhook.cluster.execution import (
     ExecError,
     ExecForbiddenError,
@@ -47,10 +47,9 @@ class ExecAsker:
 
 def with_live(servers: Sequence[AuditedServer], ask: Ask) -> Iterator[AuditedServer]:
     """Give the servers with what each of their running containers answers."""
-    with ThreadPoolExecutor(AT_ONCE) as workers:
-        answers = iter(
-            list(workers.map(lambda asked: _answer(asked[0], asked[1], ask), _pods(servers)))
-        )
+    answers = side_by_side(
+        lambda asked: _answer(asked[0], asked[1], ask), _pods(servers), at_once=AT_ONCE
+    )
     for server in servers:
         yield replace(server, pods=tuple(replace(pod, live=next(answers)) for pod in server.pods))
 

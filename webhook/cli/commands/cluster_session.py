@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from webhook.audit.gathering import Gap
 from webhook.audit.look import AuditBasis, NamespaceLook, look_at
 from webhook.audit.server import AuditedServer
+from webhook.audit.side_by_side import side_by_side
 from webhook.cli.commands.release_policy import ClusterPolicy, find_policy
 from webhook.cli.terminal.printable import printable
 from webhook.cluster.connection import ClusterError, OpenedCluster, open_cluster
@@ -103,7 +103,7 @@ class ClusterSession:
             exempt_namespaces=self.policy.exempt_namespaces,
         )
         looks: list[NamespaceLook] = []
-        with progress(self.request, len(names)) as advance, ThreadPoolExecutor(_AT_ONCE) as pool:
+        with progress(self.request, len(names)) as advance:
             silent = False
 
             def take(name: str) -> NamespaceLook:
@@ -116,7 +116,7 @@ class ClusterSession:
                     silent = True
                     return _unread(name, str(error))
 
-            for look in pool.map(take, names):
+            for look in side_by_side(take, names, at_once=_AT_ONCE):
                 looks.append(look)
                 advance(f"{look.namespace}")
         return self._looked(looks)
