@@ -12,11 +12,13 @@ import yaml
 from tests.harness.builders import MEBI, Json, a_container
 from tests.unit.audit.fake_cluster import FakeCluster, a_running_pod, a_workload
 from tests.unit.audit.live_servers import live
+from tests.unit.cli.report.audit.audit_schema import SCHEMA, validate
 from webhook.audit.asking import with_live
 from webhook.audit.gathering import Gap
 from webhook.audit.live import LiveServer, Silence
 from webhook.audit.live_script import Question
 from webhook.audit.look import AuditBasis, look_at
+from webhook.audit.risks import Risk
 from webhook.audit.server import AuditedServer
 from webhook.cli.report.audit.outputs import OUTPUTS, parse_output_file, render
 from webhook.cli.report.audit.report import AuditReport, chosen
@@ -159,6 +161,18 @@ def test_json_tells_all_of_a_finding():
         "exempt": 0,
     }
     assert output["takenAt"] == "2026-03-04T03:30:00+00:00"
+
+
+@pytest.mark.parametrize("answer", [None, live(), live(saves=None), Silence.NOAUTH])
+def test_json_is_what_its_schema_says(answer: LiveServer | Silence | None):
+    found = servers() if answer is None else asked(answer)
+
+    output = json.loads(render(a_report(found=found, gaps=[GAP]), "json"))
+
+    validate(output)
+    assert list(output["findings"][0]) == list(SCHEMA["$defs"]["finding"]["properties"])
+    risks = SCHEMA["properties"]["summary"]["properties"]["risks"]["properties"]
+    assert list(risks) == list(Risk)
 
 
 def test_yaml_is_the_same_object():
