@@ -5,8 +5,9 @@ are complete, and no shared directory for several processes is needed.
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from itertools import product
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,12 +17,18 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from webhook import __version__
 from webhook.admission.handling import Admitted
 
 # 5 ms and 25 ms are the targets for p50 and p99; kube-apiserver's own limit for us is 3 s
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 3.0)
+
+
+WEBHOOKS = ("mutate", "validate", "advise")
+"""The values of the label `webhook`."""
 
 
 class HandshakeFailure(StrEnum):
@@ -75,6 +82,7 @@ class WebhookMetrics:
             registry=self.registry,
         )
         self._build_info()
+        self._begin_at_zero()
 
     def admitted(self, webhook: str, admitted: Admitted, *, seconds: float) -> None:
         """Count one answered review and, unless it is a dry run, the evaluations in it."""
@@ -109,14 +117,9 @@ class WebhookMetrics:
         """Count a silent connection that was closed to make room."""
         self._evictions.inc()
 
-    def watch_certificate(self, expiry: Callable[[], float]) -> None:
-        """Show the certificate's end as seconds since the epoch; NaN while there is none."""
-        gauge = Gauge(
-            "redis_memory_guard_certificate_expiry_timestamp_seconds",
-            "End of the serving certificate's life, NaN while there is none.",
-            registry=self.registry,
-        )
-        gauge.set_function(expiry)
+    def watch_certificate(self, expiry: Callable[[], float | None]) -> None:
+        """Show the certificate's end as seconds since the epoch; nothing while there is none."""
+        self.registry.register(_CertificateExpiry(expiry))
 
     def watch_connections(self, count: Callable[[], int]) -> None:
         """Show how many connections are open, whatever they are doing."""
@@ -130,6 +133,16 @@ class WebhookMetrics:
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"redis_memory_guard_{name}", documentation, labels, registry=self.registry)
 
+    def _begin_at_zero(self) -> None:
+        """Show what has a handful of children from the start, so that a first increase is one."""
+        for webhook in WEBHOOKS:
+            self._malformed.labels(webhook)
+            self._errors.labels(webhook)
+            for allowed, dry_run in product(("true", "false"), repeat=2):
+                self._reviews.labels(webhook, allowed, dry_run)
+        for cause in HandshakeFailure:
+            self._handshakes.labels(cause)
+
     def _build_info(self) -> None:
         gauge = Gauge(
             "redis_memory_guard_build_info",
@@ -138,6 +151,23 @@ class WebhookMetrics:
             registry=self.registry,
         )
         gauge.labels(__version__, platform.python_version()).set(1)
+
+
+class _CertificateExpiry(Collector):
+    """The end of the serving certificate's life, absent while there is none."""
+
+    def __init__(self, expiry: Callable[[], float | None]) -> None:
+        self._expiry = expiry
+
+    def collect(self) -> Iterator[Metric]:
+        family = GaugeMetricFamily(
+            "redis_memory_guard_certificate_expiry_timestamp_seconds",
+            "End of the serving certificate's life; absent while there is none.",
+        )
+        expiry = self._expiry()
+        if expiry is not None:
+            family.add_metric((), expiry)
+        yield family
 
 
 def _flag(value: bool) -> str:  # noqa: FBT001 - a label has one value, there is nothing to name

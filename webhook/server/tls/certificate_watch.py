@@ -42,7 +42,7 @@ class CertificateWatch:
         if problem and problem != self._said:
             _LOG.warning("certificate not usable", problem=problem, serving=not first)
         self._said = problem
-        if not taken:
+        if not taken or self._certificates.expiry is None:
             return
         expires = datetime.fromtimestamp(self._certificates.expiry, UTC).isoformat()
         _LOG.info("certificate loaded", expires=expires)

@@ -7,7 +7,6 @@ good one keeps serving.
 import hashlib
 import ssl
 from dataclasses import dataclass
-from math import nan
 from pathlib import Path
 
 
@@ -51,9 +50,9 @@ class Certificates:
         self.problem = "not read yet"
 
     @property
-    def expiry(self) -> float:
-        """The end of the current certificate in seconds since the epoch; NaN when there is none."""
-        return nan if self.current is None else self.current.expires
+    def expiry(self) -> float | None:
+        """The end of the current certificate in seconds since the epoch; None without one."""
+        return None if self.current is None else self.current.expires
 
     def refresh(self) -> bool:
         """Look at the files and take over a new good pair; tell whether one was.

@@ -31,7 +31,7 @@ def test_a_review_is_told_of_once_its_answer_is_sent(caplog: pytest.LogCaptureFi
     answer.close()
 
     assert b'"patch"' in sent
-    assert told_before == (None, [])
+    assert told_before == (0.0, [])
     assert (_reviews(metrics), caplog.messages) == (1.0, ["decision"])
 
 

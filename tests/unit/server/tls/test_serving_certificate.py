@@ -1,6 +1,5 @@
 """A pair counts when it has carried a handshake; until a newer one does, the last good stays."""
 
-import math
 import shutil
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ def test_there_is_none_before_the_first_look(tmp_path: Path) -> None:
     certificates = Certificates(_source(tmp_path))
 
     assert certificates.current is None
-    assert math.isnan(certificates.expiry)
+    assert certificates.expiry is None
     assert certificates.problem == "not read yet"
 
 

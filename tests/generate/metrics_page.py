@@ -1,0 +1,67 @@
+"""docs/metrics.md: every metric of both processes, out of their registries."""
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import Metric
+
+from certs.metrics import Metrics as CertsMetrics
+from tests.harness.builders import a_container, a_pod, a_review
+from webhook.admission.handling import handle, read_nothing
+from webhook.admission.mutate import mutate
+from webhook.domain.policy.settings import Policy
+from webhook.observability.metrics import WebhookMetrics
+
+_PREFIX = "redis_memory_guard"
+_OF_ONE_SAMPLE = frozenset({"le", "quantile"})
+_HEAD = """\
+# Metrics
+
+Every metric of the two processes, made from their registries by `make generate`. Each label has a
+closed set of values, and none is a tenant's. Counters end in `_total`, times are in seconds. What
+to watch, and what it means: [operations.md](operations.md#what-to-watch).
+"""
+
+
+def render_metrics() -> str:
+    """Write the page."""
+    parts = [
+        _HEAD,
+        "## The webhook\n",
+        *_table(_webhook()),
+        "\n## The certificate process\n",
+        *_table(CertsMetrics().registry),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _webhook() -> CollectorRegistry:
+    """Give a registry in which every metric has been counted once, for its labels to be seen."""
+    metrics = WebhookMetrics()
+    small = a_container(limit="64Mi")
+    admitted = handle(
+        a_review(a_pod(small)), mutate, policy=Policy(), read_config_maps=read_nothing
+    )
+    metrics.admitted("mutate", admitted, seconds=0.001)
+    metrics.client_error("mutate", status=400)
+    metrics.watch_certificate(lambda: None)
+    metrics.watch_connections(lambda: 0)
+    return metrics.registry
+
+
+def _table(registry: CollectorRegistry) -> Iterator[str]:
+    yield "| metric | type | labels | tells |"
+    yield "|---|---|---|---|"
+    for metric in sorted(_ours(registry.collect()), key=lambda each: each.name):
+        name = f"{metric.name}_total" if metric.type == "counter" else metric.name
+        labels = ", ".join(f"`{label}`" for label in _labels(metric))
+        yield f"| `{name}` | {metric.type} | {labels} | {metric.documentation} |"
+
+
+def _ours(metrics: Iterable[Metric]) -> Iterator[Metric]:
+    return (metric for metric in metrics if metric.name.startswith(_PREFIX))
+
+
+def _labels(metric: Metric) -> list[str]:
+    names = (name for sample in metric.samples for name in sample.labels)
+    return [name for name in dict.fromkeys(names) if name not in _OF_ONE_SAMPLE]
