@@ -1,7 +1,9 @@
 """Choose how much of its limit a server may fill: by its Pod's annotation, or by a profile."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
+from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import (
@@ -12,26 +14,27 @@ from webhook.domain.ceiling.sizing import (
     size,
     size_by_annotation,
 )
-from webhook.domain.launch.launch import ReachableServer
+from webhook.domain.launch.concurrency import most_at_once
+from webhook.domain.launch.launch import ReachableServer, ServerStart
 from webhook.domain.policy.annotations import bounded_headroom
 from webhook.domain.policy.settings import ProfileChoice
 from webhook.domain.reasons import AdmissionWarning
+from webhook.domain.redis.directives import is_yes, last_directive
 
 
 def choose_size(
-    server: ReachableServer,
+    servers: int,
     limit: Limit,
     rules: Rules,
     persistence: Persistence,
     *,
     turns_off: bool,
 ) -> tuple[Sizing, tuple[AdmissionWarning, ...]]:
-    """Size the ceiling of each of a server's starts, with a warning where a wish is refused.
+    """Size the ceiling of each of several servers, with a warning where a wish is refused.
 
     `turns_off` tells that its snapshots are turned off.
     """
     wanted = rules.overrides.headroom
-    servers = side_by_side(server)
     refused: tuple[AdmissionWarning, ...] = ()
     if wanted is not None:
         headroom = bounded_headroom(wanted, limit.amount, rules.policy.annotations)
@@ -43,10 +46,21 @@ def choose_size(
     return share(size(limit, rules.policy.headroom, profile, because), servers), refused
 
 
-def side_by_side(server: ReachableServer) -> int:
-    """Count the servers that run at one time; alternatives, as in if and else, count once."""
-    beside = sum(start.beside_others for start in server.starts)
-    return beside + (1 if beside < len(server.starts) else 0)
+def side_by_side(
+    server: ReachableServer, configurations: Sequence[RedisConfiguration]
+) -> int | None:
+    """Count the servers that run at one time at most, None where that cannot be counted."""
+    return most_at_once(server.starts, tuple(map(_stays, server.starts, configurations)))
+
+
+def _stays(start: ServerStart, configuration: RedisConfiguration) -> bool:
+    """Tell whether a server goes on when the next command is run: `&`, or as a daemon."""
+    if start.beside_others or start.is_exec:
+        return start.beside_others
+    daemonize = last_directive(configuration.directives, "daemonize")
+    if daemonize is None or None in daemonize.values:
+        return bool(configuration.hidden)
+    return any(is_yes(value or "") for value in daemonize.values)
 
 
 def _profile(

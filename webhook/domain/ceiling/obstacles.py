@@ -14,6 +14,17 @@ from webhook.domain.policy.settings import ExplicitCeiling
 from webhook.domain.reasons import Reason
 
 
+def uncounted(servers: int | None, server: ReachableServer) -> Obstacle | None:
+    """Find that it cannot be told by how many servers the limit is shared."""
+    if servers is not None:
+        return None
+    is_text = isinstance(server.injection_point, ShellText)
+    return Obstacle(
+        reason=Reason.UNREADABLE_SHELL_TEXT if is_text else Reason.UNREADABLE_SCRIPT,
+        detail="how many servers it starts beside one another cannot be counted",
+    )
+
+
 def too_small(
     limit: Limit, sizing: Sizing, injections: Sequence[Injection], rules: Rules
 ) -> Obstacle | None:

@@ -9,7 +9,7 @@ from webhook.domain.ceiling.eviction import fitting_policy, read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState, read_ceiling
 from webhook.domain.ceiling.headroom import choose_size, side_by_side
 from webhook.domain.ceiling.injection import SNAPSHOTS_OFF, Injection
-from webhook.domain.ceiling.obstacles import out_of_reach, too_high, too_small
+from webhook.domain.ceiling.obstacles import out_of_reach, too_high, too_small, uncounted
 from webhook.domain.ceiling.persistence import Persistence, SnapshotState, read_persistence
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
@@ -91,8 +91,10 @@ def plan_ceiling(
     )
     persistence = read_persistence(context, server, configurations)
     turns_off = _turns_off_snapshots(persistence, rules)
-    computed, refused = choose_size(server, limit, rules, persistence, turns_off=turns_off)
-    safe = _safe(limit, rules, computed, side_by_side(server))
+    counted = side_by_side(server, configurations)
+    servers = counted or 1
+    computed, refused = choose_size(servers, limit, rules, persistence, turns_off=turns_off)
+    safe = _safe(limit, rules, computed, servers)
     lowered = _lowered(computed, safe, persistence, turns_off=turns_off)
     sizes = _Sizes(computed=computed, safe=safe, lowered=lowered)
     ceilings = tuple(read_ceiling(each, safe) for each in configurations)
@@ -128,7 +130,8 @@ def plan_ceiling(
         injections=injections,
         eviction_policy=in_effect,
         snapshots=_snapshots(persistence, turns_off=turns_off),
-        obstacle=too_small(limit, computed, injections, rules)
+        obstacle=uncounted(counted, server)
+        or too_small(limit, computed, injections, rules)
         or too_high(ceilings, limit, rules)
         or out_of_reach(server, configurations, injections),
         warnings=warnings,

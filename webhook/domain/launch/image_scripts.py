@@ -1,5 +1,7 @@
 """Evaluate a launch by the image's own start script, which takes options in ways of its own."""
 
+from typing import assert_never
+
 from webhook.domain.images.catalog import SERVER_SCRIPTS
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
@@ -19,22 +21,23 @@ from webhook.domain.redis.version import read_version
 
 
 def read_run_script(context: ContainerContext, family: Family, call: Call) -> Launch:
-    """Evaluate a call of one of the family's `run_scripts`."""
+    """Evaluate a call of one of the family's `run_scripts`, as the command line's program.
+
+    One in a shell text that hands its words on has been taken for its server's before.
+    """
     match family.start:
         case OutOfReach(reason=reason):
             return UnreachableServer(reason=reason, detail=f"{call.path} takes no options")
         case ByVariable() as start if not (call.words and family.run_script_forwards):
             return read_variable(context, family, start)
-        case ByVariable() | ByArguments() if call.parameters_at and family.run_script_forwards:
+        case ByVariable() | ByArguments():
             return _reachable(
                 run_script_start(context, family, call.words),
                 Arguments(),
                 f"the image's own {call.path} starts the server",
             )
         case _:
-            return UnreachableServer(
-                reason=Reason.UNREADABLE_SHELL_TEXT, detail=f"{call.path} is called in a shell text"
-            )
+            assert_never(family.start)
 
 
 def run_script_start(

@@ -4,18 +4,24 @@ from dataclasses import dataclass
 
 from webhook.domain.launch.injection_points import InjectionPoint
 from webhook.domain.reasons import Reason
+from webhook.domain.shell import Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerStart:
     """One start of a server: its program and the words behind it, UNKNOWN where not to be seen.
 
-    `beside_others` tells that it does not end before the next command starts.
+    `beside_others` tells that it does not end before the next command starts, `is_exec` that
+    nothing comes after it. `copies` is how often it is started at most, None where that cannot be
+    told, and `branches` are the alternatives that it stands in.
     """
 
     program: str
     words: tuple[str, ...]
     beside_others: bool = False
+    is_exec: bool = False
+    copies: int | None = 1
+    branches: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +72,14 @@ class NoServer:
 class DelegatesTo:
     """What was read runs the command line from element `start` on, like an entrypoint or itself.
 
-    `is_alone` tells that it does nothing else, as far as the Pod has a say.
+    `is_alone` tells that it does nothing else, as far as the Pod has a say, `is_closed` that it
+    would look at elements added there.
     """
 
     start: int
     by_entrypoint: bool = False
     is_alone: bool = False
+    is_closed: bool = False
 
 
 Launch = ReachableServer | UnreachableServer | LeftAlone | NoServer

@@ -17,7 +17,12 @@ from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
 from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import read_default, read_variable, start_of_server_script
-from webhook.domain.launch.injection_points import Arguments, InjectionPoint, Variable
+from webhook.domain.launch.injection_points import (
+    Arguments,
+    InjectionPoint,
+    ShellText,
+    Variable,
+)
 from webhook.domain.launch.launch import (
     DelegatesTo,
     Launch,
@@ -91,14 +96,27 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
 def _follow(context: ContainerContext, line: CommandLine, delegation: DelegatesTo) -> Launch:
     """Read the command line from where `delegation` points; a script may point further on."""
     by_entrypoint, is_alone = delegation.by_entrypoint, delegation.is_alone
+    is_closed = False
     launch = _read(context, line, delegation)
     while isinstance(launch, DelegatesTo):
         by_entrypoint = by_entrypoint or launch.by_entrypoint
         is_alone = is_alone and launch.is_alone
+        is_closed = is_closed or launch.is_closed
         launch = _read(context, line, launch)
     if isinstance(launch, ReachableServer) and not is_alone:
         launch = replace(launch, is_alone=False)
-    return _by_appended_variable(context, launch) if by_entrypoint else launch
+    launch = _by_appended_variable(context, launch) if by_entrypoint else launch
+    return _closed(launch) if is_closed else launch
+
+
+def _closed(launch: Launch) -> Launch:
+    """Give a launch behind a script that looks at its parameters: none may be added."""
+    if not isinstance(launch, ReachableServer):
+        return launch
+    if isinstance(launch.injection_point, ShellText | Variable):
+        return launch
+    detail = "a script before the server looks at its parameters, which options would be"
+    return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, is_certain=False)
 
 
 def _read(

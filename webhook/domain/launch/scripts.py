@@ -8,8 +8,9 @@ from webhook.domain.images.family import ByVariable
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
+from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.context import CommandLine, ContainerContext
-from webhook.domain.launch.image_scripts import read_run_script, read_variable
+from webhook.domain.launch.image_scripts import read_run_script, read_variable, run_script_start
 from webhook.domain.launch.injection_points import Arguments, StartScript
 from webhook.domain.launch.launch import (
     DelegatesTo,
@@ -19,25 +20,25 @@ from webhook.domain.launch.launch import (
     ServerStart,
     UnreachableServer,
 )
-from webhook.domain.launch.shell_starts import (
-    Positional,
+from webhook.domain.launch.shell_commands import (
     Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
-    UneditableStart,
-    find_starts,
-    names_server_command,
+    ShellStart,
 )
+from webhook.domain.launch.shell_starts import ShellReading, names_server_command, read_shell
 from webhook.domain.launch.start_script import (
     Wrapped,
-    editable_lines,
+    extended_at,
     interpreter_of,
+    knows_itself,
     serves_by_chart,
     watches_by_chart,
 )
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.arguments import split_arguments
+from webhook.domain.redis.command_line import is_sentinel
 from webhook.domain.shell import Unscannable
 
 
@@ -122,23 +123,17 @@ def _read(context: ContainerContext, call: Call) -> Launch | DelegatesTo:
     text = context.files.read(context.container, call.path) if call.path.startswith("/") else None
     if text is not None:
         return _readable(context, call, text)
-    if serves_by_chart(call.path):
-        return _wrapped(call, interpreter="bash", starts=(_unseen_site(context),))
+    if serves_by_chart(call.path) and family is not None and family.program in SERVER_PROGRAMS:
+        start = ServerStart(program=family.program, words=(UNKNOWN,))
+        return _wrapped(call, interpreter="bash", starts=(start,), called=start.program)
     return _unreadable(context, call)
 
 
-def _unseen_site(context: ContainerContext) -> ServerStart:
-    program = "redis-server" if context.family is None else context.family.program
-    # The charts start these only; an image of another make is none of theirs.
-    known = program if program in SERVER_PROGRAMS else "redis-server"
-    return ServerStart(program=known, words=(UNKNOWN,))
-
-
-def _wrapped(call: Call, *, interpreter: str, starts: tuple[ServerStart, ...]) -> Launch:
-    if call.before is None or len({start.program for start in starts}) > 1:
-        return UnreachableServer(
-            reason=Reason.UNREADABLE_SCRIPT, detail=f"{call.path} is called in a way of its own"
-        )
+def _wrapped(
+    call: Call, *, interpreter: str, starts: tuple[ServerStart, ...], called: str
+) -> Launch:
+    if call.before is None:
+        return _unreadable_script(f"{call.path} is called in a way of its own", is_certain=True)
     lead = {Form.TEXT: (), Form.OPERAND: ("-c",), Form.PROGRAM: (interpreter, "-c")}[call.form]
     return ReachableServer(
         starts=starts,
@@ -147,7 +142,7 @@ def _wrapped(call: Call, *, interpreter: str, starts: tuple[ServerStart, ...]) -
             after=call.after,
             in_command=call.in_command,
             shell=interpreter,
-            program=starts[0].program,
+            program=called,
         ),
         description=f"the script {call.path} starts the server",
         changes_directory=True,
@@ -156,56 +151,120 @@ def _wrapped(call: Call, *, interpreter: str, starts: tuple[ServerStart, ...]) -
 
 def _readable(context: ContainerContext, call: Call, text: str) -> Launch | DelegatesTo:
     try:
-        starts = find_starts(text, context.environment, call.words)
+        reading = with_run_scripts(context, read_shell(text, context.environment, call.words))
     except Unscannable as problem:
         if names_server_command(text):
             detail = f"{call.path}: {problem}"
             return _unreadable_script(detail, is_certain=context.knows_image)
         return context.no_server(f"{call.path} runs something else")
-    servers = [start for start in starts if isinstance(start, ServerCommand)]
-    if servers:
-        return _script_servers(call, text, servers)
-    if call.parameters_at is not None and any(isinstance(start, Positional) for start in starts):
-        prepends = any(isinstance(start, Prepends) for start in starts)
-        return DelegatesTo(start=call.parameters_at, by_entrypoint=prepends)
-    uneditable = [start for start in starts if isinstance(start, UneditableStart)]
-    if uneditable:
-        detail = f"{call.path} starts a server by a shell within the shell, or by unknown words"
-        return _unreadable_script(detail, is_certain=any(start.is_certain for start in uneditable))
-    if any(isinstance(start, SentinelCommand) for start in starts):
+    if reading.servers:
+        return _script_servers(call, reading)
+    if call.parameters_at is not None and reading.runs_parameters:
+        return delegate(reading, call.parameters_at, len(call.words))
+    if reading.uneditable:
+        return UnreachableServer(
+            reason=Reason.UNREADABLE_SCRIPT
+            if reading.uneditable[0].reason is Reason.UNREADABLE_SHELL_TEXT
+            else reading.uneditable[0].reason,
+            detail=f"{call.path} starts a server by a shell within the shell, or by unknown words",
+            is_certain=any(start.is_certain for start in reading.uneditable),
+        )
+    if any(isinstance(start, SentinelCommand) for start in reading.starts):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
-    return _called_run_script(context, [s for s in starts if isinstance(s, ScriptCommand)], call)
+    scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]
+    launch = _called_run_script(context, scripts, call)
+    if isinstance(launch, NoServer) and reads_as_server(call.words):
+        detail = f"{call.path} does something of its own with its arguments, which name a server"
+        if not reading.hands_parameters_on(0):
+            return _unreadable_script(detail, is_certain=False)
+    return launch
+
+
+def delegate(reading: ShellReading, start: int, given: int) -> DelegatesTo:
+    """Go on with the parameters that a text runs, from element `start` of the command line on."""
+    return DelegatesTo(
+        start=start,
+        by_entrypoint=any(isinstance(each, Prepends) for each in reading.starts),
+        is_closed=not reading.hands_parameters_on(given),
+    )
+
+
+def with_run_scripts(context: ContainerContext, reading: ShellReading) -> ShellReading:
+    """Take a call of the image's run script for its server's where words behind it are handed on.
+
+    Where a variable takes the options as well, it is left to those calls that have no words: what
+    stands behind the script wins over the variable.
+    """
+    family = context.family
+    if family is None or not family.run_script_forwards:
+        return reading
+    is_by_variable = isinstance(family.start, ByVariable)
+    starts: list[ShellStart] = []
+    for start in reading.starts:
+        if (
+            isinstance(start, ScriptCommand)
+            and start.path in family.run_scripts
+            and not (is_by_variable and not start.words)
+        ):
+            site = run_script_start(context, family, start.words)
+            starts.append(
+                SentinelCommand()
+                if is_sentinel(site.words)
+                else ServerCommand(
+                    program=site.program,
+                    words=site.words,
+                    command=start.command,
+                    called=basename(start.path),
+                    is_exec=start.command.words[0].value == "exec",
+                )
+            )
+        else:
+            starts.append(start)
+    return replace(reading, starts=tuple(starts))
 
 
 def _unreadable_script(detail: str, *, is_certain: bool) -> UnreachableServer:
     return UnreachableServer(reason=Reason.UNREADABLE_SCRIPT, detail=detail, is_certain=is_certain)
 
 
-def _script_servers(call: Call, text: str, servers: list[ServerCommand]) -> Launch:
-    starts = tuple(
-        ServerStart(program=server.program, words=server.words, beside_others=server.background)
-        for server in servers
-    )
+def _script_servers(call: Call, reading: ShellReading) -> Launch:
+    """Evaluate a script that starts servers: by its own arguments, else by the wrapper."""
+    servers = reading.servers
+    starts = starts_of(servers, reading.text, reading.program)
     # Called from a text it went through the wrapper before, and has to go through it again.
-    is_alone = all(server.is_alone for server in servers)
     takes_args = call.form is not Form.TEXT and call.parameters_at is not None
-    if takes_args and all(server.takes_parameters for server in servers):
+    is_handed_on = all(server.handed_on for server in servers) and not reading.runs_parameters
+    hands_on = reading.hands_parameters_on(len(call.words))
+    if takes_args and is_handed_on and hands_on:
         seen = f"the script {call.path} starts the server with its own arguments"
         return ReachableServer(
             starts=starts,
             injection_point=Arguments(),
             description=seen,
             changes_directory=True,
-            is_alone=is_alone,
+            is_alone=reading.is_alone,
         )
+    if reading.runs_parameters or (is_handed_on and not hands_on):
+        detail = f"{call.path} looks at its parameters, which options would be"
+        return _unreadable_script(detail, is_certain=True)
+    return _by_wrapper(call, reading, starts)
+
+
+def _by_wrapper(call: Call, reading: ShellReading, starts: tuple[ServerStart, ...]) -> Launch:
+    text, servers = reading.text, reading.servers
     interpreter = call.shell or interpreter_of(text)
-    if interpreter and editable_lines(text) == len(servers):
-        launch = _wrapped(call, interpreter=interpreter, starts=starts)
-        if isinstance(launch, ReachableServer):
-            return replace(launch, is_alone=is_alone)
-        return launch
-    detail = f"the line of {call.path} that starts the server cannot be extended"
-    return _unreadable_script(detail, is_certain=True)
+    called = {server.called for server in servers}
+    lines = {server.command.end for server in servers}
+    if not interpreter or len(called) > 1 or extended_at(text, *called) != lines:
+        detail = f"the line of {call.path} that starts the server cannot be extended"
+        return _unreadable_script(detail, is_certain=True)
+    if knows_itself(text, call.path, reading.program):
+        detail = f"{call.path} asks how it is called, or runs itself again"
+        return _unreadable_script(detail, is_certain=True)
+    launch = _wrapped(call, interpreter=interpreter, starts=starts, called=called.pop())
+    if isinstance(launch, ReachableServer):
+        return replace(launch, is_alone=reading.is_alone)
+    return launch
 
 
 def _called_run_script(
@@ -225,15 +284,17 @@ def _unreadable(context: ContainerContext, call: Call) -> Launch:
     is_script = call.path.endswith(".sh") or (
         call.path.startswith("/") and mount_over(context.container, call.path) is not None
     )
-    reads_as_server = _reads_as_server(call.words)
-    may_serve = (context.knows_image and not context.runs_to_completion) or reads_as_server
+    is_server = reads_as_server(call.words)
+    is_of_redis = context.family is not None and context.family.program in SERVER_PROGRAMS
+    is_known = context.knows_image and is_of_redis
+    may_serve = (is_known and not context.runs_to_completion) or is_server
     if not is_script or not may_serve:
         return context.no_server(f"it runs {basename(call.path)}")
     detail = f"the script {call.path} cannot be read"
-    return _unreadable_script(detail, is_certain=context.knows_image and reads_as_server)
+    return _unreadable_script(detail, is_certain=is_known and is_server)
 
 
-def _reads_as_server(words: tuple[str, ...]) -> bool:
+def reads_as_server(words: tuple[str, ...]) -> bool:
     """Tell a server's command line behind a script from a host name that a script waits for."""
     return (
         len(words) > 1

@@ -8,88 +8,41 @@ from posixpath import basename
 from webhook.domain.images.catalog import (
     SENTINEL_PROGRAMS,
     SERVER_PROGRAMS,
+    SERVER_SCRIPTS,
     is_entrypoint,
     is_forwarded,
 )
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.shell_words import ALL_PARAMETERS, ZERO, WordReader, spend_on_text
+from webhook.domain.launch.evals import evaluates_clients_only, is_eval
+from webhook.domain.launch.image_scripts import start_of_server_script
+from webhook.domain.launch.own_parameters import follow_set
+from webhook.domain.launch.parameters import looks_at_parameters
+from webhook.domain.launch.shell_commands import (
+    ChangeOfDirectory,
+    Positional,
+    Prepends,
+    ScriptCommand,
+    SentinelCommand,
+    ServerCommand,
+    ShellStart,
+    UneditableStart,
+)
+from webhook.domain.launch.shell_words import (
+    ALL_PARAMETERS,
+    WHOLE_PARAMETERS,
+    ZERO,
+    WordReader,
+    spend_on_text,
+)
+from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
-from webhook.domain.shell import SimpleCommand, Unscannable, Word, scan
+from webhook.domain.shell import Program, SimpleCommand, Unscannable, Word, read_program
 from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
 from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerCommand:
-    """A server started by its program; further words can be inserted at `offset`.
-
-    `takes_parameters` tells that its last word is `"$@"`, `may_change_directory` that a program in
-    front of it may start it elsewhere, `is_alone` that the text runs nothing else.
-    """
-
-    program: str
-    words: tuple[str, ...]
-    offset: int
-    background: bool
-    takes_parameters: bool
-    may_change_directory: bool = False
-    is_alone: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentinelCommand:
-    """A Sentinel started by its program."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Positional:
-    """The text runs its own positional parameters: `exec "$@"`, or `exec "$0" "$@"` with `$0`."""
-
-    with_zero: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepends:
-    """The text puts a server before its positional parameters: `set -- redis-server "$@"`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptCommand:
-    """A program or script run by its path, with the words behind it."""
-
-    path: str
-    words: tuple[str, ...]
-    shell: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeOfDirectory:
-    """The text changes the directory that a server would start in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UneditableStart:
-    """A command that names a server where no option can be put.
-
-    `is_certain` is False where the name may be a host's, behind words that are not known.
-    """
-
-    is_certain: bool
-
-
-ShellStart = (
-    ServerCommand
-    | SentinelCommand
-    | Positional
-    | Prepends
-    | ScriptCommand
-    | ChangeOfDirectory
-    | UneditableStart
-)
-
-LONGEST_TEXT = 16_384
-"""Characters of a shell text that is read: about 50 ms of work, and no server needs a tenth."""
+MOST_BYTES = 131_000
+"""The longest text that is read: the kernel takes no argument of 131,072 bytes, options and all."""
 
 _DIRECTORY_CHANGES = frozenset({"cd", "pushd", "chroot"})
 _SUBSTITUTION = re.compile(r"`|[$<>]\(")
@@ -101,6 +54,62 @@ _AT_COMMAND = re.compile(
     r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
     r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
 )
+_PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[0-9@*]+\})"?$""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShellReading:
+    """What was read of a shell text: what it starts, in order."""
+
+    text: str
+    program: Program
+    starts: tuple[ShellStart, ...]
+
+    @property
+    def servers(self) -> list[ServerCommand]:
+        """The servers that it starts by name."""
+        return [start for start in self.starts if isinstance(start, ServerCommand)]
+
+    @property
+    def runs_parameters(self) -> list[Positional]:
+        """The commands by which it runs its own parameters."""
+        return [start for start in self.starts if isinstance(start, Positional)]
+
+    @property
+    def uneditable(self) -> list[UneditableStart]:
+        """The commands that may start a server where no option can be put."""
+        return [start for start in self.starts if isinstance(start, UneditableStart)]
+
+    @property
+    def is_alone(self) -> bool:
+        """Tell whether it starts one server, and runs nothing else: no other command, no word's."""
+        commands = self.program.commands
+        return (
+            len(self.starts) == len(self.servers) == 1
+            and not any(command.words for command in commands[:-1])
+            and not any(
+                _SUBSTITUTION.search(word.raw)
+                for command in commands
+                for word in (*command.words, *command.assignments)
+            )
+        )
+
+    def hands_parameters_on(self, given: int) -> bool:
+        """Tell whether parameters behind those given reach the server, whole, and nothing else."""
+        handed_on: list[Word] = []
+        for start in self.starts:
+            match start:
+                case Positional(words=words, is_whole=is_whole):
+                    if not is_whole:
+                        return False
+                    handed_on.extend(words)
+                case Prepends(word=word):
+                    handed_on.append(word)
+                case ServerCommand(handed_on=words):
+                    handed_on.extend(words)
+                case _:
+                    pass
+        return not looks_at_parameters(self.text, self.program, given, handed_on)
 
 
 def names_server_command(text: str) -> bool:
@@ -108,63 +117,91 @@ def names_server_command(text: str) -> bool:
     return _AT_COMMAND.search(text) is not None
 
 
-def find_starts(
-    text: str, environment: Environment, parameters: Sequence[str]
-) -> tuple[ShellStart, ...]:
-    """List what a shell text starts, in order; `parameters` are its `$1`, `$2` and so on.
+def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -> ShellReading:
+    """Read what a shell text starts; `parameters` are its `$1`, `$2` and so on.
 
     Raises Unscannable where it cannot be read, DirectiveError where the server could not start,
     TooComplexError.
     """
-    if len(text) > LONGEST_TEXT:
-        raise Unscannable(f"more than {LONGEST_TEXT} characters")
+    if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
+        raise Unscannable(f"more than {MOST_BYTES} bytes")
     spend_on_text(text, environment.budget)
-    commands = scan(text)
-    reader = WordReader(commands, environment, parameters)
-    starts = tuple(start for command in commands if (start := _start(command, reader)) is not None)
-    match starts:
-        case (ServerCommand() as server,) if _runs_nothing_else(commands):
-            return (replace(server, is_alone=True),)
-        case _:
-            return starts
-
-
-def _runs_nothing_else(commands: Sequence[SimpleCommand]) -> bool:
-    """Tell whether all but the last command only assign, and no word runs a command itself."""
-    return not any(command.words for command in commands[:-1]) and not any(
-        _SUBSTITUTION.search(word.raw)
-        for command in commands
-        for word in (*command.words, *command.assignments)
+    program = read_program(text)
+    _refuse_hidden(program, environment)
+    reader = WordReader(text, program, environment, parameters)
+    runners = {command.function or "" for command in program.commands if _runs_parameters(command)}
+    starts = [_start(command, reader, runners) for command in program.commands]
+    return ShellReading(
+        text=text,
+        program=program,
+        starts=tuple(start for start in follow_set(program, starts, reader) if start is not None),
     )
 
 
-def _start(command: SimpleCommand, reader: WordReader) -> ShellStart | None:
+def _refuse_hidden(program: Program, environment: Environment) -> None:
+    """Raise Unscannable where commands may be run that are not to be seen."""
+    for command in program.commands:
+        if is_eval(command) and not evaluates_clients_only(command, program, environment):
+            raise Unscannable(f"'eval' at offset {command.words[0].start}")
+    for span in program.functions:
+        if span.name in SERVER_PROGRAMS:
+            raise Unscannable(f"a function of the name {span.name} at offset {span.start}")
+
+
+def _start(command: SimpleCommand, reader: WordReader, runners: set[str]) -> ShellStart | None:
     words = command.words
-    index = _program_index(words)
+    index = _program_index(words, reader)
     if index is not None and is_entrypoint(words[index].value or ""):
         words = words[index + 1 :]
         if words and is_forwarded(words[0].value or ""):
             return _server("redis-server", words, command, reader)
-        index = _program_index(words)
+        index = _program_index(words, reader)
     if index is None:
         return _behind_unknown(words, reader)
     if words[index].raw in ALL_PARAMETERS | ZERO:
-        return _positional([word.raw for word in words[index:]])
-    program = basename(words[index].value or "")
-    if program in SERVER_PROGRAMS:
-        server = _server(program, words[index + 1 :], command, reader)
-        wrappers = [word.value for word in words[:index]]
-        if isinstance(server, ServerCommand) and may_change_directory(wrappers):
-            return replace(server, may_change_directory=True)
-        return server
+        return _positional(words[index:], command, reader)
+    program = basename(reader.value(words[index]) or "")
+    start = _named(program, words[index:], command, reader, runners)
+    wrappers = [word.value for word in words[:index]]
+    if isinstance(start, ServerCommand) and may_change_directory(wrappers):
+        return replace(start, may_change_directory=True)
+    return start
+
+
+def _named(
+    program: str,
+    words: Sequence[Word],
+    command: SimpleCommand,
+    reader: WordReader,
+    runners: set[str],
+) -> ShellStart | None:
+    """Evaluate a command whose program is known; `words` begin with it."""
+    if program in SERVER_PROGRAMS or program in SERVER_SCRIPTS:
+        return _server(program, words[1:], command, reader)
     if program in SENTINEL_PROGRAMS:
         return SentinelCommand()
     if program in _DIRECTORY_CHANGES:
         return ChangeOfDirectory()
-    if program == "set":
-        named = any(basename(word.value or "") in SERVER_PROGRAMS for word in words)
-        return Prepends() if named else None
-    return _script(words[index:], reader)
+    if program in runners and any(_names_server(word, reader) for word in words[1:]):
+        return UneditableStart(is_certain=False)
+    if program == "set" and not reader.is_own(command) and _names_any_server(words, reader):
+        return UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
+    return _script(words, command, reader)
+
+
+def _names_any_server(words: Sequence[Word], reader: WordReader) -> bool:
+    return any(_names_server(word, reader) for word in words)
+
+
+def _names_server(word: Word, reader: WordReader) -> bool:
+    return names_server_command(word.value or "") or reader.names_server(word)
+
+
+def _runs_parameters(command: SimpleCommand) -> bool:
+    """Tell whether a command's program is one of the parameters."""
+    values = [_PARAMETERS if _PARAMETER.match(word.raw) else word.value for word in command.words]
+    index = program_index(values)
+    return index is not None and values[index] == _PARAMETERS
 
 
 def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStart | None:
@@ -176,40 +213,54 @@ def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStar
     return None
 
 
-def _positional(words: Sequence[str]) -> Positional | UneditableStart:
-    match words:
+def _positional(
+    words: Sequence[Word], command: SimpleCommand, reader: WordReader
+) -> Positional | UneditableStart | None:
+    if not reader.is_own(command):
+        return None  # A function's own parameters are looked at where it is called.
+    match [word.raw for word in words]:
         case (parameters,) if parameters in ALL_PARAMETERS:
-            return Positional()
+            return Positional(words=tuple(words), is_whole=parameters in WHOLE_PARAMETERS)
         case (zero, parameters) if zero in ZERO and parameters in ALL_PARAMETERS:
-            return Positional(with_zero=True)
+            is_whole = parameters in WHOLE_PARAMETERS
+            return Positional(words=tuple(words), with_zero=True, is_whole=is_whole)
         case _:
             return UneditableStart(is_certain=False)
 
 
-def _program_index(words: Sequence[Word]) -> int | None:
+def _program_index(words: Sequence[Word], reader: WordReader) -> int | None:
     return program_index(
-        [_PARAMETERS if word.raw in ALL_PARAMETERS | ZERO else word.value for word in words]
+        [_PARAMETERS if word.raw in ALL_PARAMETERS | ZERO else reader.value(word) for word in words]
     )
 
 
 def _server(
     program: str, words: Sequence[Word], command: SimpleCommand, reader: WordReader
 ) -> ServerCommand | SentinelCommand | None:
-    known = reader.words(words)
+    known = reader.words(words, command)
     if is_sentinel(known):
         return SentinelCommand()
     if special_of(known) is not None:
         return None  # It prints something and ends.
-    return ServerCommand(
+    server = ServerCommand(
         program=program,
         words=known,
-        offset=command.end,
-        background=command.background,
-        takes_parameters=bool(words) and words[-1].raw in ALL_PARAMETERS,
+        command=command,
+        called=program,
+        handed_on=tuple(word for word in words[-1:] if _hands_on(word, command, reader)),
+        is_exec=command.words[0].value == "exec",
     )
+    if program not in SERVER_SCRIPTS:
+        return server
+    start = start_of_server_script(program, known)
+    return replace(server, program=start.program, words=start.words)
 
 
-def _script(words: Sequence[Word], reader: WordReader) -> ShellStart | None:
+def _hands_on(word: Word, command: SimpleCommand, reader: WordReader) -> bool:
+    return word.raw in WHOLE_PARAMETERS and reader.is_own(command)
+
+
+def _script(words: Sequence[Word], command: SimpleCommand, reader: WordReader) -> ShellStart | None:
     match read_interpreter([word.value for word in words]):
         case ShellCommandText(index=index):
             return _nested(words[index], reader)
@@ -217,18 +268,22 @@ def _script(words: Sequence[Word], reader: WordReader) -> ShellStart | None:
             shell = basename(words[0].value or "")
         case _:
             index, shell = 0, ""
-    path = words[index].value or ""
-    return ScriptCommand(path=path, words=reader.words(words[index + 1 :]), shell=shell)
+    return ScriptCommand(
+        path=reader.value(words[index]) or "",
+        words=reader.words(words[index + 1 :], command),
+        shell=shell,
+        command=command,
+    )
 
 
 def _nested(word: Word, reader: WordReader) -> UneditableStart | None:
     """Evaluate a shell text within the text, which is not edited."""
     try:
-        starts = find_starts(word.value or "", reader.environment, (UNKNOWN,))
+        reading = read_shell(word.value or "", reader.environment, (UNKNOWN,))
     except Unscannable:
-        starts = ()
-    if any(isinstance(start, ServerCommand) for start in starts):
+        reading = None
+    if reading is not None and reading.servers:
         return UneditableStart(is_certain=True)
-    named = any(isinstance(start, UneditableStart) for start in starts)
-    is_unread = not starts and names_server_command(word.raw.strip("\"'"))
+    named = reading is not None and bool(reading.uneditable)
+    is_unread = not (reading and reading.starts) and names_server_command(word.raw.strip("\"'"))
     return UneditableStart(is_certain=False) if named or is_unread else None

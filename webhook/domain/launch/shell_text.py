@@ -5,6 +5,7 @@ from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
 from webhook.domain.kubernetes.expansion import Expanded, expand
+from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.injection_points import ShellText
 from webhook.domain.launch.launch import (
@@ -12,22 +13,23 @@ from webhook.domain.launch.launch import (
     Launch,
     NoServer,
     ReachableServer,
-    ServerStart,
     UnreachableServer,
 )
-from webhook.domain.launch.scripts import read_script_command, read_wrapped
-from webhook.domain.launch.shell_starts import (
+from webhook.domain.launch.scripts import (
+    delegate,
+    read_script_command,
+    read_wrapped,
+    reads_as_server,
+    with_run_scripts,
+)
+from webhook.domain.launch.shell_commands import (
     ChangeOfDirectory,
-    Positional,
-    Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
     ShellStart,
-    UneditableStart,
-    find_starts,
-    names_server_command,
 )
+from webhook.domain.launch.shell_starts import ShellReading, names_server_command, read_shell
 from webhook.domain.launch.start_script import read_wrapper
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
@@ -41,39 +43,47 @@ def read_shell_text(
     wrapped = read_wrapper(line.raw[element])
     if wrapped is not None:
         return read_wrapped(context, line, element, wrapped)
+    environment = context.environment
     expanded = expand(line.raw[element], environment.get, environment.budget)
     parameters = line.words[positional_from + 1 :]
     try:
-        starts = find_starts(expanded.text, environment, parameters)
+        reading = read_shell(expanded.text, environment, parameters)
     except Unscannable as problem:
         if names_server_command(expanded.text):
             return _uneditable(str(problem), is_certain=context.knows_image)
         return context.no_server("a shell runs something else")
-    uneditable = [start for start in starts if isinstance(start, UneditableStart)]
-    if uneditable:
+    reading = with_run_scripts(context, reading)
+    if reading.uneditable:
         return _uneditable(
             "a server is started by a shell within the shell, or by unknown words",
-            is_certain=any(start.is_certain for start in uneditable),
+            is_certain=any(start.is_certain for start in reading.uneditable),
+            reason=reading.uneditable[0].reason,
         )
-    launches = _launches(context, line, element, starts, expanded)
-    positional = [start for start in starts if isinstance(start, Positional)]
+    launches = _launches(context, line, element, reading, expanded)
+    positional = reading.runs_parameters
     first = positional_from if any(p.with_zero for p in positional) else positional_from + 1
     if positional and first < len(line.words):
-        return _onward(launches, starts, line.words, first)
-    return _only(launches) or _no_server(context, starts)
+        return _onward(launches, reading, line, first, given=len(parameters))
+    only = _only(launches)
+    if only is None and reads_as_server(parameters) and not reading.hands_parameters_on(0):
+        return UnreachableServer(
+            reason=Reason.LAUNCH_UNDECIDABLE,
+            detail="it does something of its own with its parameters, which name a server",
+            is_certain=False,
+        )
+    return only or _no_server(context, reading.starts)
 
 
 def _launches(
     context: ContainerContext,
     line: CommandLine,
     element: int,
-    starts: Sequence[ShellStart],
+    reading: ShellReading,
     expanded: Expanded,
 ) -> list[Launch]:
     """Evaluate the text's own servers together, and each script that it runs."""
-    servers = [start for start in starts if isinstance(start, ServerCommand)]
-    launches = [_server(servers, starts, expanded, element)] if servers else []
-    for start in starts:
+    launches = [_server(reading, expanded, element)] if reading.servers else []
+    for start in reading.starts:
         if isinstance(start, ScriptCommand):
             launch = read_script_command(context, line, element, start)
             if not isinstance(launch, NoServer) and launch not in launches:
@@ -92,16 +102,12 @@ def _only(launches: Sequence[Launch]) -> Launch | None:
 
 
 def _onward(
-    launches: Sequence[Launch],
-    starts: Sequence[ShellStart],
-    words: Sequence[str],
-    first: int,
+    launches: Sequence[Launch], reading: ShellReading, line: CommandLine, first: int, *, given: int
 ) -> Launch | DelegatesTo:
     only = _only(launches)
     if only is None or (isinstance(only, UnreachableServer) and not only.is_certain):
-        prepends = any(isinstance(start, Prepends) for start in starts)
-        return DelegatesTo(start=first, by_entrypoint=prepends)
-    if any(basename(word) in SERVER_PROGRAMS for word in words[first:]):
+        return delegate(reading, first, given)
+    if any(basename(word) in SERVER_PROGRAMS for word in line.words[first:]):
         return _uneditable("it starts servers in several ways", is_certain=True)
     return only
 
@@ -120,32 +126,23 @@ def _changes_directory(start: ShellStart) -> bool:
             return isinstance(start, ChangeOfDirectory)
 
 
-def _uneditable(detail: str, *, is_certain: bool) -> UnreachableServer:
-    reason = Reason.UNREADABLE_SHELL_TEXT
+def _uneditable(
+    detail: str, *, is_certain: bool, reason: Reason = Reason.UNREADABLE_SHELL_TEXT
+) -> UnreachableServer:
     return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
 
 
-def _server(
-    commands: Sequence[ServerCommand],
-    starts: Sequence[ShellStart],
-    expanded: Expanded,
-    element: int,
-) -> Launch:
-    offsets = [expanded.raw_offset(command.offset) for command in commands]
+def _server(reading: ShellReading, expanded: Expanded, element: int) -> Launch:
+    offsets = [expanded.raw_offset(server.command.end) for server in reading.servers]
     placed = tuple(offset for offset in offsets if offset is not None)
     if len(placed) < len(offsets):
         return _uneditable(
             "the server's words end within a $(VARIABLE) of Kubernetes", is_certain=True
         )
     return ReachableServer(
-        starts=tuple(
-            ServerStart(
-                program=command.program, words=command.words, beside_others=command.background
-            )
-            for command in commands
-        ),
+        starts=starts_of(reading.servers, reading.text, reading.program),
         injection_point=ShellText(element=element, offsets=placed),
         description="a shell text starts the server",
-        changes_directory=any(map(_changes_directory, starts)),
-        is_alone=all(command.is_alone for command in commands),
+        changes_directory=any(map(_changes_directory, reading.starts)),
+        is_alone=reading.is_alone,
     )

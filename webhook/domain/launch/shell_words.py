@@ -6,21 +6,33 @@ from collections.abc import Iterable, Sequence
 from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.shell import SimpleCommand, Word, scan
+from webhook.domain.launch.assignments import Assignment, assignments, literals
+from webhook.domain.launch.functions import inlined_functions, mentions
+from webhook.domain.launch.parameters import changes_parameters
+from webhook.domain.shell import Program, SimpleCommand, Word, scan
 
-ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}"})
+ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}", "$*", "${*}"})
 """The words that stand for all positional parameters."""
+
+WHOLE_PARAMETERS = frozenset({'"$@"', '"${@}"'})
+"""Those that hand an empty parameter on, as the one of `--save ""`."""
 
 ZERO = frozenset({'"$0"', "$0", '"${0}"', "${0}"})
 """The words that stand for what comes before the positional parameters."""
 
 _VARIABLE = re.compile(r'^("?)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\1$')
+_COMPOSED = re.compile(r'^("?)(?:[\w./:@%+=,-]|\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*)+\1$')
+_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_SPLIT_OR_EXPANDED = re.compile(r"[\s*?\[\]\\]")
 _ARRAY = re.compile(r'^"?\$\{([A-Za-z_]\w*)\[[@*]\]\}"?$')
 _ARRAY_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\+?=\((.*)\)$", re.DOTALL)
 _SERVER = re.compile(r"(?<![\w.-])(?:redis|valkey|keydb)-server(?![\w.:-])")
 _OPTION = re.compile(r"""^["']?(--[A-Za-z-]+)(?=["'\s]|$)""")
-
-
+_TELLING = frozenset({
+    "--maxmemory", "--maxmemory-policy", "--save", "--appendonly", "--dir", "--include",
+    "--daemonize", "--sentinel", "--replica-ignore-maxmemory", "--slave-ignore-maxmemory",
+})  # fmt: skip
+"""Options that it matters to be certain of."""
 _SEPARATOR = re.compile(r"[\s;&|()]+")
 
 
@@ -30,39 +42,87 @@ def spend_on_text(text: str, budget: Budget) -> None:
     budget.spend(Work.SHELL_WORDS, sum(1 for _ in _SEPARATOR.finditer(text)) + 1)
 
 
+def perhaps(words: Sequence[str]) -> Sequence[str]:
+    """Give words that may stand there or not: UNKNOWN where one of them would tell something."""
+    tells = any(word.partition(" ")[0].lower() in _TELLING for word in words)
+    return words if words and words[0].startswith("--") and not tells else (UNKNOWN,)
+
+
 class WordReader:
     """Gives the words of a text's commands as far as the text and its surroundings tell them."""
 
     def __init__(
-        self,
-        commands: Sequence[SimpleCommand],
-        environment: Environment,
-        parameters: Sequence[str],
+        self, text: str, program: Program, environment: Environment, parameters: Sequence[str]
     ) -> None:
         self.environment = environment
-        is_kept = not any(_changes_parameters(command) for command in commands)
-        self.parameters = tuple(parameters) if is_kept else (UNKNOWN,)
+        self.inlined = inlined_functions(text, program)
+        own = (command for command in program.commands if self.is_own(command))
+        self.given = tuple(parameters)
+        self.parameters = (UNKNOWN,) if any(map(changes_parameters, own)) else self.given
+        self._literals = literals(text, program)
         self._arrays: dict[str, list[str]] = {}
         self._assigned: set[str] = set()
         self._naming: set[str] = set()
-        for word in (word for command in commands for word in command.assignments):
-            name = word.raw.partition("=")[0].rstrip("+")
-            self._assigned.add(name)
-            if _SERVER.search(word.raw) is not None:
-                self._naming.add(name)
-            if (array := _ARRAY_ASSIGNMENT.match(word.raw)) is not None:
-                spend_on_text(array[2], environment.budget)
-                elements = [part for each in _array_commands(array[2]) for part in self.words(each)]
-                self._arrays.setdefault(array[1], []).extend(elements)
+        for command in program.commands:
+            self._assigned.update(_name(word) for word in command.assignments)
+        for assignment in assignments(program):
+            self._assign(assignment)
+        self._forget_arrays_filled_elsewhere(text, program)
 
-    def words(self, words: Iterable[Word]) -> tuple[str, ...]:
-        """Give the words that the program gets, UNKNOWN for what cannot be seen."""
+    def _assign(self, assignment: Assignment) -> None:
+        name, raw = assignment.name, assignment.word.raw
+        self._assigned.add(name)
+        if _SERVER.search(raw) is not None:
+            self._naming.add(name)
+        if (array := _ARRAY_ASSIGNMENT.match(raw)) is None:
+            return
+        spend_on_text(array[2], self.environment.budget)
+        elements: Sequence[str] = [
+            part
+            for command in scan(array[2].replace("\n", " "))
+            for part in self.words(command.words, assignment.command)
+        ]
+        is_certain = assignment.command.always_runs
+        if is_certain and not assignment.adds:
+            self._arrays[name] = list(elements)
+        else:
+            self._arrays.setdefault(name, []).extend(elements if is_certain else perhaps(elements))
+
+    def _forget_arrays_filled_elsewhere(self, text: str, program: Program) -> None:
+        """Make unknown what something else than an assignment names, as `read -ra NAME` does."""
+        if not self._arrays:
+            return
+        named = mentions(text, program)
+        for command in program.commands:
+            for word in (*command.assignments, *command.words[:1]):
+                named[_name(word)] -= 1
+            if command.words[:1] and command.words[0].value in ("declare", "local", "typeset"):
+                for word in command.words[1:]:
+                    named[_name(word)] -= 1
+        for name, elements in self._arrays.items():
+            if named[name] > 0:
+                elements.append(UNKNOWN)
+
+    def words(self, words: Iterable[Word], command: SimpleCommand) -> tuple[str, ...]:
+        """Give the words that the program gets, UNKNOWN for what cannot be seen.
+
+        `command` is the one in which they stand: a function has parameters of its own.
+        """
         known: list[str] = []
         for word in words:
-            given = self._word(word)
+            given = self._word(word, command)
             self.environment.budget.spend(Work.SHELL_WORDS, len(given))
             known.extend(given)
         return tuple(known)
+
+    def value(self, word: Word) -> str | None:
+        """Give a word's value, also where it is a variable that is certain; None otherwise."""
+        if word.value is not None or (variable := _VARIABLE.match(word.raw)) is None:
+            return word.value
+        name = variable[2] or variable[3]
+        value = self._variable(name, word) if name in self._literals else None
+        is_whole = value is not None and (variable[1] or not _SPLIT_OR_EXPANDED.search(value))
+        return value if is_whole else None
 
     def names_server(self, word: Word) -> bool:
         """Tell whether a word is a variable that holds a server's program."""
@@ -76,31 +136,45 @@ class WordReader:
         )
         return is_server or (variable[2] or variable[3]) in self._naming
 
-    def _word(self, word: Word) -> Sequence[str]:
+    def is_own(self, command: SimpleCommand) -> bool:
+        """Tell whether the positional parameters of a command are those of the text."""
+        return command.function is None or command.function in self.inlined
+
+    def _word(self, word: Word, command: SimpleCommand) -> Sequence[str]:
         if word.value is not None:
             return (word.value,)
         if word.raw in ALL_PARAMETERS:
-            return self.parameters
+            return self.parameters if self.is_own(command) else (UNKNOWN,)
         if (array := _ARRAY.match(word.raw)) is not None:
             return self._arrays.get(array[1], [UNKNOWN])
-        if (variable := _VARIABLE.match(word.raw)) is not None:
-            return self._variable(variable[2] or variable[3], quoted=bool(variable[1]))
+        if (composed := _COMPOSED.match(word.raw)) is not None:
+            return self._composed(word, is_quoted=bool(composed[1]))
         if (option := _OPTION.match(word.raw)) is not None:
             return (f"{option[1]} {UNKNOWN}",)
         return (UNKNOWN,)
 
-    def _variable(self, name: str, *, quoted: bool) -> Sequence[str]:
+    def _composed(self, word: Word, *, is_quoted: bool) -> Sequence[str]:
+        def value(reference: re.Match[str]) -> str:
+            found = self._variable(reference[1] or reference[2], word)
+            return UNKNOWN if found is None else found
+
+        text = _REFERENCE.sub(value, word.raw.strip('"'))
+        if UNKNOWN in text:
+            option = _OPTION.match(text)
+            return (UNKNOWN,) if option is None else (f"{option[1]} {UNKNOWN}",)
+        if is_quoted:
+            return (text,)
+        if _VARIABLE.match(word.raw) is not None:
+            return text.split()
+        return (UNKNOWN,) if _SPLIT_OR_EXPANDED.search(text) else (text,)
+
+    def _variable(self, name: str, at: Word) -> str | None:
+        literal = self._literals.get(name)
+        if literal is not None and literal.end <= at.start and literal.value is not None:
+            return literal.value.partition("=")[2]
         value = None if name in self._assigned else self.environment.get(name)
-        if value is None or UNKNOWN in value:
-            return (UNKNOWN,)
-        return (value,) if quoted else value.split()
+        return None if value is None or UNKNOWN in value else value
 
 
-def _array_commands(inner: str) -> Iterable[tuple[Word, ...]]:
-    return (command.words for command in scan(inner.replace("\n", " ")))
-
-
-def _changes_parameters(command: SimpleCommand) -> bool:
-    """Tell `shift`, and `set` with operands; `set -e` leaves the parameters as they are."""
-    values = [word.value for word in command.words]
-    return values[:1] == ["shift"] or (values[:1] == ["set"] and "--" in values)
+def _name(word: Word) -> str:
+    return word.raw.partition("=")[0].rstrip("+")

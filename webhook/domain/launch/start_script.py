@@ -7,8 +7,11 @@ gets the options at its end; a script without such a line runs as it is.
 
 import re
 from dataclasses import dataclass
+from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
+from webhook.domain.shell import Program
+from webhook.domain.shell.visible import without
 
 CHART_SCRIPTS = "/opt/bitnami/scripts/start-scripts"
 """Where the Bitnami charts mount their start scripts."""
@@ -24,19 +27,32 @@ _PATTERN = (
 )
 _LONGEST_WRAPPER = 1000
 _OURS = re.compile(
-    r"t=\$\(sed -e '/\^.*?(?P<program>[a-z]+-server)\\.*?"
-    r"/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\).* exec (?P<shell>bash|dash|ash|sh) -c .*"
+    r"t=\$\(sed -e '/\^.*?/ s/\$/(?P<options>(?: [^/']+)?)/' \"\$0\"\)"
+    r".* exec (?P<shell>bash|dash|ash|sh) -c .*"
 )
+_PROGRAMS = (*sorted(SERVER_PROGRAMS), "redis-stack-server", "run.sh", "run-redis")
+"""What a line may call that the wrapper extends."""
 _LINE = re.compile(
-    r"^[ \t]*(?:exec[ \t]+)?(?:[^\s;|&<>#]*/)?(?P<program>[a-z]+-server)(?=\s|$)[^;|&<>#\\\n]*$",
-    re.MULTILINE,
+    r"^[^\S\n]*(?:exec[^\S\n]+)?(?:[^\s;|&<>#]*/)?(?P<program>[a-z][a-z.-]*)(?=\s|$)"
+    r"[^;|&<>#\\\n]*$",
+    re.MULTILINE | re.ASCII,
 )
-_SHEBANG = re.compile(r"^#!\s*(?:/usr/bin/env\s+)?(?:\S*/)?(?P<shell>bash|dash|ash|sh)\s*$")
+_SHEBANG = re.compile(
+    r"^#![ \t]*(?:/usr/bin/env[ \t]+|/(?:usr/(?:local/)?)?bin/)"
+    r"(?P<shell>bash|dash|ash|sh)[ \t]*$"
+)
+_SELF = re.compile(
+    r"BASH_SOURCE|BASH_LINENO|BASH_ARGV0|BASH_EXECUTION_STRING|BASH_COMMAND|FUNCNAME|LINENO|SHLVL"
+    r"|\bcaller\b|/proc/(?:self|\$)|\$\{?_(?![A-Za-z0-9])|\$\{?-(?![A-Za-z0-9])"
+)
+_ZERO = re.compile(r"\$(?:0(?!\d)|\{[!#]?0\b)")
+_DIRECTORY = re.compile(r"""\bdirname\s+(?:--\s+)?"?\$\{?0\}?"?(?=[)`])|\$\{0%/\*\}""")
+_NAME = re.compile(r"""\bbasename\s+(?:--\s+)?"?\$\{?0\}?"?(?=[)`])|\$\{0##\*/\}""")
 
 
 def wrapper_text(*, shell: str, program: str, options: str) -> str:
     """Write the text to be run as `sh -c TEXT PATH ARGUMENTS…`; options hold no `'` and no `/`."""
-    pattern = _PATTERN.format(program=program)
+    pattern = _PATTERN.format(program=program.replace(".", r"\."))
     added = f" {options}" if options else ""
     return _WRAPPER.format(pattern=pattern, options=added, shell=shell)
 
@@ -55,7 +71,9 @@ def read_wrapper(text: str) -> Wrapped | None:
     if match is None:
         return None
     shell, options = match["shell"], match["options"].removeprefix(" ")
-    is_ours = text == wrapper_text(shell=shell, program=match["program"], options=options)
+    is_ours = any(
+        text == wrapper_text(shell=shell, program=program, options=options) for program in _PROGRAMS
+    )
     return Wrapped(shell=shell, options=options) if is_ours else None
 
 
@@ -70,9 +88,30 @@ def watches_by_chart(path: str) -> bool:
     return path == f"{CHART_SCRIPTS}/start-sentinel.sh"
 
 
-def editable_lines(script: str) -> int:
-    """Count the lines of a script that the wrapper would extend."""
-    return sum(1 for line in _LINE.finditer(script) if line["program"] in SERVER_PROGRAMS)
+def extended_at(script: str, program: str) -> frozenset[int]:
+    """Give the offsets at which the wrapper would extend the lines of a script."""
+    return frozenset(
+        line.start() + len(line[0].rstrip(" \t"))
+        for line in _LINE.finditer(script)
+        if line["program"] == program
+    )
+
+
+def knows_itself(script: str, path: str, program: Program) -> bool:
+    """Tell whether a script asks how it was called, or runs or reads itself.
+
+    A shell that gets the script's text as its argument answers that in another way, and a second
+    call of the script's file would go round the wrapper. What is asked of `$0` alone, its
+    directory or its name, comes out the same.
+    """
+    text = without(script, program.comments)
+    if _SELF.search(text) is not None or basename(path) in text:
+        return True
+    text = without(text, program.quoted)
+    asks_directory, asks_name = _DIRECTORY.search(text), _NAME.search(text)
+    if asks_directory and asks_name:
+        return True
+    return _ZERO.search(_NAME.sub("", _DIRECTORY.sub("", text))) is not None
 
 
 def interpreter_of(script: str) -> str | None:

@@ -3,12 +3,13 @@
 import re
 from typing import NoReturn
 
-from webhook.domain.shell.command import Unscannable
+from webhook.domain.shell.command import Span, Unscannable
 
 # Deep enough for any text that a person wrote, and shallow enough for Python's own stack: one
 # level costs up to eight calls.
 MAX_DEPTH = 40
 
+_COMMENT = re.compile(r"#[^\n]*+")
 _BLANKS = re.compile(r"(?:[ \t]|\\\n)*+(?:#[^\n]*+)?")
 _LINES = re.compile(r"(?:[ \t\n]|\\\n|#[^\n]*+)*+")
 _SERVER = re.compile(r"(?<![\w.-])(?:redis|valkey|keydb)-server(?![\w.-])")
@@ -17,13 +18,15 @@ _SERVER = re.compile(r"(?<![\w.-])(?:redis|valkey|keydb)-server(?![\w.-])")
 class Cursor:
     """Walks the text forwards only, which keeps a scan linear."""
 
-    __slots__ = ("_open", "_substitutions", "offset", "text")
+    __slots__ = ("_open", "_substitutions", "comments", "offset", "quoted", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.offset = 0
         self._open: list[tuple[str, int]] = []
         self._substitutions = 0
+        self.comments: list[Span] = []
+        self.quoted: list[Span] = []
 
     def take(self, pattern: re.Pattern[str]) -> str:
         """Consume what the pattern matches here; empty when it does not match."""
@@ -50,11 +53,22 @@ class Cursor:
 
     def skip_blanks(self) -> None:
         """Go to the next token of this line; only to be called between tokens."""
-        self.take(_BLANKS)
+        self._note_comments(self.take(_BLANKS))
 
     def skip_lines(self) -> None:
         """Go to the next token of this or a later line; only to be called between tokens."""
-        self.take(_LINES)
+        self._note_comments(self.take(_LINES))
+
+    def note_quoted(self, start: int) -> None:
+        """Note that from start up to here stands in single quotes."""
+        self.quoted.append(Span(start=start, end=self.offset))
+
+    def _note_comments(self, skipped: str) -> None:
+        if "#" not in skipped:
+            return
+        start = self.offset - len(skipped)
+        for comment in _COMMENT.finditer(skipped):
+            self.comments.append(Span(start=start + comment.start(), end=start + comment.end()))
 
     def enter(self, opening: str, at: int) -> None:
         """Note a construct that has to be closed; raise Unscannable when too many are open."""

@@ -36,7 +36,10 @@ class Quoting:
 
     def single_quoted(self) -> str:
         """``'…'``."""
-        return self._closed(_SINGLE_QUOTED, "'")[1:-1]
+        start = self._cursor.offset
+        quoted = self._closed(_SINGLE_QUOTED, "'")
+        self._cursor.note_quoted(start)
+        return quoted[1:-1]
 
     def double_quoted(self) -> str | None:
         """``"…"``."""

@@ -72,13 +72,32 @@ class TestTheImagesOwnScript:
             {"REDIS_EXTRA_FLAGS": "--maxmemory-policy noeviction"},
         )
 
-    def test_words_behind_it_in_a_text_are_not_extended(self):
-        outcome = outcome_of(image="bitnami/redis", command=["sh", "-c", f"{RUN} --port 1"])
+    @pytest.mark.parametrize(
+        ("text", "after"),
+        [
+            (f"{RUN} --port 1", f"{RUN} --port 1 {PERSISTENT_TEXT}"),
+            (
+                'A=("--port" "1")\n/run.sh ${A[@]}\n',
+                f'A=("--port" "1")\n/run.sh ${{A[@]}} {PERSISTENT_TEXT}\n',
+            ),
+            (f'exec {RUN} "$X"; exit', f'exec {RUN} "$X" --maxmemory 209715200; exit'),
+        ],
+    )
+    def test_words_behind_it_in_a_text_are_extended(self, text: str, after: str):
+        outcome = outcome_of(image="bitnami/redis", command=["bash", "-c", text])
 
-        assert (outcome.reason, outcome.message) == (
-            Reason.UNREADABLE_SHELL_TEXT,
-            f"no memory ceiling could be injected: {RUN} is called in a shell text",
+        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "shell-text")
+        assert launch_of(outcome.after)[0] == ("bash", "-c", after)
+
+    def test_a_cluster_images_script_in_a_text_is_extended_behind_its_entrypoint(self):
+        scripts = "/opt/bitnami/scripts/redis-cluster"
+        text = f"export A=1\n{scripts}/entrypoint.sh {scripts}/run.sh\n"
+
+        outcome = outcome_of(
+            image="bitnami/redis-cluster:7.2.4", command=["/bin/bash", "-c"], args=[text]
         )
+
+        assert launch_of(outcome.after)[1] == (text[:-1] + f" {PERSISTENT_TEXT}\n",)
 
     def test_run_redis_hands_its_words_on(self):
         outcome = outcome_of(image="quay.io/sclorg/redis-7-c9s", args=["run-redis", "--port", "1"])
@@ -88,12 +107,37 @@ class TestTheImagesOwnScript:
             "--maxmemory-policy", "allkeys-lru",
         )  # fmt: skip
 
-    def test_run_redis_in_a_text_is_not_extended(self):
+    def test_run_redis_in_a_text_is_extended(self):
         outcome = outcome_of(
             image="quay.io/sclorg/redis-7-c9s", command=["sh", "-c", "exec run-redis"]
         )
 
-        assert outcome.reason is Reason.UNREADABLE_SHELL_TEXT
+        assert launch_of(outcome.after)[0][2] == f"exec run-redis {PERSISTENT_TEXT}"
+
+    def test_a_sentinel_by_its_words_is_none(self):
+        text = f"{RUN} /etc/sentinel.conf --sentinel"
+
+        assert (
+            outcome_of(image="bitnami/redis", command=["sh", "-c", text]).reason is Reason.SENTINEL
+        )
+
+    def test_the_variable_stands_before_what_a_script_hands_on_so_options_go_behind_that(self):
+        outcome = scripted(
+            '#!/bin/bash\nARGS=("--include" "/c")\nexec /run.sh "${ARGS[@]}"\n',
+            image="bitnami/redis:6.2",
+            command=["/bin/bash", "-c", "/scripts/start.sh"],
+        )
+
+        assert launch_of(outcome.after) == (
+            (
+                "/bin/bash",
+                "-c",
+                wrapper("--maxmemory 209715200", program="run.sh"),
+                "/scripts/start.sh",
+            ),
+            (),
+            {},
+        )
 
     def test_the_script_of_an_image_out_of_reach_says_so(self):
         outcome = outcome_of(image="registry.k8s.io/redis:v1", command=["/run.sh"])
@@ -363,7 +407,7 @@ class TestReadableScripts:
             ),
             (
                 "#!/bin/sh\nredis-server --port 1\nvalkey-server --port 2\n",
-                "/scripts/start.sh is called in a way of its own",
+                "the line of /scripts/start.sh that starts the server cannot be extended",
             ),
             (
                 "#!/bin/sh\ncat <<EOF >/r.conf\nEOF\nexec redis-server\n",

@@ -4,7 +4,7 @@ import pytest
 
 from tests.harness.builders import FULL, FULL_TEXT, PERSISTENT, launch_of, outcome_of
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.launch.shell_starts import LONGEST_TEXT
+from webhook.domain.launch.shell_starts import MOST_BYTES
 from webhook.domain.reasons import Reason
 
 PERSISTENT_TEXT = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
@@ -204,7 +204,7 @@ class TestVariables:
 
         assert outcome.verdict is Verdict.IGNORE
 
-    @pytest.mark.parametrize("text", ["FLAGS=; redis-server $FLAGS", "redis-server ${FLAGS:-x}"])
+    @pytest.mark.parametrize("text", ["FLAGS=$X; redis-server $FLAGS", "redis-server ${FLAGS:-x}"])
     def test_one_that_the_text_sets_is_unknown(self, text: str):
         env = [{"name": "FLAGS", "value": "--maxmemory 100mb"}]
 
@@ -297,7 +297,7 @@ class TestVariables:
             "redis-server & /opt/bitnami/scripts/start-scripts/start-master.sh",
             "it starts servers in several ways",
         ),
-        (": " + "x" * LONGEST_TEXT + "; redis-server", f"more than {LONGEST_TEXT} characters"),
+        (": " + "x" * MOST_BYTES + "; redis-server", f"more than {MOST_BYTES} bytes"),
     ],
 )
 def test_texts_that_cannot_be_edited_safely(text: str, detail: str):

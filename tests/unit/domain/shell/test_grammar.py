@@ -308,8 +308,6 @@ def test_end_of_assignments_alone_is_behind_the_last() -> None:
         ("a 3<<-E", "a here-document at offset 2"),
         ("if a; then b; fi <<E", "a here-document at offset 17"),
         ("x $(cat <<E\nE\n)", "a here-document at offset 8"),
-        ("a; eval b", "'eval' at offset 3"),
-        ("command 'eval' b", "'eval' at offset 8"),
         ("builtin command alias a=b", "'alias' at offset 16"),
         ("a | alias b=c", "'alias' at offset 4"),
         ("coproc a", "an unexpected 'coproc' at offset 0"),
