@@ -61,7 +61,7 @@ def up_command(name: str, *, control_plane_only: bool, oldest: bool) -> None:
         cluster = up(namespaces, programs, with_node=not control_plane_only)
     kubectl = f"{programs.components / 'kubectl'} --kubeconfig={cluster.kubeconfig}"
     say(f"up. {' '.join(cluster.enter)} {kubectl} get pods --all-namespaces")
-    say(f'or: eval "$({sys.executable} -m tests.cluster env --name {name})" && $ENTER kubectl …')
+    say(f'or: eval "$({sys.executable} -m tests.harness env --name {name})" && $ENTER kubectl …')
 
 
 @cli.command("down")
