@@ -3,23 +3,20 @@
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from benchmarks.headroom.v2.cases import IMAGES, Case, full_matrix, quick_matrix
 from benchmarks.headroom.v2.expectations import closing_line, compare
-from benchmarks.headroom.v2.image import build_image
-from benchmarks.headroom.v2.machine import MachineError, run_cases
-from benchmarks.headroom.v2.results import append_result, make_result, read_results
+from benchmarks.headroom.v2.machine import MachineError
+from benchmarks.headroom.v2.measuring import measure
+from benchmarks.headroom.v2.results import append_result, read_results
 from benchmarks.headroom.v2.table import markdown
 from benchmarks.headroom.v2.workloads import WORKLOADS
 from tests.harness.failure import ClusterError
 
 _RESULTS = Path(__file__).with_name("results.csv")
-_A_BOOT = 20
-"""So many cases run in a machine before the next one is booted."""
 
 
 @click.command(help=__doc__)
@@ -61,22 +58,13 @@ def headroom(
 def _run(cases: Sequence[Case], path: Path) -> None:
     """Run what the file does not have yet, and add each to it as it comes."""
     done = {result.case for result in read_results(path)}
-    missing = [case for case in cases if case not in done]
-    image = build_image()
-    for first in range(0, len(missing), _A_BOOT):
-        lot = {str(number): case for number, case in enumerate(missing[first : first + _A_BOOT])}
-        guests = [case.for_guest(name) for name, case in lot.items()]
-        for report in run_cases(image, guests):
-            result = make_result(lot[report.name], report, today=datetime.now(UTC).date())
-            append_result(path, result)
-            click.echo(result.sentence)
+    for result, _ in measure([case for case in cases if case not in done]):
+        append_result(path, result)
+        click.echo(result.sentence)
 
 
 def _conclude(path: Path, wanted: Sequence[Case], *, table: bool) -> None:
-    """Print the table, and what came out otherwise than it has to; end with 1 where something did.
-
-    A case that did not run has failed.
-    """
+    """Print the table and what came out otherwise than it has to; end with 1 where that is."""
     results = [result for result in read_results(path) if result.case in set(wanted)]
     if table:
         click.echo(markdown(results))

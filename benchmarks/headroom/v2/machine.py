@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Timer
 from typing import IO
 
-from benchmarks.headroom.v2.guest.case import MARK, GuestCase, Report, encode_case
+from benchmarks.headroom.v2.guest.case import MARK, GuestCase, Report, decode_report, encode_case
 from benchmarks.headroom.v2.image import Image, make_disk
 from tests.harness.cache import REPOSITORY
 
@@ -87,7 +87,7 @@ def _reports(console: IO[bytes], *, expected: int) -> Iterator[Report]:
         _, mark, report = text.partition(MARK)
         if mark:
             found += 1
-            yield Report(**json.loads(report))
+            yield decode_report(json.loads(report))
         else:
             said.append(text)
     if found < expected:

@@ -85,7 +85,7 @@ def _readers(summary: str, *, depth: int, read_bytes: int) -> Workload:
         depth=1,
         least=20 * KIB,
         most=20 * KIB,
-        turnover=1.6,
+        turnover=1.2,
         # What they ask for shall be there.
         spread=0.9,
         readers=200,
@@ -153,7 +153,7 @@ SOCKETS: Mapping[str, Workload] = {
     "many-100k": _sized("SET of 100 KB, 200 clients, 4 deep", 200, 4, 100 * KIB, turnover=3),
     "many-1m": _sized("SET of 1 MB, 50 clients", 50, 1, MIB, turnover=3),
     "slow-readers": _readers(
-        "GET of 20 KB, 200 clients, 8 deep, 80 KB/s each", depth=8, read_bytes=8 * KIB
+        "GET of 20 KB, 200 clients, 8 deep, 10 KB/s each", depth=8, read_bytes=KIB
     ),
     "stalled-readers": _readers(
         "GET of 20 KB, 200 clients, 8 deep, who never read", depth=8, read_bytes=0

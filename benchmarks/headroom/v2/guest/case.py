@@ -61,7 +61,7 @@ class Report:
     `peak` is memory.peak. `need` is what could not have been reclaimed, `anon`, `sock`, `kernel`
     and `file` are out of memory.stat: each the most that was seen. `ended` tells that the server
     did, `stalled` that no write was answered for a minute, in the end. The last values are the
-    server's own, and empty or 0 when it did not answer.
+    server's own, and empty or 0 when it did not answer. `curve` is the need over the seconds.
     """
 
     name: str
@@ -84,6 +84,13 @@ class Report:
     eviction_policy: str = ""
     evictions: int = 0
     fork_failed: bool = False
+    curve: tuple[tuple[float, int], ...] = ()
+
+
+def decode_report(values: dict[str, Any]) -> Report:
+    """Read a report; raises TypeError for another program's."""
+    curve = tuple((float(at), int(need)) for at, need in values.get("curve", ()))
+    return Report(**{**values, "curve": curve})
 
 
 def encode_case(case: GuestCase) -> dict[str, Any]:

@@ -95,6 +95,7 @@ class _Run:
             maxmemory=int(said.get("maxmemory", 0)),
             eviction_policy=said.get("maxmemory_policy", ""),
             evictions=int(said.get("evicted_keys", 0)),
+            curve=tuple(self._figures.curve),
             fork_failed=_FAILED
             in (said.get("rdb_last_bgsave_status"), said.get("aof_last_bgrewrite_status")),
         )
@@ -113,7 +114,7 @@ class _Run:
     def _observe(self, now: float) -> None:
         if now >= self._look_due:
             self._look_due = now + _LOOK_SECONDS
-            self._figures.add(self._container.statistics())
+            self._figures.add(self._container.statistics(), at=now - self._began)
         if self._case.load.probed and now >= self._probe_due:
             self._probe_due = now + _PROBE_SECONDS
             self._container.start(("sh", "-c", "timeout 5 redis-cli ping"))

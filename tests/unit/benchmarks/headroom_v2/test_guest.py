@@ -83,7 +83,9 @@ def test_the_need_is_what_the_kernel_could_not_take_back():
     figures = Figures()
     look = {"anon": 100, "shmem": 1, "sock": 20, "kernel": 9, "slab_reclaimable": 4, "file": 50}
 
-    figures.add(look)
-    figures.add({**look, "anon": 90, "sock": 25})
+    figures.add(look, at=0)
+    figures.add({**look, "anon": 90, "sock": 25}, at=0.5)
+    figures.add({**look, "anon": 95}, at=1.25)
 
     assert figures.most == {"anon": 100, "sock": 25, "kernel": 9, "file": 50, "need": 126}
+    assert figures.curve == [(0, 126), (1.2, 121)]
