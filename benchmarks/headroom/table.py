@@ -10,13 +10,13 @@ _MEBIBYTE = 2**20
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Write one row for each server, guard and workload, one column for each limit.
+    """Write one row for each server, cgroup version, guard and workload, one column for each limit.
 
     A cell says what M was, the most memory seen, in MiB, and what became of the server: the worst
     of the repetitions.
     """
     limits = sorted({result.limit for result in results})
-    heading = ["server", "options", "workload", *map(format_bytes, limits)]
+    heading = ["server", "cgroup", "options", "workload", *map(format_bytes, limits)]
     lines = [_row(heading), _row(["---"] * len(heading))]
     for key in dict.fromkeys(map(_key, _ordered(results))):
         own = [result for result in results if _key(result) == key]
@@ -29,9 +29,9 @@ def _provenance(results: Sequence[Result]) -> Iterator[str]:
     servers = ", ".join(sorted({result.server for result in results}))
     days = sorted({result.day for result in results})
     period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    cgroups = " and ".join(f"v{version}" for version in sorted({each.cgroup for each in results}))
+    kernels = ", ".join(sorted({result.kernel for result in results}))
     kills = sum(result.fate == Fate.OOM_KILLED for result in results)
-    yield f"{len(results)} runs, OOM kills: {kills}; {servers}; cgroup {cgroups}; {period}."
+    yield f"{len(results)} runs, OOM kills: {kills}; {servers}; Linux {kernels}; {period}."
 
 
 def _ordered(results: Iterable[Result]) -> Sequence[Result]:
@@ -41,8 +41,8 @@ def _ordered(results: Iterable[Result]) -> Sequence[Result]:
     )
 
 
-def _key(result: Result) -> tuple[str, str, str]:
-    return result.server, result.guard, WORKLOADS[result.workload].summary
+def _key(result: Result) -> tuple[str, str, str, str]:
+    return result.server, f"v{result.cgroup}", result.guard, WORKLOADS[result.workload].summary
 
 
 def _cell(results: Sequence[Result]) -> str:

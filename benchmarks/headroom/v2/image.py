@@ -87,6 +87,8 @@ def _require_programs() -> None:
 def _download(directory: Path) -> None:
     """Fetch the packages of a system where nothing is installed yet, and the kernel's."""
     with step("fetching the packages of the virtual machine"):
+        if os.geteuid() == 0:
+            run("apt-get", "update", "--quiet")
         (directory / "partial").mkdir()
         run(
             *("apt-get", "install", "--yes", "--quiet", "--download-only"),

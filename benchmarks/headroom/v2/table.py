@@ -16,7 +16,7 @@ def markdown(results: Sequence[Result]) -> str:
     of the server: the worst of the repetitions.
     """
     limits = sorted({result.limit for result in results})
-    heading = ["server", "options", "workload", *map(format_bytes, limits)]
+    heading = ["server", "cgroup", "options", "workload", *map(format_bytes, limits)]
     lines = [_row(heading), _row(["---"] * len(heading))]
     for key in dict.fromkeys(map(_key, _ordered(results))):
         own = [result for result in results if _key(result) == key]
@@ -32,7 +32,7 @@ def _provenance(results: Sequence[Result]) -> Iterator[str]:
     kills = sum(result.fate == Fate.OOM_KILLED for result in results)
     versions = ", ".join(sorted({result.version for result in results if result.version}))
     runs = f"{len(results)} runs, OOM kills: {kills}"
-    yield f"{runs}; {versions}; cgroup v2, Linux {kernels}; {period}."
+    yield f"{runs}; {versions}; Linux {kernels}; {period}."
 
 
 def _ordered(results: Iterable[Result]) -> Sequence[Result]:
@@ -49,9 +49,9 @@ def _ordered(results: Iterable[Result]) -> Sequence[Result]:
     )
 
 
-def _key(result: Result) -> tuple[str, str, str]:
+def _key(result: Result) -> tuple[str, str, str, str]:
     buffers = ", small buffers" if result.small_buffers else ""
-    return result.server, f"{result.guard}{buffers}", WORKLOADS[result.workload].summary
+    return result.server, "v2", f"{result.guard}{buffers}", WORKLOADS[result.workload].summary
 
 
 def _cell(results: Sequence[Result]) -> str:

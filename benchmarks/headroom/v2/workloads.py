@@ -156,7 +156,7 @@ SOCKETS: Mapping[str, Workload] = {
         "GET of 20 KB, 200 clients, 8 deep, 10 KB/s each", depth=8, read_bytes=KIB
     ),
     "stalled-readers": _readers(
-        "GET of 20 KB, 200 clients, 8 deep, who never read", depth=8, read_bytes=0
+        "GET of 20 KB, 200 clients, 32 deep, who never read", depth=32, read_bytes=0
     ),
 }
 """What v1 does not charge: sockets that fill."""

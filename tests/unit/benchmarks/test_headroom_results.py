@@ -107,11 +107,11 @@ def test_the_table_shows_the_worst_of_the_repetitions():
 
     summary = "save points on a volume, BGSAVE back to back, 1 KB overwritten at random"
     assert table.splitlines() == [
-        "| server | options | workload | 512 | 512Mi |",
-        "| --- | --- | --- | --- | --- |",
-        f"| Redis 7.0.15 | injected | {summary} | 0: 0 | 0: **OOM-killed** 1 of 2, 0 s |",
+        "| server | cgroup | options | workload | 512 | 512Mi |",
+        "| --- | --- | --- | --- | --- | --- |",
+        f"| Redis 7.0.15 | v2 | injected | {summary} | 0: 0 | 0: **OOM-killed** 1 of 2, 0 s |",
         "",
-        "3 runs, OOM kills: 1; Redis 7.0.15; cgroup v2; 2026-01-31.",
+        "3 runs, OOM kills: 1; Redis 7.0.15; Linux 6.18; 2026-01-31.",
     ]
 
 
