@@ -138,10 +138,10 @@ def _injected(server: str, limit: int, workloads: Iterable[str]) -> Iterator[Row
 
 
 def _remedies(server: str, repetition: int) -> Iterator[Case]:
-    for workload in _HARD_SOCKETS:
+    for limit, workload in (*((128, each) for each in _HARD_SOCKETS), (256, "many-100k")):
         yield Case(
             server=server,
-            limit=128 * MIB,
+            limit=limit * MIB,
             workload=workload,
             guard=Guard.INJECTED,
             small_buffers=True,

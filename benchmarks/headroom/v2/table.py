@@ -18,10 +18,13 @@ def markdown(results: Sequence[Result]) -> str:
     limits = sorted({result.limit for result in results})
     heading = ["server", "cgroup", "options", "workload", *map(format_bytes, limits)]
     lines = [_row(heading), _row(["---"] * len(heading))]
+    versions = {result.server: result.version for result in results if result.version}
     for key in dict.fromkeys(map(_key, _ordered(results))):
         own = [result for result in results if _key(result) == key]
         cells = (_cell([each for each in own if each.limit == limit]) for limit in limits)
-        lines.append(_row([*key, *cells]))
+        server, *rest = key
+        # One that was killed can no longer be asked.
+        lines.append(_row([versions.get(server, server), *rest, *cells]))
     return "\n".join([*lines, "", *_provenance(results)])
 
 

@@ -163,8 +163,8 @@ def test_the_table_shows_the_worst_of_the_repetitions():
     assert table.splitlines() == [
         "| server | cgroup | options | workload | 64Mi | 512Mi |",
         "| --- | --- | --- | --- | --- | --- |",
-        f"| redis-7.0 | v2 | injected | {summary} |  | 400: **OOM-killed** 1 of 2, 466 (60) |",
-        f"| redis-7.0 | v2 | injected, small buffers | {summary} | 400: 466 (60) |  |",
+        f"| Redis 7.0.15 | v2 | injected | {summary} |  | 400: **OOM-killed** 1 of 2, 466 (60) |",
+        f"| Redis 7.0.15 | v2 | injected, small buffers | {summary} | 400: 466 (60) |  |",
         "",
         "3 runs, OOM kills: 1; Redis 7.0.15; Linux 6.1.0; 2026-01-31.",
     ]
