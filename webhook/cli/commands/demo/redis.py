@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _ASKED = ("maxmemory", "maxmemory-policy", "save")
-_START_SECONDS = 10.0
+_START_SECONDS = 60.0
+"""A busy machine starts a server slowly; one that cannot start ends at once."""
 
 
 def has_redis() -> bool:
@@ -41,17 +42,27 @@ def settings_of(command: Sequence[str]) -> Mapping[str, str]:
 
 
 def _wait(server: subprocess.Popen[bytes], path: Path) -> None:
+    """Wait until it answers: its socket is a file before anybody listens there."""
     deadline = time.monotonic() + _START_SECONDS
-    while not path.exists():
+    while not _listens(path):
         if server.poll() is not None or time.monotonic() > deadline:
             raise OSError("redis-server did not start")
         time.sleep(0.02)
 
 
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(path))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
+
+
 def _config_get(path: Path, setting: str) -> str:
     """Ask in the inline form of the protocol; the answer is an array of name and value."""
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(5)
+        client.settimeout(_START_SECONDS)
         client.connect(str(path))
         client.sendall(f"CONFIG GET {setting}\r\n".encode())
         with client.makefile("r", newline="\r\n") as answer:
