@@ -239,6 +239,11 @@ class _Reader:
             Directive(name=name, values=(value,), source=path)
             for name, value in family.default_directives
         )
+        self.add(
+            Directive(name=name, values=(None if UNKNOWN in value else value,), source=path)
+            for name, variable in family.directive_variables
+            if (value := self.context.environment.get(variable))
+        )
         return True
 
     def _is_covered(self, family: Family, path: str) -> bool:

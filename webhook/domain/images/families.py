@@ -68,6 +68,33 @@ def _bitnami_cluster(
     )
 
 
+def _lagoon_family(
+    name: str,
+    product: str,
+    repository: str,
+    persistence: tuple[tuple[str, str], ...] = (("save", ""), ("appendonly", "no")),
+) -> Family:
+    """Lagoon's images, which fill variables into their own file before they start with it."""
+    file = f"/etc/{product}/{product}.conf"
+    return Family(
+        name=name,
+        repositories=(repository,),
+        program=f"{product}-server",
+        start=ByArguments(arguments=(f"{product}-server", file)),
+        data_directory="/data",
+        config_file=file,
+        default_directives=(
+            ("maxmemory", "400mb"),
+            ("maxmemory-policy", "allkeys-lru"),
+            *persistence,
+        ),
+        directive_variables=(
+            ("maxmemory", "MAXMEMORY"),
+            ("maxmemory-policy", "MAXMEMORYPOLICY"),
+        ),
+    )
+
+
 def _out_of_reach(
     name: str,
     reason: Reason,
@@ -214,28 +241,14 @@ _VENDORS = (
         start=ByArguments(arguments=(), entrypoint_is_server=True),
         data_directory="/data",
     ),
-    Family(
-        name="lagoon-redis",
-        repositories=("*/uselagoon/redis-[0-9]",),
-        start=ByArguments(arguments=("redis-server", "/etc/redis/redis.conf")),
-        data_directory="/data",
-        config_file="/etc/redis/redis.conf",
+    _lagoon_family("lagoon-redis", "redis", "*/uselagoon/redis-[0-9]"),
+    _lagoon_family(
+        "lagoon-redis-persistent",
+        "redis",
+        "*/uselagoon/redis-[0-9]-persistent",
+        (("save", "300 1"), ("save", "60 100"), ("appendonly", "yes"), ("dir", "/data")),
     ),
-    Family(
-        name="lagoon-redis-persistent",
-        repositories=("*/uselagoon/redis-[0-9]-persistent",),
-        start=ByArguments(arguments=("redis-server", "/etc/redis/redis.conf")),
-        data_directory="/data",
-        config_file="/etc/redis/redis.conf",
-    ),
-    Family(
-        name="lagoon-valkey",
-        repositories=("*/uselagoon/valkey-[0-9]",),
-        program="valkey-server",
-        start=ByArguments(arguments=("valkey-server", "/etc/valkey/valkey.conf")),
-        data_directory="/data",
-        config_file="/etc/valkey/valkey.conf",
-    ),
+    _lagoon_family("lagoon-valkey", "valkey", "*/uselagoon/valkey-[0-9]"),
 )
 
 _OUT_OF_REACH = (

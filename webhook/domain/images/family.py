@@ -68,8 +68,9 @@ class Family:
     `repositories` are globs over `registry/repository`, in which what comes from Docker Hub through
     a mirror is `docker.io/…`.
     `config_file` is the configuration that the image brings along and starts with,
-    `default_directives` what that file says about memory and persistence. `run_scripts` are the
-    image's own start scripts, which take further options behind them when `run_script_forwards`.
+    `default_directives` what that file says about memory and persistence, `directive_variables`
+    which of it a variable of the environment says instead. `run_scripts` are the image's own start
+    scripts, which take further options behind them when `run_script_forwards`.
     `appended_variable` names a variable whose words come behind args and win; in some versions of
     the image they come before them when `may_be_prepended`. `versioned_variable` is one that later
     images put before args. `data_directory` is the server's working directory, None where it
@@ -84,6 +85,7 @@ class Family:
     config_file: str | None = None
     config_mounts: tuple[str, ...] = ()
     default_directives: tuple[tuple[str, str], ...] = ()
+    directive_variables: tuple[tuple[str, str], ...] = ()
     run_scripts: tuple[str, ...] = ()
     run_script_forwards: bool = False
     appended_variable: str | None = None

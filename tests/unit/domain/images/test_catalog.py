@@ -1,6 +1,7 @@
 """Which family an image belongs to: by where it comes from, by its name as a last resort."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -252,6 +253,47 @@ def test_a_variable_that_may_stand_before_or_behind_such_args_is_left_alone(args
     outcome = outcome_of(image="valkey/valkey-bundle:8.1", args=words, env=variable)
 
     assert (outcome.reason, outcome.after) == (Reason.LAUNCH_UNDECIDABLE, None)
+
+
+@pytest.mark.parametrize(
+    ("image", "limit", "variables", "maxmemory"),
+    [
+        ("uselagoon/redis-7", "512Mi", {}, None),
+        ("uselagoon/valkey-8", "512Mi", {}, None),
+        ("uselagoon/redis-7", "2Gi", {}, None),
+        ("uselagoon/redis-7-persistent", "2Gi", {}, None),
+        ("uselagoon/redis-7", "512Mi", {"MAXMEMORY": "10000mb"}, 400),
+        ("uselagoon/redis-7-persistent", "128Mi", {}, 108),
+        ("uselagoon/redis-7", "512Mi", {"MAXMEMORY": "100mb"}, None),
+    ],
+)
+def test_the_ceiling_in_lagoons_file_is_respected_and_only_ever_lowered(
+    image: str, limit: str, variables: Mapping[str, str], maxmemory: int | None
+):
+    env = [{"name": name, "value": value} for name, value in variables.items()]
+
+    outcome = outcome_of(image=image, env=env, limit=limit)
+
+    assert outcome.verdict is (Verdict.ADJUST if maxmemory else Verdict.RESPECT)
+    assert outcome.sizing is not None
+    assert maxmemory is None or outcome.sizing.maxmemory // 2**20 == maxmemory
+    assert outcome.eviction_policy == "allkeys-lru"
+
+
+def test_the_eviction_policy_that_a_variable_gives_lagoons_file_is_seen():
+    env = [{"name": "MAXMEMORYPOLICY", "value": "noeviction"}]
+
+    assert outcome_of(image="uselagoon/redis-7", env=env).eviction_policy == "noeviction"
+
+
+def test_a_ceiling_that_a_secret_gives_lagoons_file_is_hidden():
+    secret = {"secretKeyRef": {"name": "s", "key": "k"}}
+    env = [{"name": "MAXMEMORY", "valueFrom": secret}]
+
+    outcome = outcome_of(image="uselagoon/redis-7", env=env)
+
+    assert outcome.verdict in (Verdict.INJECT, Verdict.ADJUST)
+    assert Reason.CEILING_HIDDEN in {warning.reason for warning in outcome.warnings}
 
 
 def test_the_unknown_image_names_what_to_paste_into_the_policy():

@@ -40,8 +40,6 @@ PERSISTENT_TEXT = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
         ("dhi.io/valkey:9", ("valkey-server", *FULL)),
         ("cgr.dev/chainguard/valkey", FULL),
         ("registry.redhat.io/rhel10/valkey-8", ("run-valkey", *PERSISTENT)),
-        ("uselagoon/redis-7", ("redis-server", "/etc/redis/redis.conf", *PERSISTENT)),
-        ("uselagoon/valkey-8", ("valkey-server", "/etc/valkey/valkey.conf", *PERSISTENT)),
         ("dhi.io/redis:8", ("redis-server", "/etc/redis/redis.conf", *PERSISTENT)),
         ("quay.io/sclorg/redis-7-c9s", ("run-redis", *PERSISTENT)),
         ("registry.redhat.io/rhel9/redis-7", ("run-redis", *PERSISTENT)),
