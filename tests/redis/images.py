@@ -115,6 +115,68 @@ IMAGES: Mapping[str, Image] = {
         directory="/var/lib/redis",
         files={"/etc/redis.conf": "dir /var/lib/redis\nprotected-mode no\ntimeout 17\n"},
     ),
+    "goharbor/valkey-photon:v2.15.2": Image(
+        command=("valkey-server", "/etc/redis.conf"),
+        directory="/var/lib/redis",
+        files={"/etc/redis.conf": "dir /var/lib/redis\nprotected-mode no\nsave 900 1\n"},
+        programs=("/usr/local/bin/valkey-server",),
+    ),
+    "valkey/valkey-bundle:9.0": Image(
+        entrypoint=("bundle-docker-entrypoint.sh",),
+        command=("valkey-server",),
+        directory="/data",
+        scripts={"/usr/local/bin/bundle-docker-entrypoint.sh": "valkey-bundle.sh"},
+        programs=("/usr/local/bin/valkey-server",),
+    ),
+    "falkordb/falkordb:v4.12.0": Image(
+        entrypoint=("/var/lib/falkordb/bin/run.sh",),
+        scripts={"/var/lib/falkordb/bin/run.sh": "falkordb.sh"},
+    ),
+    "quay.io/sclorg/valkey-8-c10s": Image(
+        entrypoint=("container-entrypoint",),
+        command=("run-valkey",),
+        scripts={
+            "/usr/local/bin/container-entrypoint": "container-entrypoint",
+            "/usr/local/bin/run-valkey": "run-valkey",
+        },
+        programs=("/usr/local/bin/valkey-server",),
+        directories=("/var/lib/valkey/data", "/etc/valkey"),
+    ),
+    "uselagoon/redis-7-persistent:latest": Image(
+        entrypoint=("/lagoon/entrypoints.sh",),
+        command=("redis-server", "/etc/redis/redis.conf"),
+        directory="/data",
+        scripts={"/lagoon/entrypoints.sh": "lagoon.sh"},
+        directories=("/etc/redis",),
+    ),
+    "bitnamilegacy/redis-cluster:7.2": Image(
+        path=f"/opt/bitnami/redis/bin:{_PATH}",
+        scripts={
+            "/opt/bitnami/scripts/redis-cluster/entrypoint.sh": "bitnami-entrypoint.sh",
+            "/opt/bitnami/scripts/redis-cluster/run.sh": "bitnami-cluster-run.sh",
+        },
+        files={"/opt/bitnami/redis/etc/redis.conf": "dir /bitnami/redis/data\nappendonly yes\n"},
+        programs=("/opt/bitnami/redis/bin/redis-server",),
+        directories=("/bitnami/redis/data",),
+    ),
+    "bitnamilegacy/valkey:8.1": Image(
+        path=f"/opt/bitnami/valkey/bin:{_PATH}",
+        programs=("/opt/bitnami/valkey/bin/valkey-server",),
+        directories=("/bitnami/valkey/data", "/opt/bitnami/valkey/etc"),
+    ),
+    "bitnamilegacy/keydb:6.3": Image(
+        path=f"/opt/bitnami/keydb/bin:{_PATH}",
+        files={"/opt/bitnami/scripts/keydb-env.sh": "export KEYDB_PORT_NUMBER=6379\n"},
+        programs=("/opt/bitnami/keydb/bin/keydb-server",),
+        directories=("/bitnami/keydb/data",),
+    ),
+    "dhi.io/valkey:9": Image(
+        entrypoint=("tini", "--", "docker-entrypoint.sh"),
+        command=("valkey-server",),
+        directory="/data",
+        scripts={_OFFICIAL: "valkey-bundle.sh"},
+        programs=("/usr/local/bin/valkey-server",),
+    ),
     "dhi.io/redis": Image(
         command=("redis-server", "/etc/redis/redis.conf"),
         directory="/data",

@@ -32,7 +32,9 @@ class StartedContainer:
         secrets: Maps,
         port: int = 6379,
         password: str = "",
+        made: Maps | None = None,
     ) -> None:
+        """Start it; `made` are files that an init container left in a volume, by the volume."""
         self.root = root
         self._port = port
         self._password = password
@@ -40,7 +42,7 @@ class StartedContainer:
         container = pod["spec"]["containers"][0]
         image = IMAGES[container["image"]]
         image.build(root)
-        _mount(root, pod, container, config_maps)
+        _mount(root, pod, container, config_maps, made or {})
         made = environment_of(container, {"PATH": image.path}, config_maps, secrets)
         self._process = self._start(container, image, made)
 
@@ -116,12 +118,18 @@ class StartedContainer:
 
 
 def _mount(
-    root: Path, pod: Mapping[str, Any], container: Mapping[str, Any], config_maps: Maps
+    root: Path,
+    pod: Mapping[str, Any],
+    container: Mapping[str, Any],
+    config_maps: Maps,
+    made: Maps,
 ) -> None:
     volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or []}
     for mount in container.get("volumeMounts") or []:
         volume = volumes[mount["name"]]
         (root / mount["mountPath"].lstrip("/")).mkdir(parents=True, exist_ok=True)
+        for path, text in made.get(mount["name"], {}).items():
+            write(root, f"{mount['mountPath']}/{path}", text)
         if "configMap" not in volume:
             continue
         mode = volume["configMap"].get("defaultMode", 0o644)
