@@ -41,6 +41,8 @@ def test_every_object_says_whose_it_is_and_stands_in_the_release_namespace(
         "ClusterRole",
         "ClusterRoleBinding",
         "MutatingWebhookConfiguration",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
     }
 

@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass
 
-from tests.harness.cluster import Cluster
+import yaml
 
-SERVICE_ACCOUNT = "certs"
+from tests.harness.cluster import Cluster
+from tests.harness.release import CHART
+
 CA_SECRET = "guard-ca"
 SERVING_SECRET = "guard-tls"
 # The test that has a webhook runs it here; for all others nobody listens.
@@ -22,7 +24,8 @@ class Installation:
 
     def install(self) -> None:
         """Create all objects, without any certificate in them."""
-        objects = [*self._secrets(), *self._permissions(), *self._configurations()]
+        parts = (self._secrets(), self._permissions(), self._confinement(), self._configurations())
+        objects = [each for part in parts for each in part]
         manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         self.cluster.kubectl("create", "--filename=-", stdin=manifest)
 
@@ -31,6 +34,13 @@ class Installation:
         kinds = "mutatingwebhookconfiguration,validatingwebhookconfiguration"
         self.cluster.kubectl("delete", kinds, self.namespace)
         self.cluster.kubectl("delete", "clusterrole,clusterrolebinding", self.namespace)
+        policies = "validatingadmissionpolicy,validatingadmissionpolicybinding"
+        self.cluster.kubectl("delete", policies, self.service_account)
+
+    @property
+    def service_account(self) -> str:
+        """Whom the process runs as, named as the chart names it."""
+        return f"{self.namespace}-certs"
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -45,7 +55,7 @@ class Installation:
         """Return a kubeconfig of the ServiceAccount that the process runs as."""
         view = ("config", "view", "--minify", "--flatten", "--output=json")
         config = json.loads(self.cluster.kubectl(*view).stdout)
-        account = ("create", "token", SERVICE_ACCOUNT, f"--namespace={self.namespace}")
+        account = ("create", "token", self.service_account, f"--namespace={self.namespace}")
         token = self.cluster.kubectl(*account).stdout.strip()
         config["users"] = [{"name": config["users"][0]["name"], "user": {"token": token}}]
         return json.dumps(config)
@@ -85,9 +95,9 @@ class Installation:
         ]
 
     def _permissions(self) -> list[dict[str, object]]:
-        account = {"kind": "ServiceAccount", "name": SERVICE_ACCOUNT, "namespace": self.namespace}
+        namespaced = {"name": self.service_account, "namespace": self.namespace}
+        account = {"kind": "ServiceAccount", **namespaced}
         rbac = "rbac.authorization.k8s.io"
-        namespaced = {"name": SERVICE_ACCOUNT, "namespace": self.namespace}
         return [
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": namespaced},
             {
@@ -101,7 +111,7 @@ class Installation:
                 "kind": "RoleBinding",
                 "metadata": namespaced,
                 "subjects": [account],
-                "roleRef": {"apiGroup": rbac, "kind": "Role", "name": SERVICE_ACCOUNT},
+                "roleRef": {"apiGroup": rbac, "kind": "Role", "name": self.service_account},
             },
             {
                 "apiVersion": f"{rbac}/v1",
@@ -117,6 +127,14 @@ class Installation:
                 "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": self.namespace},
             },
         ]
+
+    def _confinement(self) -> list[dict[str, object]]:
+        """The policy of the chart, which holds the process down to caBundles."""
+        name = f"--set=image.repository=unused,fullnameOverride={self.namespace}"
+        chart = (self.namespace, str(CHART), f"--namespace={self.namespace}", name)
+        options = (f"--show-only={_CONFINEMENT}", "--kube-version=1.30.0")
+        text = self.cluster.helm("template", *chart, *options).stdout
+        return list(yaml.safe_load_all(text))
 
     def _configurations(self) -> list[dict[str, object]]:
         return [
@@ -148,6 +166,7 @@ class Installation:
         }
 
 
+_CONFINEMENT = "templates/certs-confinement.yaml"
 _KINDS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import click
+from kubernetes import client, config
 
 from certs.ca import create_ca
 from certs.cluster import KubernetesCluster, connect
@@ -45,6 +46,24 @@ class KillingCluster:
         self._left -= 1
         if not self._left:
             os._exit(KILLED)
+
+
+class CountingCluster:
+    """Keeps the names of what was written."""
+
+    def __init__(self, cluster: KubernetesCluster) -> None:
+        self._cluster = cluster
+        self.writes: list[str] = []
+        self.read_secret = cluster.read_secret
+        self.read_configuration = cluster.read_configuration
+
+    def write_secret(self, secret: Secret, data: Mapping[str, bytes]) -> None:
+        self._cluster.write_secret(secret, data)
+        self.writes.append(secret.where)
+
+    def write_bundle(self, configuration: Configuration, bundle: bytes) -> None:
+        self._cluster.write_bundle(configuration, bundle)
+        self.writes.append(configuration.where)
 
 
 def targets(namespace: str) -> Targets:
@@ -106,6 +125,40 @@ def beyond(namespace: str) -> None:
         "configuration": _met(lambda: cluster.read_configuration(stranger)),
     }
     click.echo(json.dumps(met))
+
+
+@cli.command()
+@click.argument("namespace")
+@click.argument("rival")
+def fight(namespace: str, rival: str) -> None:
+    """Look every ten seconds of an hour, while `rival` undoes each write to one caBundle."""
+    cluster = CountingCluster(connect(namespace))
+    now = datetime.now(UTC)
+    reconciler = Reconciler(
+        cluster=cluster,
+        targets=targets(namespace),
+        spec=installed_spec(namespace),
+        clock=lambda: now,
+    )
+    reason = ""
+    undo(namespace, rival)
+    for _ in range(360):
+        written = len(cluster.writes)
+        for step in reconciler.converge():
+            if len(cluster.writes) > written:
+                written = len(cluster.writes)
+                undo(namespace, rival)
+            reason = step.action.reason
+        now += timedelta(seconds=10)
+    click.echo(json.dumps({"writes": len(cluster.writes), "reason": reason}))
+
+
+def undo(name: str, rival: str) -> None:
+    """Put another caBundle into the mutating configuration."""
+    registration = client.AdmissionregistrationV1Api(config.new_client_from_config())
+    path = "/webhooks/0/clientConfig/caBundle"
+    patch = [{"op": "add", "path": path, "value": "Zm9v"}]
+    registration.patch_mutating_webhook_configuration(name, patch, field_manager=rival)
 
 
 @cli.command()

@@ -1,11 +1,15 @@
 """The cluster that tests marked `cluster` run on."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.cluster.certificate_installation import Installation
+from tests.cluster.certificate_process import Process
 from tests.harness.build import located_programs
 from tests.harness.cluster import Cluster, users_own
 from tests.harness.images import bitnami_archive, redis_archive, valkey_archive
@@ -66,6 +70,25 @@ def oldest_api_server(pytestconfig: pytest.Config, root_and_go: None) -> Iterato
     options = ("--control-plane-only", "--oldest")
     with temporary_cluster(namespaces, *options, shown=_shown(pytestconfig)) as started:
         yield started
+
+
+@pytest.fixture
+def installation(api_server: Cluster) -> Iterator[Installation]:
+    """What the certificate process needs of a release, on an API server without a node."""
+    namespace = f"certs-{secrets.token_hex(4)}"
+    api_server.kubectl("create", "namespace", namespace)
+    installation = Installation(cluster=api_server, namespace=namespace)
+    installation.install()
+    yield installation
+    installation.uninstall()
+
+
+@pytest.fixture
+def process(installation: Installation, tmp_path: Path) -> Process:
+    """The certificate process with the permissions of its ServiceAccount."""
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(installation.kubeconfig())
+    return Process(installation=installation, kubeconfig=kubeconfig)
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """The certificate process against a real API server: its permissions, its writes, its rotations."""
 
 import json
-import secrets
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,63 +9,10 @@ from tests.cluster.certificate_installation import (
     SERVING_SECRET,
     Installation,
 )
+from tests.cluster.certificate_process import FIRST_TIME, Process
 from tests.cluster.certificate_trials import KILLED
-from tests.harness.cache import REPOSITORY
-from tests.harness.cluster import Cluster
-from tests.harness.command import Output
 
 pytestmark = pytest.mark.cluster
-
-FIRST_TIME = [
-    "add-ca",
-    "publish-ca-bundle",
-    "publish-ca-bundle",
-    "issue-serving-certificate",
-    "keep",
-]
-
-
-class Process:
-    """The certificate process's code, run as its ServiceAccount in the cluster's network."""
-
-    def __init__(self, installation: Installation, kubeconfig: Path) -> None:
-        self.installation = installation
-        self._kubeconfig = kubeconfig
-
-    def once(self) -> list[str]:
-        """Run `once` and return the names of the actions."""
-        done = self._run("certs", *self.installation.options, "once")
-        return [line.split(":")[0] for line in done.stdout.splitlines()]
-
-    def inspect(self) -> str:
-        return self._run("certs", *self.installation.options, "inspect").stdout
-
-    def trial(self, command: str, *arguments: str, check: bool = True) -> Output:
-        namespace = self.installation.namespace
-        module = "tests.cluster.certificate_trials"
-        return self._run(module, command, namespace, *arguments, check=check)
-
-    def _run(self, module: str, *arguments: str, check: bool = True) -> Output:
-        environment = (f"KUBECONFIG={self._kubeconfig}", f"PYTHONPATH={REPOSITORY}")
-        python = ("env", *environment, sys.executable, "-m", module)
-        return self.installation.cluster.client(*python, *arguments, check=check)
-
-
-@pytest.fixture
-def installation(api_server: Cluster) -> Iterator[Installation]:
-    namespace = f"certs-{secrets.token_hex(4)}"
-    api_server.kubectl("create", "namespace", namespace)
-    installation = Installation(cluster=api_server, namespace=namespace)
-    installation.install()
-    yield installation
-    installation.uninstall()
-
-
-@pytest.fixture
-def process(installation: Installation, tmp_path: Path) -> Process:
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(installation.kubeconfig())
-    return Process(installation, kubeconfig)
 
 
 def test_get_and_patch_by_name_suffice(process: Process) -> None:
@@ -131,7 +74,9 @@ def test_what_is_lost_is_repaired(loss: str, process: Process) -> None:
 
 
 def test_no_admission_is_lost_to_rotations(installation: Installation) -> None:
-    as_administrator = Process(installation, installation.cluster.kubeconfig)
+    as_administrator = Process(
+        installation=installation, kubeconfig=installation.cluster.kubeconfig
+    )
 
     result = json.loads(as_administrator.trial("rotate", "60").stdout)
 
