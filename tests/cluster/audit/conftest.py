@@ -14,4 +14,7 @@ def images(cluster: Cluster, redis_image: str, valkey_image: str, bitnami_image:
     if cluster.audit_log is None:
         pytest.skip("needs the node of `make cluster-up`")
     cluster.import_image(guard_archive())
-    run(*cluster.load_image[:-1], "tag", "--force", "docker.io/library/redis:7", UNKNOWN_IMAGE)
+    run(
+        *(*cluster.load_image[:-1], "tag", "--force", "docker.io/library/redis:7", UNKNOWN_IMAGE),
+        environment=cluster.environment,
+    )
