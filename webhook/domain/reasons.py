@@ -51,6 +51,11 @@ class Reason(StrEnum):
     CEILING_HIDDEN = "ceiling-hidden"
     CEILING_UNSAFE = "ceiling-unsafe"
     POLICY_UNSUPPORTED = "policy-unsupported"
+    MAYBE_QUEUE = "maybe-queue"
+    REPLICA_IGNORES_CEILING = "replica-ignores-ceiling"
+    CEILING_SET_LATER = "ceiling-set-later"
+    OPTION_ILLEGAL = "option-illegal"
+    LIMIT_IN_MILLIBYTES = "limit-in-millibytes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,5 +254,29 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         sentence="The server's version may not know the chosen eviction policy and would then "
         "refuse to start; its LRU sibling was used.",
         remedy="Choose an eviction policy that the server knows.",
+    ),
+    Reason.MAYBE_QUEUE: Explanation(
+        sentence="A name, label, image or variable of the Pod says that the server may be a queue, "
+        "whose jobs an eviction policy could drop. It decides nothing.",
+        remedy="If it is a queue, annotate the Pod with redis-memory-guard.dev/eviction-policy: "
+        "noeviction, or let the administrator write a rule for it.",
+    ),
+    Reason.REPLICA_IGNORES_CEILING: Explanation(
+        sentence="A replica leaves evicting to its master and ignores its own maxmemory until it "
+        "is promoted, so that its memory limit must hold what its master may hold.",
+        remedy="Give it the memory limit of its master, or set replica-ignore-maxmemory no.",
+    ),
+    Reason.CEILING_SET_LATER: Explanation(
+        sentence="A hook, the launch itself or another container sets maxmemory on the running "
+        "server, where no admission can follow.",
+        remedy="Set maxmemory in the server's own options instead.",
+    ),
+    Reason.OPTION_ILLEGAL: Explanation(
+        sentence="The server refuses to start on one of its own options.",
+        remedy="Correct the line that the warning quotes.",
+    ),
+    Reason.LIMIT_IN_MILLIBYTES: Explanation(
+        sentence="The memory limit ends in m, which is a thousandth of a byte.",
+        remedy="Write the unit as Mi or M.",
     ),
 }

@@ -7,6 +7,12 @@ from webhook.domain.ceiling.configuration import (
     outdone_directive,
     visible_directive,
 )
+from webhook.domain.ceiling.explicit import Ceiling
+from webhook.domain.ceiling.injection import Injection
+from webhook.domain.ceiling.persistence import Persistence
+from webhook.domain.ceiling.rules import Rules
+from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
 from webhook.domain.redis.version import read_version
@@ -47,6 +53,39 @@ def fitting_policy(
     sibling = EvictionPolicy(f"{wanted[:-4]}-lru")
     message = f"this version of {unknowing} may not know {wanted}, so {sibling} is used"
     return sibling, (AdmissionWarning(reason=Reason.POLICY_UNSUPPORTED, message=message),)
+
+
+def choose_policy(
+    context: ContainerContext, server: ReachableServer, persistence: Persistence, rules: Rules
+) -> tuple[EvictionPolicy, tuple[AdmissionWarning, ...]]:
+    """Choose by the Pod's annotation, else by whether the data is durable."""
+    settings = rules.settings
+    fits = settings.durable_eviction_policy if persistence.is_durable else settings.eviction_policy
+    wanted = rules.overrides.eviction_policy or fits
+    # Only of an image that is known does the tag tell the server's version.
+    image = context.container.image if context.knows_image else ""
+    return fitting_policy(wanted, image, (start.program for start in server.starts))
+
+
+def needs_policy(
+    configuration: RedisConfiguration, ceiling: Ceiling, persistence: Persistence, rules: Rules
+) -> bool:
+    """Tell whether no eviction policy can be seen, none may stand out of sight, and none is meant.
+
+    Who sets a ceiling of his own for durable data, and no eviction policy, has chosen noeviction.
+    """
+    if read_eviction_policy(configuration) is not None:
+        return False
+    if rules.overrides.eviction_policy is not None:
+        return True
+    return not configuration.hidden and not (persistence.is_durable and ceiling.is_chosen)
+
+
+def policy_in_effect(configuration: RedisConfiguration, injection: Injection) -> str | None:
+    """Give the eviction policy that a start then has; None where it cannot be seen."""
+    if injection.eviction_policy is not None:
+        return injection.eviction_policy.value
+    return read_eviction_policy(configuration) or None
 
 
 def _knows(program: str, version: tuple[int, int] | None, policy: EvictionPolicy) -> bool:

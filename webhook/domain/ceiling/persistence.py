@@ -1,8 +1,10 @@
 """Whether a server writes its data by a fork, and how long what it writes may last."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webhook.domain.ceiling.config_set import PERSISTENCE
 from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.storage import Storage, nothing_restores, read_storage
 from webhook.domain.launch.context import ContainerContext
@@ -57,18 +59,24 @@ def read_persistence(
     context: ContainerContext,
     server: ReachableServer,
     configurations: tuple[RedisConfiguration, ...],
+    later: Container[str] = (),
 ) -> Persistence:
-    """Evaluate all starts of a server together: what one of them does counts for all."""
+    """Evaluate all starts of a server together: what one of them does counts for all.
+
+    `later` names the directives that may be set on the running server.
+    """
     parts = tuple(map(_read, configurations))
-    storage = read_storage(context, server, configurations)
+    is_set_later = any(name in later for name in PERSISTENCE)
+    storage = read_storage(context, server, configurations, is_moved="dir" in later)
     saves = any(part.saves for part in parts)
     is_said = (
         any(not part.is_default for part in parts)
         or any(each.hidden or each.has_image_file for each in configurations)
         or isinstance(server.injection_point, Variable)
+        or is_set_later
     )
     return Persistence(
-        forks=any(part.forks for part in parts),
+        forks=any(part.forks for part in parts) or is_set_later,
         saves=saves,
         hidden=any(part.hidden for part in parts),
         storage=storage,
@@ -76,8 +84,15 @@ def read_persistence(
         and not is_said
         and storage is Storage.CONTAINER
         and nothing_restores(context, server),
-        because=next((part for part in parts if part.forks), parts[0]).because,
+        because=_why(parts, is_set_later=is_set_later),
     )
+
+
+def _why(parts: Sequence[_Writes], *, is_set_later: bool) -> str:
+    telling = next((part for part in parts if part.forks), None)
+    if telling is None and is_set_later:
+        return "CONFIG SET may make it fork after its start"
+    return (telling or parts[0]).because
 
 
 def _read(configuration: RedisConfiguration) -> _Writes:

@@ -64,7 +64,8 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit | Unlimi
     TooComplexError.
     """
     own = container.memory_limit
-    volumes, warnings = _memory_volumes(container, files)
+    volumes, unbounded = _memory_volumes(container, files)
+    warnings = (*_millibytes(container), *unbounded)
     if pod.memory_limit is None:
         if own is None:
             return Unlimited()
@@ -76,6 +77,17 @@ def memory_limit(pod: Pod, container: Container, files: Files) -> Limit | Unlimi
     amount = left if own is None else min(own, pod.memory_limit)
     shared = _shared(pod.memory_limit, siblings, is_overcommitted=amount > left)
     return Limit(amount=amount, volumes=volumes, warnings=(*warnings, *shared))
+
+
+def _millibytes(container: Container) -> Iterable[AdmissionWarning]:
+    """Ask whether mebibytes were meant."""
+    written = container.limit_in_millibytes
+    if written:
+        message = (
+            f"its memory limit {written} is in thousandths of a byte, which is "
+            f"{container.memory_limit or 0} bytes; was {written[:-1]}Mi meant?"
+        )
+        yield AdmissionWarning(reason=Reason.LIMIT_IN_MILLIBYTES, message=message)
 
 
 def _shared(

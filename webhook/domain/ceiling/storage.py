@@ -25,15 +25,17 @@ def read_storage(
     context: ContainerContext,
     server: ReachableServer,
     configurations: Iterable[RedisConfiguration],
+    *,
+    is_moved: bool,
 ) -> Storage:
     """Tell how long the data of any of a server's starts may last.
 
-    Where the data directory is not known, or other commands run beside the server and may copy it,
-    any volume may hold it.
+    Where the data directory is not known or may be moved after the start (`is_moved`), or other
+    commands run beside the server and may copy it, any volume may hold it.
     """
     found = Storage.CONTAINER
     for configuration in configurations:
-        directory = _data_directory(context, server, configuration)
+        directory = None if is_moved else _data_directory(context, server, configuration)
         for mount in _writable(context):
             if directory is None or is_within(directory, mount.path):
                 found = max(found, _lasting(context, mount))

@@ -1,16 +1,19 @@
 """The warnings beside a server's verdict, each with its values."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.eviction import read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
 from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.persistence import Persistence
-from webhook.domain.ceiling.sizing import ProfileName, Sizing
+from webhook.domain.ceiling.queue_signs import queue_sign
+from webhook.domain.ceiling.replication import Replica
+from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
+from webhook.domain.kubernetes.pod import Pod
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.percentage import format_percentage
-from webhook.domain.policy.settings import MEBIBYTE, Headroom
+from webhook.domain.policy.settings import MEBIBYTE, EvictionPolicy, Headroom
 from webhook.domain.reasons import AdmissionWarning, Reason
 
 
@@ -63,6 +66,40 @@ def _hinted_warning(
     counts = "" if least is None else f": its maxmemory of {format_mebibytes(least)} is not raised"
     message = f"{hidden} cannot be seen, and {', '.join(sorted(sources))} counts in its place"
     return AdmissionWarning(reason=Reason.OPTIONS_HINTED, message=message + counts)
+
+
+def later_warnings(later: Mapping[str, str]) -> Iterable[AdmissionWarning]:
+    """Warn of a ceiling that is set on the running server; `later` says where."""
+    if "maxmemory" in later:
+        message = (
+            f"{later['maxmemory']} says CONFIG SET maxmemory, which replaces the ceiling that the "
+            "server starts with"
+        )
+        yield AdmissionWarning(reason=Reason.CEILING_SET_LATER, message=message)
+
+
+def replica_warnings(replica: Replica | None, limit: Limit) -> Iterable[AdmissionWarning]:
+    """Warn that a replica's ceiling does not hold before it is promoted."""
+    if replica is not None:
+        message = (
+            "as a replica it ignores maxmemory until it is promoted: its memory limit of "
+            f"{format_bytes(limit.amount)} must hold its master's maxmemory"
+        )
+        yield AdmissionWarning(reason=Reason.REPLICA_IGNORES_CEILING, message=message)
+
+
+def queue_warnings(pod: Pod, injections: Sequence[Injection]) -> Iterable[AdmissionWarning]:
+    """Warn that keys of what may be a queue can be evicted by the policy that is injected."""
+    policies = [each.eviction_policy for each in injections if each.eviction_policy is not None]
+    evicting = [each for each in policies if each is not EvictionPolicy.NOEVICTION]
+    sign = queue_sign(pod) if evicting else None
+    if sign is not None:
+        word, where = sign
+        message = (
+            f'"{word}" in {where} looks like a queue, whose jobs {evicting[0]} may evict; if it is '
+            "one, annotate redis-memory-guard.dev/eviction-policy: noeviction"
+        )
+        yield AdmissionWarning(reason=Reason.MAYBE_QUEUE, message=message)
 
 
 def ceiling_warnings(

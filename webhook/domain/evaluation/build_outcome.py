@@ -74,7 +74,8 @@ def admit_server(
     steps = (_seen(server), *_steps(plan, rules.policy.headroom))
     if plan.obstacle is None:
         return _admitted(context, server, plan, steps)
-    return _blocked(context.container, plan, plan.obstacle, steps, rules.settings)
+    blocked = _blocked(context.container, plan, plan.obstacle, steps, rules.settings)
+    return replace(blocked, warnings=plan.seen.warnings)
 
 
 def _blocked(
@@ -143,6 +144,7 @@ def _admitted(
         eviction_policy=plan.eviction_policy,
         snapshots=plan.snapshots,
         forks=plan.forks,
+        replica_of=None if plan.seen.replica is None else plan.seen.replica.master,
         options=options,
         other_options=tuple(each for each in others if each),
         after=inject(context, server.injection_point, of_starts),
@@ -187,12 +189,12 @@ def _seen(launch: ReachableServer | UnreachableServer) -> str:
 
 
 def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
-    for configuration, ceiling in zip(plan.configurations, plan.ceilings, strict=True):
+    for configuration, ceiling in zip(plan.seen.configurations, plan.ceilings, strict=True):
         own = f" ({ceiling.text})" if ceiling.text else ""
         yield f"{configuration.program}: {ceiling.state.value}{own}"
         if configuration.hidden:
             yield f"it cannot be seen: {', '.join(configuration.hidden)}"
-    yield plan.persistence.because
+    yield plan.seen.persistence.because
     yield f"its memory limit is {format_bytes(plan.limit.amount)}"
     if plan.limit.volumes:
         yield f"volumes in memory may take {format_bytes(plan.limit.volumes)} of it"

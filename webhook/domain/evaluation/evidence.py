@@ -174,6 +174,8 @@ def _uncovered(found: Sequence[Evidence]) -> Iterator[str]:
 def _doubt(outcome: Outcome, sizing: Sizing, name: ProfileName, measured: int) -> str:
     if any(warning.reason is Reason.CEILING_UNSAFE for warning in outcome.warnings):
         return "Nothing vouches for its own ceiling, which the policy leaves as it is."
+    if outcome.replica_of is not None:
+        return "A replica ignores its maxmemory until it is promoted, so nothing vouches for it."
     limit = format_bytes(sizing.limit)
     if sizing.servers > 1:
         return f"Several servers that share {limit} were not measured."

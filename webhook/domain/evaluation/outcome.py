@@ -32,8 +32,10 @@ class Outcome:
     that need different ones, these are the most, and `other_options` the others. `refused` tells
     whether a Pod with this container is refused when the mode is enforce; where that is for having
     no memory limit, `remedied` is the outcome under the one of the remedy. `forks` tells that the
-    server writes its data by a fork, or may do so out of sight. `steps` tell the evaluation in
-    words. `chart_settings` names what does what the remedy asks for in the Pod's chart or operator.
+    server writes its data by a fork, or may do so out of sight; `replica_of` is the host of its
+    master where it is a replica that ignores its ceiling, "" where that cannot be seen. `steps`
+    tell the evaluation in words. `chart_settings` names what does what the remedy asks for in the
+    Pod's chart or operator.
     """
 
     container: Container
@@ -47,6 +49,7 @@ class Outcome:
     remedied: "Outcome | None" = None
     sizing: Sizing | None = None
     forks: bool = False
+    replica_of: str | None = None
     eviction_policy: str | None = None
     snapshots: SnapshotState | None = None
     options: tuple[str, ...] = ()

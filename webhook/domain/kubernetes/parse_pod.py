@@ -84,6 +84,7 @@ def _container(
         mounts=tuple(_mount(_mapping(e, p), p) for _, p, e in _items(item, "volumeMounts", path)),
         memory_limit=_memory(item, "limits", path),
         memory_request=_memory(item, "requests", path),
+        limit_in_millibytes=_millibytes(item),
         restartable=_text(item, "restartPolicy", path) == "Always",
         hooks=tuple(_hooks(_mapping(item.get("lifecycle"), f"{path}.lifecycle"), path)),
     )
@@ -208,6 +209,14 @@ def _memory(item: Mapping[str, object], side: str, path: str) -> int | None:
     amounts = _mapping(resources.get(side), f"{path}.resources.{side}")
     value = amounts.get("memory")
     return None if value is None else _bytes(value, f"{path}.resources.{side}.memory") or None
+
+
+def _millibytes(item: Mapping[str, object]) -> str:
+    """Give a memory limit as written where it is in thousandths of a byte, as `512m` is."""
+    resources = item.get("resources")
+    limits = resources.get("limits") if isinstance(resources, Mapping) else None
+    value = limits.get("memory") if isinstance(limits, Mapping) else None
+    return value if isinstance(value, str) and value.endswith("m") else ""
 
 
 def _bytes(value: object, path: str) -> int:

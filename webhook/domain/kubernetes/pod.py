@@ -121,7 +121,8 @@ class Volume:
 class Container:
     """One container; `memory_limit` in bytes, None when it has none (0 counts as none).
 
-    `hooks` are the commands of its lifecycle, () for one that is no command.
+    `limit_in_millibytes` is the limit as written where it ends in `m`. `hooks` are the commands of
+    its lifecycle, () for one that is no command.
     """
 
     list: ContainerList = ContainerList.CONTAINERS
@@ -136,6 +137,7 @@ class Container:
     mounts: tuple[VolumeMount, ...] = ()
     memory_limit: int | None = None
     memory_request: int | None = None
+    limit_in_millibytes: str = ""
     restartable: bool = False
     hooks: tuple[tuple[str, ...], ...] = ()
 

@@ -357,9 +357,11 @@ class TestSettings:
             f"its own maxmemory of {value} is left as the policy says",
             ("--maxmemory-policy", "allkeys-lru"),
         )
-        assert [(each.reason, each.message) for each in outcome.warnings] == [
-            (Reason.CEILING_UNSAFE, f"{text}, and the administrator's policy leaves it as it is")
-        ]
+        unsafe = outcome.warnings[0]
+        assert (unsafe.reason, unsafe.message) == (
+            Reason.CEILING_UNSAFE,
+            f"{text}, and the administrator's policy leaves it as it is",
+        )
 
     def test_a_respected_ceiling_is_respected_under_a_tiny_limit_too(self):
         pod = a_pod(a_container(args=ceiling("500mb"), limit="16Mi"))
