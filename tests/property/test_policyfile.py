@@ -39,6 +39,8 @@ KEYS = st.sampled_from(
         "family",
         "rules",
         "namespaces",
+        "labels",
+        "durableEvictionPolicy",
         "defaults",
     ]
 )

@@ -68,7 +68,8 @@ def validating_condition(policy: Policy, handling: Handling) -> MatchCondition |
         CHANGES_IMAGES_OR_RESOURCES,
         match_condition(policy.images).expression,
     ]
-    share = whole_share(policy.headroom.explicit_share)
+    headrooms = (policy.headroom, *(rule.headroom for rule in policy.rules if rule.headroom))
+    share = whole_share(min(headroom.explicit_share for headroom in headrooms))
     chosen = (policy.defaults.unenforceable, *(rule.unenforceable for rule in policy.rules))
     denies = Unenforceable.DENY in chosen
     if share is not None and not denies:

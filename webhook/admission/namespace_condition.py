@@ -38,7 +38,8 @@ def handled(policy: Policy, handling: Handling) -> str:
 def _decisions(policy: Policy) -> Iterable[tuple[Sequence[str], Handling]]:
     """Give the rules up to the last that decides otherwise than the default."""
     default = _handling(policy.defaults.mode, is_exempt=policy.defaults.exempt)
-    decided = [(rule.namespaces, _by_rule(policy, rule)) for rule in policy.rules]
+    of_namespaces = (rule for rule in policy.rules if not rule.labels)
+    decided = [(rule.namespaces, _by_rule(policy, rule)) for rule in of_namespaces]
     while decided and decided[-1][1] is default:
         decided.pop()
     return decided

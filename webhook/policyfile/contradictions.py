@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from fnmatch import fnmatchcase
 
 from webhook.domain.images.catalog import FAMILIES
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.policy.percentage import format_percentage as percent
 from webhook.domain.policy.settings import (
+    LABELLED_SETTINGS,
     AnnotationBounds,
     Headroom,
     Images,
@@ -15,8 +17,14 @@ from webhook.domain.policy.settings import (
     Profile,
     Rule,
 )
+from webhook.policyfile.values import camel
 
 _NAMESPACE_GLOB = re.compile(r"(?:[a-z0-9*?-]|\[!?[a-z0-9-]+\]){1,253}\Z", re.ASCII)
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?\Z", re.ASCII)
+_LABEL_KEY = re.compile(
+    r"([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z",
+    re.ASCII,
+)
 _REGISTRY = re.compile(
     r"(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(:[0-9]+)?(/[a-z0-9._-]+)*\Z", re.ASCII
 )
@@ -26,21 +34,21 @@ _REPOSITORY_GLOB = re.compile(r"[a-z0-9*?\[\]!._:/-]{1,512}\Z", re.ASCII | re.IG
 def contradictions(policy: Policy) -> tuple[str, ...]:
     """Give every contradiction, each with the path of its key; none is an empty tuple."""
     return (
-        *_headroom(policy.headroom),
+        *_headroom("headroom", policy.headroom),
         *_annotations(policy.annotations),
         *_images(policy.images),
-        *_rules(policy.rules),
+        *_rules(policy.rules, policy.headroom),
     )
 
 
-def _headroom(headroom: Headroom) -> Iterator[str]:
+def _headroom(path: str, headroom: Headroom) -> Iterator[str]:
     if not headroom.minimum_limit:
-        yield "headroom.minimumLimit: must be above 0"
+        yield f"{path}.minimumLimit: must be above 0"
         return
-    yield from _profile("headroom.cache", headroom.cache, headroom.minimum_limit)
-    yield from _profile("headroom.persistent", headroom.persistent, headroom.minimum_limit)
+    yield from _profile(f"{path}.cache", headroom.cache, headroom.minimum_limit)
+    yield from _profile(f"{path}.persistent", headroom.persistent, headroom.minimum_limit)
     if not headroom.explicit_share:
-        yield "headroom.explicitShare: must be above 0%"
+        yield f"{path}.explicitShare: must be above 0%"
 
 
 def _profile(path: str, profile: Profile, limit: int) -> Iterator[str]:
@@ -100,10 +108,14 @@ def _mirrors(mirrors: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:
+def _rules(rules: tuple[Rule, ...], headroom: Headroom) -> Iterator[str]:
     for index, rule in enumerate(rules):
-        if not rule.namespaces:
+        if not rule.namespaces and not rule.labels:
             yield f"rules[{index}].namespaces: must name at least one namespace or glob"
+        if rule.headroom is not None and rule.headroom != headroom:
+            yield from _headroom(f"rules[{index}].headroom", rule.headroom)
+        if rule.labels:
+            yield from _labelled(f"rules[{index}]", rule)
         for position, glob in enumerate(rule.namespaces):
             if not _NAMESPACE_GLOB.match(glob):
                 path = f"rules[{index}].namespaces[{position}]"
@@ -111,10 +123,25 @@ def _rules(rules: tuple[Rule, ...]) -> Iterator[str]:
         yield from _unreachable(index, rule, rules[:index])
 
 
+def _labelled(path: str, rule: Rule) -> Iterator[str]:
+    """Find what a rule may not set by labels, and labels that no Pod can have."""
+    may_set = ", ".join(camel(name) for name in sorted(LABELLED_SETTINGS))
+    for field in fields(rule):
+        is_setting = field.name not in ("namespaces", "labels", *LABELLED_SETTINGS)
+        if is_setting and getattr(rule, field.name) is not None:
+            yield (
+                f"{path}.{camel(field.name)}: a rule with labels may set {may_set} only, for "
+                "whoever creates a Pod chooses its labels"
+            )
+    for key, value in rule.labels.items():
+        if not _LABEL_KEY.match(key) or not _LABEL_VALUE.match(value):
+            yield f"{path}.labels: can match no Pod: {key[:60]!r}: {value[:60]!r}"
+
+
 def _unreachable(index: int, rule: Rule, earlier: tuple[Rule, ...]) -> Iterator[str]:
     takers = []
-    for glob in rule.namespaces:
-        taker = next((i for i, before in enumerate(earlier) if _takes(before, glob)), None)
+    for glob in rule.namespaces or ("*",):
+        taker = next((i for i, before in enumerate(earlier) if _takes(before, rule, glob)), None)
         if taker is None:
             return
         takers.append(f"rules[{taker}] takes {glob!r}")
@@ -122,8 +149,12 @@ def _unreachable(index: int, rule: Rule, earlier: tuple[Rule, ...]) -> Iterator[
         yield f"rules[{index}]: is never reached: {', '.join(takers)}"
 
 
-def _takes(rule: Rule, glob: str) -> bool:
-    return any(_covers(before, glob) for before in rule.namespaces)
+def _takes(before: Rule, rule: Rule, glob: str) -> bool:
+    """Tell whether an earlier rule of the same kind takes all that a later one's glob matches."""
+    is_same_kind = bool(before.labels) == bool(rule.labels)
+    if not is_same_kind or not before.labels.items() <= rule.labels.items():
+        return False
+    return any(_covers(wide, glob) for wide in before.namespaces or ("*",))
 
 
 def _covers(wide: str, narrow: str) -> bool:

@@ -33,7 +33,7 @@ from webhook.domain.policy.settings import (
     Profile,
     Rule,
 )
-from webhook.policyfile.values import shown, to_bytes, to_choice, to_flag, to_share, to_text
+from webhook.policyfile.values import camel, shown, to_bytes, to_choice, to_flag, to_share, to_text
 
 Hook = Callable[[Any, Any], Any]
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}\Z", re.ASCII)
@@ -52,7 +52,7 @@ def _problems(error: BaseException, path: str) -> Iterator[str]:
         case ClassValidationError():
             named, others = error.group_exceptions()
             for inner, attribute in named:
-                yield from _problems(inner, _join(path, _camel(attribute.name)))
+                yield from _problems(inner, _join(path, camel(attribute.name)))
             for inner in others:
                 yield from _problems(inner, path)
         case IterableValidationError():
@@ -75,13 +75,8 @@ def _hint(key: str, cls: type) -> str:
 
 
 def _keys(cls: type) -> tuple[str, ...]:
-    own = tuple(_camel(field.name) for field in fields(cls))
+    own = tuple(camel(field.name) for field in fields(cls))
     return _TOP_LEVEL_SETTINGS + own[1:] if cls is Policy else own
-
-
-def _camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(part.capitalize() for part in tail)
 
 
 def _join(path: str, key: str) -> str:
@@ -125,7 +120,7 @@ def _settings_hook(cls: type, converter: Converter) -> Hook:
 
 
 def _names(cls: type) -> dict[str, Any]:
-    return {field.name: override(rename=_camel(field.name)) for field in fields(cls)}
+    return {field.name: override(rename=camel(field.name)) for field in fields(cls)}
 
 
 def _headroom_hook(converter: Converter) -> Hook:
@@ -143,13 +138,42 @@ def _headroom_hook(converter: Converter) -> Hook:
     return structure
 
 
+def _labels(value: object, _: object) -> Mapping[str, str]:
+    """Give the labels that a rule asks for; a value is a text, also an empty one."""
+    given = _given(value)
+    for key, item in given.items():
+        if not isinstance(item, str):
+            raise ValueError(f"{shown(key)} must be a string, not {shown(item)}")  # noqa: TRY004 - for cattrs
+    return {to_text(key, str): str(item) for key, item in given.items()}
+
+
+def _inherited(given: Mapping[str, object]) -> Mapping[str, object]:
+    """Let a rule's headroom say only what differs from the top level's."""
+    top, rules = given.get("headroom"), given.get("rules")
+    if not isinstance(top, Mapping) or not isinstance(rules, list):
+        return given
+    return {**given, "rules": [_with_headroom(rule, top) for rule in rules]}
+
+
+def _with_headroom(rule: object, top: Mapping[str, object]) -> object:
+    own = rule.get("headroom") if isinstance(rule, Mapping) else None
+    if not isinstance(rule, Mapping) or not isinstance(own, Mapping):
+        return rule
+    merged = {**_given(top), **_given(own)}
+    for name in ("cache", "persistent"):
+        wide, narrow = top.get(name), own.get(name)
+        if isinstance(wide, Mapping) and isinstance(narrow, Mapping):
+            merged[name] = {**_given(wide), **_given(narrow)}
+    return {**rule, "headroom": merged}
+
+
 def _policy_hook(converter: Converter) -> Hook:
     """Let the default settings stand at the top level of the file, beside the sections."""
     names = {**_names(Policy), "defaults": override(omit=True)}
     inner = make_dict_structure_fn(Policy, converter, **names)
 
     def structure(value: object, _: object) -> Policy:
-        given = _given(value)
+        given = _inherited(_given(value))
         settings = {key: item for key, item in given.items() if key in _TOP_LEVEL_SETTINGS}
         sections = {key: item for key, item in given.items() if key not in settings}
         failed: list[Exception] = []
@@ -178,6 +202,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(int, to_bytes)
     converter.register_structure_hook(bool, to_flag)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
+    converter.register_structure_hook_func(_is_mapping, _labels)
     for section in (Profile, AnnotationBounds, ImageFamily, Images):
         converter.register_structure_hook(section, _class_hook(section, converter))
     for settings in (NamespaceSettings, Rule):
@@ -187,9 +212,13 @@ def _make_converter() -> Converter:
     return converter
 
 
+def _is_mapping(cls: Any) -> bool:
+    return get_origin(cls) is Mapping
+
+
 def _is_tuple(cls: Any) -> bool:
     return get_origin(cls) is tuple
 
 
-_TOP_LEVEL_SETTINGS = tuple(_camel(f.name) for f in fields(NamespaceSettings) if f.name != "exempt")
+_TOP_LEVEL_SETTINGS = tuple(camel(f.name) for f in fields(NamespaceSettings) if f.name != "exempt")
 _CONVERTER = _make_converter()

@@ -60,3 +60,9 @@ def shown(value: object) -> str:
             return "null"
         case _:
             return str(value)
+
+
+def camel(name: str) -> str:
+    """Give the key that a field's name stands for: `ofLimit` for `of_limit`."""
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

@@ -77,7 +77,7 @@ tests.namespace: no webhook is called for {{ $namespace }}, which is exempt
 {{- range $rule.namespaces -}}
 {{- $globs = . | replace "." "\\." | replace "*" ".*" | replace "?" "." | replace "[!" "[^" | append $globs -}}
 {{- end -}}
-{{- if and $isFirst (regexMatch (printf "^(%s)$" (join "|" $globs)) $namespace) -}}
+{{- if and $isFirst (not $rule.labels) (regexMatch (printf "^(%s)$" (join "|" $globs)) $namespace) -}}
 {{- $isFirst = false -}}
 {{- if $rule.exempt }}
 tests.namespace: policy.rules[{{ $index }}] exempts {{ $namespace }}

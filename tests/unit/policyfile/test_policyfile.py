@@ -72,6 +72,45 @@ def test_noeviction_holds_for_durable_data_too(
     assert [each.durable_eviction_policy for each in policy.rules] in ([], [rule])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rules: [{labels: {a: b}, profile: cache}, {namespaces: ['*'], mode: audit}]",
+        "rules: [{namespaces: ['*'], mode: audit}, {labels: {a: b}, profile: cache}]",
+        "rules: [{labels: {a: b, c: d}}, {labels: {a: b}}]",
+        "rules: [{labels: {a: ''}}, {labels: {x.io/a: b_c.d}}]",
+    ],
+)
+def test_rules_by_labels_and_by_namespaces_hide_none_of_each_other(text: str):
+    assert len(parse_policy(text, "policy.yaml").rules) == 2
+
+
+def test_the_headroom_of_a_rule_says_what_differs():
+    policy = parse_policy(
+        """
+        headroom: {explicitShare: 70%, cache: {base: 20Mi}}
+        rules:
+          - namespaces: [a]
+            headroom: {cache: {share: 50%}, persistent: {base: 8Mi}}
+          - namespaces: [b]
+            headroom: {explicitShare: 60%}
+          - namespaces: [c]
+        """,
+        "policy.yaml",
+    )
+
+    cache = Profile(base=20 * MEBIBYTE)
+    assert [rule.headroom for rule in policy.rules] == [
+        Headroom(
+            explicit_share=Fraction(7, 10),
+            cache=replace(cache, share=Fraction(1, 2)),
+            persistent=Profile(base=8 * MEBIBYTE, share=Fraction(1, 2)),
+        ),
+        Headroom(explicit_share=Fraction(6, 10), cache=cache),
+        None,
+    ]
+
+
 def test_the_example_writes_out_the_built_in_policy():
     policy = load_policy(EXAMPLE)
 
@@ -213,7 +252,10 @@ def test_a_profile_given_in_part_keeps_its_own_defaults():
         ),
         ("rules: {}", "rules: must be a list, not a mapping"),
         ("rules: [3]", "rules[0]: must be a mapping, not 3"),
-        ("rules: [{mode: audit}]", "rules[0].namespaces: must be given"),
+        (
+            "rules: [{mode: audit}]",
+            "rules[0].namespaces: must name at least one namespace or glob",
+        ),
         ("rules: [{namespaces: dev}]", "rules[0].namespaces: must be a list, not 'dev'"),
         ("rules: [{namespaces: [7]}]", "rules[0].namespaces[0]: must be a string, not 7"),
         ("rules: [{namespaces: ['']}]", "rules[0].namespaces[0]: must be a string, not ''"),
@@ -224,9 +266,9 @@ def test_a_profile_given_in_part_keeps_its_own_defaults():
         ),
         (
             "rules: [{namespaces: [a], annotations: {}}]",
-            "rules[0].annotations: no such setting; there are namespaces, mode, exempt, "
-            "evictionPolicy, durableEvictionPolicy, profile, noLimit, unenforceable, "
-            "explicitCeiling, snapshots",
+            "rules[0].annotations: no such setting; there are namespaces, labels, mode, "
+            "exempt, evictionPolicy, durableEvictionPolicy, profile, noLimit, unenforceable, "
+            "explicitCeiling, snapshots, headroom",
         ),
         (
             "rules: [{namespaces: []}]",
@@ -244,6 +286,41 @@ def test_a_profile_given_in_part_keeps_its_own_defaults():
             "rules: [{namespaces: ['a-*']}, {namespaces: [b]}, {namespaces: ['a-x*', b]}]",
             "rules[2]: is never reached: rules[0] takes 'a-x*', rules[1] takes 'b'",
         ),
+        *(
+            (
+                f"rules: [{{labels: {{app: x}}, {key}: {value}}}]",
+                f"rules[0].{key}: a rule with labels may set durableEvictionPolicy, "
+                "evictionPolicy, headroom, profile only, for whoever creates a Pod chooses its "
+                "labels",
+            )
+            for key, value in (
+                ("mode", "audit"),
+                ("exempt", "true"),
+                ("exempt", "false"),
+                ("noLimit", "warn"),
+                ("unenforceable", "warn"),
+                ("explicitCeiling", "respect"),
+                ("snapshots", "keep"),
+            )
+        ),
+        ("rules: [{labels: 3}]", "rules[0].labels: must be a mapping, not 3"),
+        ("rules: [{labels: {a: 3}}]", "rules[0].labels: 'a' must be a string, not 3"),
+        ("rules: [{labels: {a b: c}}]", "rules[0].labels: can match no Pod: 'a b': 'c'"),
+        ("rules: [{labels: {a: b c}}]", "rules[0].labels: can match no Pod: 'a': 'b c'"),
+        (
+            "rules: [{labels: {a: b}}, {namespaces: [x], labels: {a: b, c: d}}]",
+            "rules[1]: is never reached: rules[0] takes 'x'",
+        ),
+        (
+            "rules: [{labels: {a: b}}, {labels: {a: b}}]",
+            "rules[1]: is never reached: rules[0] takes '*'",
+        ),
+        (
+            "rules: [{namespaces: [a], headroom: {cache: {base: 28Mi}}}]",
+            "rules[0].headroom.cache: leaves nothing at minimumLimit: "
+            "(32Mi - 28Mi - 18.75% of 32Mi) x 100% = -2Mi",
+        ),
+        ("rules: [{namespaces: [a], headroom: 3}]", "rules[0].headroom: must be a mapping, not 3"),
         ("headroom: 3", "headroom: must be a mapping, not 3"),
         (
             "headroom: {explicitShare: 0.85}",
@@ -343,7 +420,6 @@ def test_all_problems_are_told_at_once():
     assert str(raised.value) == (
         "policy.yaml: line 2: 'mode' is given twice\n"
         "policy.yaml: mode: must be one of enforce, audit, not 'x'\n"
-        "policy.yaml: rules[0].namespaces: must be given\n"
         "policy.yaml: rules[1]: must be a mapping, not 1\n"
         "policy.yaml: snapshot: no such setting; did you mean 'snapshots'?"
     )

@@ -77,7 +77,7 @@ def injected_size(
     most = max(amounts, default=computed.maxmemory)
     if most == computed.maxmemory:
         return computed
-    part = format_percentage(rules.policy.headroom.explicit_share)
+    part = format_percentage(rules.headroom.explicit_share)
     because = f"its own is lowered to {part} of the limit and no further, for it persists its data"
     if any(each.hinted is not None for each in ceilings):
         because = "what the Pod says elsewhere of its own is not raised"
@@ -87,7 +87,7 @@ def injected_size(
 
 def _safe(limit: Limit, rules: Rules, computed: Sizing, servers: int) -> int:
     """Give the bytes up to which an explicit ceiling is respected; our own value always is."""
-    explicit = rules.policy.headroom.explicit_share
+    explicit = rules.headroom.explicit_share
     whole = limit.usable * explicit.numerator // explicit.denominator
     return max(whole // servers, computed.maxmemory)
 

@@ -43,7 +43,7 @@ def choose_size(
             return share(size_by_annotation(limit, headroom, because), servers), ()
         refused = (headroom,)
     profile, because = _profile(rules.settings.profile, persistence, turns_off=turns_off)
-    return share(size(limit, rules.policy.headroom, profile, because), servers), refused
+    return share(size(limit, rules.headroom, profile, because), servers), refused
 
 
 def side_by_side(

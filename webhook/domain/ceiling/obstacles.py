@@ -29,7 +29,7 @@ def too_small(
     limit: Limit, sizing: Sizing, injections: Sequence[Injection], rules: Rules
 ) -> Obstacle | None:
     """Find that a ceiling is needed and no sensible one fits."""
-    minimum = rules.policy.headroom.minimum_limit
+    minimum = rules.headroom.minimum_limit
     is_needed = any(injection.maxmemory is not None for injection in injections)
     if not is_needed or (limit.usable >= minimum and sizing.maxmemory > 0):
         return None

@@ -90,7 +90,7 @@ def plan_ceiling(
     )
     sizing = injected_size(computed, ceilings, injections, rules)
     in_effect = policy_in_effect(seen.configurations[0], injections[0])
-    headroom = rules.policy.headroom
+    headroom = rules.headroom
     return CeilingPlan(
         limit=limit,
         seen=seen,

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from webhook.domain.policy.annotations import PodOverrides
-from webhook.domain.policy.settings import NamespaceSettings, Policy
+from webhook.domain.policy.settings import Headroom, NamespaceSettings, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What holds for a Pod: the policy, its namespace's settings, and its own allowed wishes."""
+    """What holds for a Pod: the policy, its own settings and headroom, and its allowed wishes."""
 
     policy: Policy
     settings: NamespaceSettings
+    headroom: Headroom
     overrides: PodOverrides

@@ -71,7 +71,7 @@ def admit_server(
     context: ContainerContext, server: ReachableServer, plan: CeilingPlan, rules: Rules
 ) -> Outcome:
     """Say what the plan for a server whose options can be reached comes to."""
-    steps = (_seen(server), *_steps(plan, rules.policy.headroom))
+    steps = (_seen(server), *_steps(plan, rules.headroom))
     if plan.obstacle is None:
         return _admitted(context, server, plan, steps)
     blocked = _blocked(context.container, plan, plan.obstacle, steps, rules.settings)

@@ -46,9 +46,10 @@ def evaluate(
     dropped first and computed anew, so that evaluating an injected Pod changes nothing. What costs
     more than `budget`, by default a new one, is left alone as too complex.
     """
-    settings = policy.for_namespace(pod.namespace)
+    settings = policy.for_pod(pod.namespace, pod.labels)
     overrides = read_overrides(pod.annotations, policy.annotations)
-    rules = Rules(policy=policy, settings=settings, overrides=overrides)
+    headroom = policy.headroom_for(pod.namespace, pod.labels)
+    rules = Rules(policy=policy, settings=settings, headroom=headroom, overrides=overrides)
     readable = Files(pod, files, budget or Budget())
     original = _without_own(pod)
     outcomes = tuple(

@@ -1,5 +1,6 @@
 """The administrator's policy: every setting, its default, and what holds for a namespace."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -141,9 +142,15 @@ class NamespaceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Settings for the namespaces whose name matches one of the globs; None leaves the default."""
+    """Settings for the namespaces whose name matches one of the globs; None leaves the default.
 
-    namespaces: tuple[str, ...]
+    A rule with `labels` is for the Pods that have all of them, in any namespace where it names
+    none. Whoever creates a Pod chooses its labels, so such a rule sets only what
+    `LABELLED_SETTINGS` names.
+    """
+
+    namespaces: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     mode: Mode | None = None
     exempt: bool | None = None
     eviction_policy: EvictionPolicy | None = None
@@ -153,10 +160,22 @@ class Rule:
     unenforceable: Unenforceable | None = None
     explicit_ceiling: ExplicitCeiling | None = None
     snapshots: Snapshots | None = None
+    headroom: Headroom | None = None
 
     def matches(self, namespace: str) -> bool:
         """Tell whether one of the globs matches the whole name; case counts."""
         return any(fnmatchcase(namespace, glob) for glob in self.namespaces)
+
+    def selects(self, namespace: str, labels: Mapping[str, str]) -> bool:
+        """Tell whether it is a rule by labels, and a Pod of a namespace has all of them."""
+        is_there = not self.namespaces or self.matches(namespace)
+        return bool(self.labels) and is_there and self.labels.items() <= labels.items()
+
+
+LABELLED_SETTINGS = frozenset({
+    "eviction_policy", "durable_eviction_policy", "profile", "headroom",
+})  # fmt: skip
+"""What a rule may set by a Pod's labels; everything else would let a Pod choose its own rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,11 +224,31 @@ class Policy:
     rules: tuple[Rule, ...] = ()
 
     def for_namespace(self, namespace: str) -> NamespaceSettings:
-        """Resolve the settings of a namespace: the first rule that matches, over the defaults."""
-        for rule in self.rules:
-            if rule.matches(namespace):
-                return _overlay(self.defaults, rule)
-        return self.defaults
+        """Resolve the settings of a namespace: the first rule that matches, over the defaults.
+
+        Rules by labels do not count.
+        """
+        rule = self._rule_of(namespace)
+        return self.defaults if rule is None else _overlay(self.defaults, rule)
+
+    def for_pod(self, namespace: str, labels: Mapping[str, str]) -> NamespaceSettings:
+        """Resolve the settings of a Pod: the first rule by its labels, over its namespace's."""
+        settings = self.for_namespace(namespace)
+        rule = self._rule_by_labels(namespace, labels)
+        return settings if rule is None else _overlay(settings, rule)
+
+    def headroom_for(self, namespace: str, labels: Mapping[str, str]) -> Headroom:
+        """Resolve the headroom of a Pod in the same way."""
+        rules = (self._rule_by_labels(namespace, labels), self._rule_of(namespace))
+        chosen = (rule.headroom for rule in rules if rule is not None)
+        return next((headroom for headroom in chosen if headroom is not None), self.headroom)
+
+    def _rule_of(self, namespace: str) -> Rule | None:
+        of_namespaces = (rule for rule in self.rules if not rule.labels)
+        return next((rule for rule in of_namespaces if rule.matches(namespace)), None)
+
+    def _rule_by_labels(self, namespace: str, labels: Mapping[str, str]) -> Rule | None:
+        return next((rule for rule in self.rules if rule.selects(namespace, labels)), None)
 
 
 def _overlay(settings: NamespaceSettings, rule: Rule) -> NamespaceSettings:

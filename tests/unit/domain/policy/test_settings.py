@@ -1,15 +1,21 @@
 """Which settings hold for a namespace, and which family for an image."""
 
+from fractions import Fraction
+
 import pytest
 
+from tests.harness.builders import a_container, a_pod, the_outcome
+from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.images.catalog import FAMILIES, family_of, is_entrypoint
 from webhook.domain.policy.settings import (
     EvictionPolicy,
+    Headroom,
     ImageFamily,
     Images,
     Mode,
     NamespaceSettings,
     Policy,
+    ProfileChoice,
     Rule,
 )
 
@@ -43,6 +49,76 @@ def test_a_rule_may_undo_a_default():
     )
 
     assert (policy.for_namespace("a").exempt, policy.for_namespace("b").exempt) == (False, True)
+
+
+class TestRulesByLabels:
+    """They come on top of the namespace's rule, and never in its place."""
+
+    POLICY = Policy(
+        rules=(
+            Rule(labels={"app": "sidekiq"}, eviction_policy=EvictionPolicy.NOEVICTION),
+            Rule(
+                namespaces=("shop-*",),
+                labels={"app": "sessions", "tier": "store"},
+                profile=ProfileChoice.PERSISTENT,
+                headroom=Headroom(explicit_share=Fraction(1, 2)),
+            ),
+            Rule(namespaces=("dev-*",), mode=Mode.AUDIT, headroom=Headroom(small_limit=1)),
+        )
+    )
+
+    @pytest.mark.parametrize(
+        ("namespace", "labels", "settings", "headroom"),
+        [
+            ("shop-a", {}, NamespaceSettings(), Headroom()),
+            (
+                "shop-a",
+                {"app": "sidekiq", "x": "y"},
+                NamespaceSettings(eviction_policy=EvictionPolicy.NOEVICTION),
+                Headroom(),
+            ),
+            (
+                "dev-a",
+                {"app": "sidekiq"},
+                NamespaceSettings(mode=Mode.AUDIT, eviction_policy=EvictionPolicy.NOEVICTION),
+                Headroom(small_limit=1),
+            ),
+            (
+                "shop-a",
+                {"app": "sessions", "tier": "store"},
+                NamespaceSettings(profile=ProfileChoice.PERSISTENT),
+                Headroom(explicit_share=Fraction(1, 2)),
+            ),
+            ("shop-a", {"app": "sessions"}, NamespaceSettings(), Headroom()),
+            ("shop", {"app": "sessions", "tier": "store"}, NamespaceSettings(), Headroom()),
+            (
+                "dev-a",
+                {"app": "Sidekiq"},
+                NamespaceSettings(mode=Mode.AUDIT),
+                Headroom(small_limit=1),
+            ),
+        ],
+    )
+    def test_what_holds_for_a_pod(
+        self,
+        namespace: str,
+        labels: dict[str, str],
+        settings: NamespaceSettings,
+        headroom: Headroom,
+    ):
+        assert self.POLICY.for_pod(namespace, labels) == settings
+        assert self.POLICY.headroom_for(namespace, labels) == headroom
+
+    def test_the_mode_is_the_namespaces_whatever_the_labels(self):
+        assert self.POLICY.for_namespace("dev-a").mode is Mode.AUDIT
+
+    def test_the_evaluation_goes_by_them(self):
+        pod = a_pod(a_container(args=["--maxmemory", "300mb", "--save", ""]))
+        pod["metadata"]["namespace"] = "shop-a"
+        labelled = {**pod, "metadata": {**pod["metadata"], "labels": self.POLICY.rules[1].labels}}
+
+        assert the_outcome(pod, self.POLICY).verdict is Verdict.RESPECT
+        assert the_outcome(labelled, self.POLICY).verdict is Verdict.ADJUST
 
 
 class TestImages:

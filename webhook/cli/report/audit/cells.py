@@ -171,7 +171,7 @@ def _live(pod: RunningServer) -> str:
 
 def _rule(policy: Policy, namespace: str) -> str:
     for number, rule in enumerate(policy.rules):
-        if rule.matches(namespace):
+        if not rule.labels and rule.matches(namespace):
             return f"rules[{number}]"
     return "defaults"
 
