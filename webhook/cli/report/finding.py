@@ -1,14 +1,15 @@
 """What a command found, in values that the outputs render."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from webhook.admission.patch import PatchOperation, pod_patch
 from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.sources import InputProblem
 from webhook.cli.input.unread import UnreadKind
+from webhook.domain.evaluation.masters import beside_masters
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.reasons import AdmissionWarning
 
@@ -151,7 +152,7 @@ def make_report(
     bad = list(problems)
     wanted: dict[str, None] = {}
     workloads = 0
-    for item in evaluated:
+    for item in _beside_masters(list(evaluated)):
         if isinstance(item, InputProblem):
             bad.append(item)
             continue
@@ -167,3 +168,16 @@ def make_report(
         wanted=tuple(wanted),
         unread=unread,
     )
+
+
+def _beside_masters(
+    evaluated: Sequence[EvaluatedWorkload | InputProblem],
+) -> Iterator[EvaluatedWorkload | InputProblem]:
+    """Compare replicas with their masters in the same input."""
+    workloads = [item for item in evaluated if isinstance(item, EvaluatedWorkload)]
+    compared = iter(beside_masters([item.evaluation for item in workloads]))
+    for item in evaluated:
+        if isinstance(item, EvaluatedWorkload):
+            yield replace(item, evaluation=next(compared))
+        else:
+            yield item
