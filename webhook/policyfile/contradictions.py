@@ -145,8 +145,7 @@ def _unreachable(index: int, rule: Rule, earlier: tuple[Rule, ...]) -> Iterator[
         if taker is None:
             return
         takers.append(f"rules[{taker}] takes {glob!r}")
-    if takers:
-        yield f"rules[{index}]: is never reached: {', '.join(takers)}"
+    yield f"rules[{index}]: is never reached: {', '.join(takers)}"
 
 
 def _takes(before: Rule, rule: Rule, glob: str) -> bool:

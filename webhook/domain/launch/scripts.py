@@ -85,8 +85,8 @@ def read_script_command(
     )
     if isinstance(launch, DelegatesTo):
         return context.no_server("nothing follows")
-    if isinstance(launch, ReachableServer) and not is_all:
-        return replace(launch, is_alone=False)
+    if isinstance(launch, ReachableServer):
+        return replace(launch, is_alone=launch.is_alone and is_all)
     return launch
 
 

@@ -409,3 +409,28 @@ class TestSnapshots:
 
     def test_on_where_the_image_brings_a_file_along(self):
         assert "--save" not in outcome_of(image="eqalpha/keydb").options
+
+
+def test_a_run_script_beside_other_commands_may_have_its_data_anywhere():
+    text = "prepare; /opt/bitnami/scripts/redis/run.sh"
+
+    outcome = outcome_of(
+        image="bitnami/redis:7.2",
+        command=["bash", "-c", text],
+        volumes=[a_claim()],
+        volumeMounts=[a_mount("/elsewhere")],
+    )
+
+    assert outcome.eviction_policy == "volatile-lru"
+
+
+def test_neither_has_one_that_a_script_beside_other_commands_calls():
+    outcome = outcome_of(
+        image="bitnami/redis:7.2",
+        command=["bash", "-c", "prepare; /scripts/start.sh"],
+        volumes=[a_claim(), a_config_map()],
+        volumeMounts=[a_mount("/elsewhere"), a_mount("/scripts", "settings")],
+        files={"settings": {"start.sh": "#!/bin/bash\n/opt/bitnami/scripts/redis/run.sh\n"}},
+    )
+
+    assert outcome.eviction_policy in ("volatile-lru", None)

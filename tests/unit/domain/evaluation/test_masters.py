@@ -65,5 +65,19 @@ def test_that_cannot_see_its_master_is_left_as_it_is():
     assert beside_masters([alone]) == (alone,)
 
 
+def test_only_the_replica_of_a_pod_is_compared():
+    both = evaluated(
+        a_pod(
+            a_container(args=["--replicaof", "redis-master", "6379"], limit="192Mi"),
+            a_container(name="other", args=["--port", "7000"]),
+        )
+    )
+
+    compared = beside_masters([pod("redis-master"), both])[1]
+
+    assert compared.outcomes[0] != both.outcomes[0]
+    assert compared.outcomes[1] == both.outcomes[1]
+
+
 def test_of_its_own_workload_is_not_compared_with_itself():
     assert said([replica("redis-replica-0")]) == [GENERAL.format("192Mi")]
