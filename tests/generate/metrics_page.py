@@ -6,7 +6,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
 
 from certs.metrics import Metrics as CertsMetrics
+from certs.state import TrustedCAs
 from tests.harness.builders import a_container, a_pod, a_review
+from tests.unit.certs.builders import ca, serving, state
 from webhook.admission.handling import handle, read_nothing
 from webhook.admission.mutate import mutate
 from webhook.domain.policy.settings import Policy
@@ -30,7 +32,7 @@ def render_metrics() -> str:
         "## The webhook\n",
         *_table(_webhook()),
         "\n## The certificate process\n",
-        *_table(CertsMetrics().registry),
+        *_table(_certs()),
     ]
     return "\n".join(parts) + "\n"
 
@@ -46,6 +48,13 @@ def _webhook() -> CollectorRegistry:
     metrics.client_error("mutate", status=400)
     metrics.watch_certificate(lambda: None)
     metrics.watch_connections(lambda: 0)
+    return metrics.registry
+
+
+def _certs() -> CollectorRegistry:
+    """Give a registry that has seen a CA and a serving certificate, for their labels to be seen."""
+    metrics, signer = CertsMetrics(), ca()
+    metrics.saw(state(TrustedCAs(signer=signer), serving(signer)))
     return metrics.registry
 
 

@@ -15,7 +15,8 @@ EVERYTHING = (
     "configmaps,deployments,networkpolicies,pods,poddisruptionbudgets,roles,rolebindings,secrets,"
     "serviceaccounts,services"
 )
-CLUSTER_WIDE = f"clusterroles,clusterrolebindings,{CONFIGURATIONS}"
+POLICIES = "validatingadmissionpolicies,validatingadmissionpolicybindings"
+CLUSTER_WIDE = f"clusterroles,clusterrolebindings,{POLICIES},{CONFIGURATIONS}"
 
 
 def test_what_helm_tests(guard: Guard) -> None:
@@ -62,6 +63,16 @@ def test_a_lost_bundle_is_published_again(guard: Guard) -> None:
     guard.cluster.kubectl(*patch, f"--patch={json.dumps(empty)}")
 
     assert eventually(lambda: guard.bundles() == before, what="the bundle")
+
+
+def test_the_certificate_process_tells_in_its_pod_what_is_there(guard: Guard) -> None:
+    pod_of = (f"deployment/{NAME}-certs", f"--namespace={NAMESPACE}", "--")
+
+    shown = guard.cluster.kubectl("exec", *pod_of, "redis-memory-guard-certs", "inspect").stdout
+
+    assert f"CA             Secret/{NAME}-ca\n" in shown
+    assert f"  mutating     {NAME}: up to date in 1 of 1 webhooks\n" in shown
+    assert "next           keep until " in shown
 
 
 def test_the_metrics_of_both_processes_are_found_at_one_service(guard: Guard) -> None:
