@@ -48,8 +48,26 @@ def read_launch(context: ContainerContext) -> Launch:
     """Tell what a container runs, and where options reach it.
 
     `command` replaces the image's entrypoint and drops its default arguments, `args` replace those
-    only. Source: Kubernetes, Define a Command and Arguments for a Container.
+    only. Source: Kubernetes, Define a Command and Arguments for a Container. What cannot be
+    followed starts the image's own server where that sizes itself.
     """
+    launch = _read_launch(context)
+    match launch:
+        case UnreachableServer():
+            return _of_own_make(context) or launch
+        case _:
+            return launch
+
+
+def _of_own_make(context: ContainerContext) -> LeftAlone | None:
+    match context.family:
+        case Family(start=OutOfReach(reason=Reason.SIZES_ITSELF), program=program):
+            return LeftAlone(reason=Reason.SIZES_ITSELF, detail=f"{program} sizes itself")
+        case _:
+            return None
+
+
+def _read_launch(context: ContainerContext) -> Launch:
     container = context.container
     family = context.family
     line = _command_line(context)
@@ -84,6 +102,8 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
             return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
         case OutOfReach(reason=reason, is_certain=is_certain):
             detail = "the image starts its server itself"
+            if reason is Reason.UNKNOWN_IMAGE:
+                detail = "the image is named like a server's, and what it starts is not known"
             return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
         case ByVariable() as start:
             return read_variable(context, family, start)
