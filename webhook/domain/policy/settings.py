@@ -65,7 +65,7 @@ class ExplicitCeiling(StrEnum):
 
 
 class Snapshots(StrEnum):
-    """Whether snapshots that no volume could ever bring back are turned off (`auto`) or kept."""
+    """Whether snapshots that nothing could ever restore are turned off (`auto`) or kept."""
 
     AUTO = "auto"
     KEEP = "keep"
