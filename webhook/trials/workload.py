@@ -27,6 +27,8 @@ class LoadWorkload:
 
 
 _OVERWRITE = 'send(3, "SET", any(), value(1024))'
+# A server with a volume is given volatile-lru: without a TTL it would refuse to be overwritten.
+_EXPIRING = f'send(5, "SET", any(), value(1024), "EX", "{_TWO_WEEKS}")'
 _LARGEST = 64 * 1024
 
 WORKLOADS: Mapping[str, LoadWorkload] = {
@@ -55,7 +57,7 @@ WORKLOADS: Mapping[str, LoadWorkload] = {
     ),
     "bgsave": LoadWorkload(
         summary="save points on a volume, BGSAVE back to back, 1 KB overwritten at random",
-        writes=_OVERWRITE,
+        writes=_EXPIRING,
         bytes_a_key=1024,
         options=_DEFAULT_SAVE_POINTS,
         on_volume=True,
@@ -63,7 +65,7 @@ WORKLOADS: Mapping[str, LoadWorkload] = {
     ),
     "aof-rewrite": LoadWorkload(
         summary="append-only file on a volume, rewritten back to back, 1 KB overwritten at random",
-        writes=_OVERWRITE,
+        writes=_EXPIRING,
         bytes_a_key=1024,
         options=("--appendonly", "yes", "--save", ""),
         on_volume=True,

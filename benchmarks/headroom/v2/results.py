@@ -138,4 +138,4 @@ def _fate(report: Report) -> Fate:
         return Fate.STALLED
     if report.fork_failed:
         return Fate.FORK_FAILED
-    return Fate.SURVIVED if report.evictions else Fate.NOT_FILLED
+    return Fate.SURVIVED if report.evictions or report.refused else Fate.NOT_FILLED

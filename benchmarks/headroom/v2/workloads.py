@@ -28,7 +28,7 @@ class Workload:
     most: int
     kind: str = "set"
     turnover: float = 1.0
-    spread: float = 2.0
+    spread: float = 4.0
     options: tuple[str, ...] = ()
     on_volume: bool = False
     readers: int = 0
@@ -109,6 +109,9 @@ def _persistent(
         depth=4,
         least=least,
         most=most,
+        # The eviction policy that such a server is given spares keys without a TTL.
+        kind="expiring",
+        spread=2.0,
         options=options,
         on_volume=True,
         turnover=0.7,
@@ -163,24 +166,24 @@ SOCKETS: Mapping[str, Workload] = {
 
 FORKING: Mapping[str, Workload] = {
     "bgsave": _persistent(
-        "save points on a volume, BGSAVE back to back, 1 KB overwritten at random",
+        "save points on a volume, BGSAVE back to back, expiring 1 KB overwritten at random",
         options=_DEFAULT_SAVE_POINTS,
         repeatedly="BGSAVE",
     ),
     "bgsave-random-size": _persistent(
-        "save points on a volume, BGSAVE back to back, 10 B to 64 KB overwritten at random",
+        "save points on a volume, BGSAVE back to back, expiring 10 B to 64 KB overwritten",
         options=_DEFAULT_SAVE_POINTS,
         repeatedly="BGSAVE",
         least=10,
         most=_LARGEST,
     ),
     "aof-rewrite": _persistent(
-        "append-only file on a volume, rewritten back to back, 1 KB overwritten at random",
+        "append-only file on a volume, rewritten back to back, expiring 1 KB overwritten at random",
         options=_APPEND_ONLY,
         repeatedly="BGREWRITEAOF",
     ),
     "aof-100k": _persistent(
-        "append-only file on a volume, 100 KB overwritten at random",
+        "append-only file on a volume, expiring 100 KB overwritten at random",
         options=_APPEND_ONLY,
         least=100 * KIB,
         most=100 * KIB,
@@ -190,12 +193,12 @@ FORKING: Mapping[str, Workload] = {
 
 REPLICAS: Mapping[str, Workload] = {
     "replica": _persistent(
-        "save points on a volume, a replica that follows, 1 KB overwritten at random",
+        "save points on a volume, a replica that follows, expiring 1 KB overwritten at random",
         options=_DEFAULT_SAVE_POINTS,
         replica="following",
     ),
     "stalled-replica": _persistent(
-        "save points on a volume, a replica that stalls, 1 KB overwritten at random",
+        "save points on a volume, a replica that stalls, expiring 1 KB overwritten at random",
         options=_DEFAULT_SAVE_POINTS,
         replica="stalled",
     ),

@@ -9,6 +9,7 @@ from benchmarks.headroom.v2.guest.case import Load
 Command = Callable[["Words"], bytes]
 
 _POOL_BYTES = 4 * 2**20
+_TWO_WEEKS = b"1209600"
 _MEMBERS = 100
 """A collection has about as many members."""
 
@@ -57,9 +58,9 @@ class Sets:
     A value is as good as any other: what is compressed is compressed by itself.
     """
 
-    def __init__(self, words: Words, depth: int) -> None:
+    def __init__(self, kind: str, words: Words, depth: int) -> None:
         self._words = words
-        one = _set(words)
+        one = KINDS[kind](words)
         self._batch = bytearray(one * depth)
         first = one.index(b"key:") + len(b"key:")
         self._keys = range(first, len(self._batch), len(one))
@@ -74,8 +75,8 @@ class Sets:
 
 def batches(load: Load, words: Words) -> Callable[[], bytes]:
     """Give what makes a load's batches, one after another."""
-    if load.kind == "set" and load.least == load.most:
-        return Sets(words, load.depth)
+    if load.kind in ("set", "expiring") and load.least == load.most:
+        return Sets(load.kind, words, load.depth)
     write = KINDS[load.kind]
     return lambda: b"".join(write(words) for _ in range(load.depth))
 
@@ -90,8 +91,13 @@ def _set(words: Words) -> bytes:
     return b"*3\r\n$3\r\nSET\r\n$14\r\n%b\r\n$%d\r\n%b\r\n" % (key, len(value), value)
 
 
+def _expiring(words: Words) -> bytes:
+    """Write a SET of what volatile-lru may evict."""
+    return command(b"SET", words.key(), words.value(), b"EX", _TWO_WEEKS)
+
+
 def _session(words: Words) -> bytes:
-    return command(b"SET", words.fresh(), words.value(), b"EX", b"1209600")
+    return command(b"SET", words.fresh(), words.value(), b"EX", _TWO_WEEKS)
 
 
 def _collection(words: Words) -> bytes:
@@ -108,6 +114,7 @@ _COLLECTIONS: tuple[Command, ...] = (
 
 KINDS: Mapping[str, Command] = {
     "set": _set,
+    "expiring": _expiring,
     "sessions": _session,
     "collections": _collection,
 }
