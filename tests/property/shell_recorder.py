@@ -5,11 +5,13 @@ import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 SHELLS = ("dash", "bash")
+LONGEST_SECONDS = 30
 needs_shells = pytest.mark.skipif(
     any(shutil.which(shell) is None for shell in SHELLS),
     reason="needs two shells: apt-get install dash bash",
@@ -25,6 +27,11 @@ def install_recorder(directory: Path, name: str) -> None:
 
 def recorded(shell: str, text: str, directory: Path) -> Counter[tuple[str, ...]]:
     """The arguments of every recorder that the shell runs, also in the background."""
+    return recorded_of([shell, "-c", text, "zero", "one", "two three"], directory)
+
+
+def recorded_of(argv: Sequence[str], directory: Path) -> Counter[tuple[str, ...]]:
+    """The arguments of every recorder that a command line runs, also in the background."""
     reading, low = os.pipe()
     # Above all descriptors that the programs name.
     writing = fcntl.fcntl(low, fcntl.F_DUPFD, 100)
@@ -32,7 +39,7 @@ def recorded(shell: str, text: str, directory: Path) -> Counter[tuple[str, ...]]
     environment = {"PATH": f"{directory}:/usr/bin:/bin", "HOME": "/root", "RECORD_FD": str(writing)}
     with os.fdopen(reading, encoding="utf-8") as record:
         process = subprocess.Popen(
-            [shell, "-c", text, "zero", "one", "two three"],
+            argv,
             env=environment,
             pass_fds=[writing],
             stdin=subprocess.DEVNULL,

@@ -157,10 +157,6 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
             detail = f"{call.path}: {problem}"
             return _unreadable_script(detail, is_certain=context.knows_image)
         return context.no_server(f"{call.path} runs something else")
-    if reading.servers:
-        return _script_servers(call, reading)
-    if call.parameters_at is not None and reading.runs_parameters:
-        return delegate(reading, call.parameters_at, len(call.words))
     if reading.uneditable:
         return UnreachableServer(
             reason=Reason.UNREADABLE_SCRIPT
@@ -169,6 +165,10 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
             detail=f"{call.path} starts a server by a shell within the shell, or by unknown words",
             is_certain=any(start.is_certain for start in reading.uneditable),
         )
+    if reading.servers:
+        return _script_servers(call, reading)
+    if call.parameters_at is not None and reading.runs_parameters:
+        return delegate(reading, call.parameters_at, len(call.words))
     if any(isinstance(start, SentinelCommand) for start in reading.starts):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
     scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]

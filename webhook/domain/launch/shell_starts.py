@@ -39,7 +39,7 @@ from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell import Program, SimpleCommand, Unscannable, Word, read_program
 from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
-from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
+from webhook.domain.shell.interpreter import SHELLS, ShellCommandText, ShellScript, read_interpreter
 
 MOST_BYTES = 131_000
 """The longest text that is read: the kernel takes no argument of 131,072 bytes, options and all."""
@@ -54,7 +54,7 @@ _AT_COMMAND = re.compile(
     r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
     r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
 )
-_PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[0-9@*]+\})"?$""")
+_PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[!#]?[0-9@*][^}]*\})"?$""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +131,13 @@ def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -
     reader = WordReader(text, program, environment, parameters)
     runners = {command.function or "" for command in program.commands if _runs_parameters(command)}
     starts = [_start(command, reader, runners) for command in program.commands]
+    followed = [start for start in follow_set(program, starts, reader) if start is not None]
+    if any(isinstance(start, ServerCommand) for start in followed) and _feeds_a_shell(program):
+        followed.append(UneditableStart(is_certain=False))
     return ShellReading(
         text=text,
         program=program,
-        starts=tuple(start for start in follow_set(program, starts, reader) if start is not None),
+        starts=tuple(followed),
     )
 
 
@@ -182,11 +185,22 @@ def _named(
         return SentinelCommand()
     if program in _DIRECTORY_CHANGES:
         return ChangeOfDirectory()
-    if program in runners and any(_names_server(word, reader) for word in words[1:]):
+    hands_to_runner = program in runners and program not in reader.inlined
+    if (hands_to_runner or program == "trap") and _names_any_server(words[1:], reader):
         return UneditableStart(is_certain=False)
     if program == "set" and not reader.is_own(command) and _names_any_server(words, reader):
         return UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
     return _script(words, command, reader)
+
+
+def _feeds_a_shell(program: Program) -> bool:
+    """Tell whether a shell reads what it runs from its standard input."""
+    return any(
+        command.words
+        and basename(command.words[0].value or "") in SHELLS
+        and all((word.value or "").startswith("-") for word in command.words[1:])
+        for command in program.commands
+    )
 
 
 def _names_any_server(words: Sequence[Word], reader: WordReader) -> bool:
@@ -194,7 +208,20 @@ def _names_any_server(words: Sequence[Word], reader: WordReader) -> bool:
 
 
 def _names_server(word: Word, reader: WordReader) -> bool:
-    return names_server_command(word.value or "") or reader.names_server(word)
+    return (
+        names_server_command(word.value or "")
+        or reader.names_server(word)
+        or _is_parameter_of_server(word, reader)
+    )
+
+
+def _is_parameter_of_server(word: Word, reader: WordReader) -> bool:
+    """Tell whether a word is a parameter, of those that the text is given, and they name a server.
+
+    A function's own may be any of them.
+    """
+    named = any(basename(each) in SERVER_PROGRAMS for each in reader.given)
+    return named and _PARAMETER.match(word.raw) is not None
 
 
 def _runs_parameters(command: SimpleCommand) -> bool:
@@ -207,6 +234,8 @@ def _runs_parameters(command: SimpleCommand) -> bool:
 def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStart | None:
     """Evaluate a command whose program is not known, such as `exec $COMMAND`."""
     unknown = next((word for word in words if word.value is None), None)
+    if unknown is not None and _is_parameter_of_server(unknown, reader):
+        return UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
     named = any(names_server_command(word.value or "") for word in words)
     if named or (unknown is not None and reader.names_server(unknown)):
         return UneditableStart(is_certain=False)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
+SHELLS = frozenset({"ash", "bash", "dash", "ksh", "sh", "zsh"})
 # bash(1), "Options" and "set"; dash(1). Not here: n (reads without running), s (reads standard
 # input), t (stops after one command), D (prints strings).
 _LETTERS = frozenset("abcefhiklmopruvxBCEHOPT")
@@ -60,8 +60,8 @@ def read_interpreter(argv: Sequence[str | None]) -> ShellCommandText | ShellScri
 def _behind_shell(argv: Sequence[str | None]) -> int | None:
     names = [(word or "").rpartition("/")[2] for word in argv[:2]]
     if names[:1] == ["busybox"]:
-        return 2 if names[1:] and names[1] in _SHELLS else None
-    return 1 if names and names[0] in _SHELLS else None
+        return 2 if names[1:] and names[1] in SHELLS else None
+    return 1 if names and names[0] in SHELLS else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

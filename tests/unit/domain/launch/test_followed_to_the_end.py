@@ -236,7 +236,7 @@ class TestParameters:
             '#!/bin/sh\n"$1" "$2"\n', command=["/scripts/start.sh", "redis-server", "/r.conf"]
         )
 
-        assert is_left_alone(outcome, Reason.UNREADABLE_SCRIPT)
+        assert is_left_alone(outcome, Reason.LAUNCH_UNDECIDABLE)
 
     @pytest.mark.parametrize(
         "text",
