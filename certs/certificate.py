@@ -25,6 +25,10 @@ class CertificateError(ValueError):
     """PEM text that is not what it should be; the message never quotes it."""
 
 
+class OtherKeyError(CertificateError):
+    """A good private key, but of a kind that nothing here signs with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A certificate whose extensions, names and key are known to be readable."""
@@ -112,7 +116,7 @@ def parse_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
     except _UNUSABLE as error:
         raise CertificateError("is not an unencrypted PEM private key") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise CertificateError("is not a key on an elliptic curve")
+        raise OtherKeyError("is not a key on an elliptic curve")
     return key
 
 

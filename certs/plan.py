@@ -8,7 +8,7 @@ the writes is the order of these rules:
     1  no usable CA; a caBundle that cannot be read       Hold: it may hold the CA of what is served
        no usable CA                                       AddCA; the newest old ones stay trusted
        one CA, which is due, and no obstacle              AddCA; the old one stays trusted
-       API servers would not accept what it signs         Hold
+       one that cannot sign what API servers accept       Hold: it is somebody's own
     2  leaf of the CA that signs; wrong or due            IssueLeaf: trusted where the old one is
     3  a caBundle differs during a propagation            StopPropagation; the wait starts anew
        a caBundle differs, and no obstacle                Publish
@@ -54,6 +54,7 @@ from certs.state import (
     Serving,
     State,
     TrustedCAs,
+    Unfit,
     digest,
 )
 from certs.verification import find_ca_defect, find_leaf_defect
@@ -103,15 +104,12 @@ def _plan_past(obstacles: tuple[Obstacle, ...], state: State, spec: Spec, now: d
     """Plan what can be done while `obstacles` stand in the way of configurations."""
     cas = state.cas
     if not isinstance(cas, TrustedCAs):
-        if (unread := _unread(state)) and not _is_expired(state.serving, now):
-            # What is trusted there, and perhaps served, would be forgotten.
-            return _hold(unread[0])
-        return AddCA(previous=recover_cas(state, now), reason=_missing(cas))
+        return _plan_without_signer(cas, state, now)
     if (defect := _signer_defect(cas, now, is_reachable=not obstacles)) is not None:
         trusted = (*cas.previous, cas.signer.certificate)
         return AddCA(previous=keep_newest(trusted, state, now), reason=defect)
     if (unfit := find_ca_defect(cas.signer, spec.dns_names)) is not None:
-        return Hold(error=ErrorCode.UNFIT_CA, reason=_explain_unfit(unfit))
+        return _hold_unfit(unfit)
     leaf = _evaluate_leaf(state.serving, cas, spec, now)
     if isinstance(leaf, _Defect) and leaf.is_of_signer:
         return IssueLeaf(cas=cas, reason=leaf.reason)
@@ -162,21 +160,32 @@ def _hold(obstacle: Obstacle) -> Hold:
     return Hold(error=obstacle.error, reason=obstacle.reason)
 
 
-def _explain_unfit(defect: str) -> str:
-    return (
-        f"API servers would not accept what the CA in the Secret signs: {defect}. It is left as it"
-        " is, and not published; empty the Secret to have a CA made"
+def _hold_unfit(defect: str) -> Hold:
+    return Hold(
+        error=ErrorCode.UNFIT_CA,
+        reason=(
+            f"the CA in the Secret does not work: {defect}. It is left as it is, and not published;"
+            " empty the Secret to have a CA made"
+        ),
     )
 
 
-def _missing(cas: Absent | Damaged) -> str:
+def _plan_without_signer(
+    cas: Absent | Damaged | Unfit, state: State, now: datetime
+) -> AddCA | Hold:
     match cas:
+        case Unfit(reason=reason):
+            return _hold_unfit(reason)
         case Absent():
-            return "there is no CA"
+            missing = "there is no CA"
         case Damaged(reason=reason):
-            return f"the CA Secret is damaged: {reason}"
+            missing = f"the CA Secret is damaged: {reason}"
         case _:
             assert_never(cas)
+    if (unread := _unread(state)) and not _is_expired(state.serving, now):
+        # What is trusted there, and perhaps served, would be forgotten.
+        return _hold(unread[0])
+    return AddCA(previous=recover_cas(state, now), reason=missing)
 
 
 def _signer_defect(cas: TrustedCAs, now: datetime, *, is_reachable: bool) -> str | None:

@@ -43,8 +43,9 @@ from certs.state import (
 )
 from certs.stored import decode_cas, decode_serving, encode_cas, encode_serving
 
-# A whole rotation is fewer writes; more means that somebody else keeps undoing them.
-_MOST_WRITES = 20
+# A whole rotation is fewer writes and two for each configuration; more means that somebody else
+# keeps undoing them.
+_MOST_WRITES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,8 @@ class Reconciler:
         the others, and the serving certificate, do not wait for it.
         """
         unwritten: dict[ConfigurationName, Obstacle] = {}
-        for _ in range(_MOST_WRITES):
+        most = _MOST_WRITES + 2 * len(self.targets.configurations)
+        for _ in range(most):
             step = self._look(unwritten)
             if isinstance(step.action, Wait):
                 yield step
@@ -117,7 +119,7 @@ class Reconciler:
                 unwritten[step.action.configuration] = _obstacle(error)
             else:
                 yield step
-        raise ContestedError(f"still not at rest after {_MOST_WRITES} writes: who else writes?")
+        raise ContestedError(f"still not at rest after {most} writes: who else writes?")
 
     def _look(self, unwritten: Mapping[ConfigurationName, Obstacle]) -> Step:
         objects = self._read()

@@ -7,7 +7,7 @@ from typing import assert_never
 from certs.actions import AwaitPropagation, Keep
 from certs.certificate import Certificate
 from certs.reconcile import Step, Targets
-from certs.state import Absent, Damaged, Publication, Serving, State, TrustedCAs
+from certs.state import Absent, Damaged, Publication, Serving, State, TrustedCAs, Unfit
 
 
 def render(step: Step, targets: Targets) -> str:
@@ -25,7 +25,9 @@ def render(step: Step, targets: Targets) -> str:
 Row = tuple[str, str]
 
 
-def _ca_rows(cas: TrustedCAs | Absent | Damaged, targets: Targets, now: datetime) -> Iterator[Row]:
+def _ca_rows(
+    cas: TrustedCAs | Absent | Damaged | Unfit, targets: Targets, now: datetime
+) -> Iterator[Row]:
     yield "CA", f"Secret/{targets.ca_secret}"
     match cas:
         case TrustedCAs(signer=signer, previous=previous):
@@ -34,6 +36,8 @@ def _ca_rows(cas: TrustedCAs | Absent | Damaged, targets: Targets, now: datetime
                 yield "  trusted still", _describe(certificate, now)
         case Absent() | Damaged():
             yield "  signs", _explain(cas)
+        case Unfit(reason=reason):
+            yield "  signs", f"nothing: {reason}"
         case _:
             assert_never(cas)
 

@@ -49,6 +49,13 @@ class Damaged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """A CA that somebody put there, whole but of no use here: it is theirs, and left alone."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Propagation:
     """`observed` (a `digest`) was in force at `since`, by the clock of who wrote this."""
 
@@ -112,7 +119,7 @@ class State:
     `ca_obstacle` and `serving_obstacle` stand in the way of writing the two Secrets.
     """
 
-    cas: TrustedCAs | Absent | Damaged
+    cas: TrustedCAs | Absent | Damaged | Unfit
     serving: Serving | Absent | Damaged
     publications: tuple[Publication, ...]
     ca_obstacle: Obstacle | None = None

@@ -16,17 +16,21 @@ from certs.ca import KeyPair
 from certs.certificate import (
     Certificate,
     CertificateError,
+    OtherKeyError,
     encode_certificates,
     encode_key,
     parse_certificates,
     parse_key,
 )
-from certs.state import Absent, Damaged, Propagation, Serving, TrustedCAs
+from certs.state import Absent, Damaged, Propagation, Serving, TrustedCAs, Unfit
 
 
-def decode_cas(data: Mapping[str, bytes]) -> TrustedCAs | Absent | Damaged:
+def decode_cas(data: Mapping[str, bytes]) -> TrustedCAs | Absent | Damaged | Unfit:
     """Decode the CA Secret."""
-    signer = _decode_pair(data, "ca.crt", "ca.key")
+    try:
+        signer = _decode_pair(data, "ca.crt", "ca.key")
+    except OtherKeyError as error:
+        return Unfit(reason=f"ca.key {error}")
     if not isinstance(signer, KeyPair):
         return signer
     if not signer.certificate.is_ca:
@@ -53,7 +57,10 @@ def encode_cas(cas: TrustedCAs) -> dict[str, bytes]:
 
 def decode_serving(data: Mapping[str, bytes]) -> Serving | Absent | Damaged:
     """Decode the serving Secret."""
-    pair = _decode_pair(data, "tls.crt", "tls.key")
+    try:
+        pair = _decode_pair(data, "tls.crt", "tls.key")
+    except OtherKeyError as error:
+        return Damaged(reason=f"tls.key {error}")
     if not isinstance(pair, KeyPair):
         return pair
     try:
@@ -76,6 +83,7 @@ def encode_serving(pair: KeyPair, issuer: Certificate) -> dict[str, bytes]:
 def _decode_pair(
     data: Mapping[str, bytes], certificate_key: str, private_key: str
 ) -> KeyPair | Absent | Damaged:
+    """Decode a certificate with its key; raises OtherKeyError."""
     certificate_pem, key_pem = data.get(certificate_key, b""), data.get(private_key, b"")
     if not certificate_pem and not key_pem:
         return Absent()
@@ -85,6 +93,8 @@ def _decode_pair(
         return Damaged(reason=f"{certificate_key} {error}")
     try:
         key = parse_key(key_pem)
+    except OtherKeyError:
+        raise
     except CertificateError as error:
         return Damaged(reason=f"{private_key} {error}")
     if not certificate.has_key(key):

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certs.actions import Hold
 from certs.objects import ConflictError, ContestedError, ForbiddenError, MissingError
 from certs.reconcile import Reconciler
+from certs.report import render
 from certs.state import ErrorCode, Serving, TrustedCAs
 from certs.stored import encode_cas
 from tests.unit.certs.builders import (
@@ -394,6 +397,30 @@ def _count_cas(bundle: bytes) -> int:
     return bundle.count(b"BEGIN CERTIFICATE")
 
 
+def test_an_adopted_ca_with_a_key_of_another_kind_is_not_thrown_away() -> None:
+    running = Installation()
+    running.converge()
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    adopted = {"ca.crt": running.cas.signer.certificate.pem, "ca.key": key}
+    running.cluster.put_secret(TARGETS.ca_secret, adopted)
+
+    *_, last = running.reconciler.converge()
+
+    assert last.action == Hold(
+        error=ErrorCode.UNFIT_CA,
+        reason=(
+            "the CA in the Secret does not work: ca.key is not a key on an elliptic curve. It is"
+            " left as it is, and not published; empty the Secret to have a CA made"
+        ),
+    )
+    assert running.cluster.data(TARGETS.ca_secret) == adopted
+    assert "  signs        nothing: ca.key is not a key on an" in render(last, TARGETS)
+
+
 def test_an_adopted_ca_that_cannot_work_is_neither_published_nor_thrown_away() -> None:
     running = Installation()
     running.converge()
@@ -406,9 +433,9 @@ def test_an_adopted_ca_that_cannot_work_is_neither_published_nor_thrown_away() -
     assert last.action == Hold(
         error=ErrorCode.UNFIT_CA,
         reason=(
-            "API servers would not accept what the CA in the Secret signs: its extended key usage"
-            " does not permit to serve (for guard.system.svc). It is left as it is, and not"
-            " published; empty the Secret to have a CA made"
+            "the CA in the Secret does not work: its extended key usage does not permit to serve"
+            " (for guard.system.svc). It is left as it is, and not published; empty the Secret to"
+            " have a CA made"
         ),
     )
     assert running.cluster.data(TARGETS.ca_secret) == adopted
