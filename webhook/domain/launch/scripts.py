@@ -83,8 +83,11 @@ def read_script_command(
             in_command=line.in_command + (1 if element < line.in_command else 0),
         ),
     )
+    if isinstance(launch, DelegatesTo) and reads_as_server(command.words):
+        detail = f"{command.path} runs a server that the text names behind it"
+        return _unreadable_script(detail, is_certain=False)
     if isinstance(launch, DelegatesTo):
-        return context.no_server("nothing follows")
+        return context.no_server(f"{command.path} runs something else")
     if isinstance(launch, ReachableServer):
         return replace(launch, is_alone=launch.is_alone and is_all)
     return launch
@@ -167,8 +170,8 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
         )
     if reading.servers:
         return _script_servers(call, reading)
-    if call.parameters_at is not None and reading.runs_parameters:
-        return delegate(reading, call.parameters_at, len(call.words))
+    if reading.runs_parameters:
+        return delegate(reading, call.parameters_at or 0, len(call.words))
     if any(isinstance(start, SentinelCommand) for start in reading.starts):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
     scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]

@@ -254,6 +254,43 @@ class TestParameters:
 
         assert in_shell(text).verdict is Verdict.INJECT
 
+    def test_a_text_that_goes_through_them_is_undecidable(self):
+        outcome = in_shell('for a in "$@"; do echo $a; done', "--", "redis-server", "--port", "7")
+
+        assert is_left_alone(outcome, Reason.LAUNCH_UNDECIDABLE)
+
+    def test_a_script_that_goes_through_them_is_left_alone(self):
+        outcome = scripted(
+            '#!/bin/sh\nfor a in "$@"; do echo $a; done\n',
+            command=["/scripts/start.sh", "redis-server", "/r.conf"],
+        )
+
+        assert is_left_alone(outcome, Reason.UNREADABLE_SCRIPT)
+
+    @pytest.mark.parametrize(
+        ("words", "verdict"),
+        [("redis-server --port 1", Verdict.UNENFORCEABLE), ("sleep 9", Verdict.IGNORE)],
+    )
+    def test_words_of_a_text_that_a_script_runs_are_not_extended(
+        self, words: str, verdict: Verdict
+    ):
+        command = ["sh", "-c", f"/scripts/start.sh {words}"]
+
+        outcome = scripted('#!/bin/sh\nexec "$@"\n', command=command)
+
+        assert (outcome.verdict, outcome.after) == (verdict, None)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "trap 'redis-server --port 2' EXIT; redis-server --port 1",
+            "redis-server --port 1 & curl -s http://start/ | sh -e",
+            "redis-server --port 1 & bash < /start.sh",
+        ],
+    )
+    def test_what_else_a_shell_is_given_to_run_is_not_followed(self, text: str):
+        assert is_left_alone(in_shell(text), Reason.UNREADABLE_SHELL_TEXT)
+
 
 class TestSetParameters:
     @pytest.mark.parametrize(
