@@ -126,7 +126,8 @@ def _obstacle(options: ServerOptions, context: ContainerContext) -> Obstacle | N
         detail = "it reads its configuration from standard input"
         return Obstacle(reason=Reason.CONFIG_FROM_STDIN, detail=detail)
     if options.waiting is not None:
-        detail = f"its last option, {options.waiting}, has no value yet"
+        option = context.shown(options.waiting, otherwise="which cannot be seen")
+        detail = f"its last option, {option}, has no value yet"
         return Obstacle(reason=Reason.OPTION_WAITS_FOR_VALUE, detail=detail)
     release = read_release(context.container.image) if context.knows_image else None
     if options.joined and release in _SWALLOWS_BEHIND_JOINED:
@@ -169,26 +170,36 @@ class _Reader:
     def read_file(self, path: str) -> None:
         """Add a file's directives; one that includes itself would never be read to its end."""
         self.has_file = True
+        shown = self._shown(path)
         path = path if isabs(path) else join(self.directory, path)
         if path in self.under_way or len(self.under_way) >= _DEEPEST_INCLUDE or UNKNOWN in path:
-            self.hide("a file" if UNKNOWN in path else f"the file {path}")
+            self.hide(shown)
             self.hidden_paths.append(path)
             return
         self.context.files.budget.spend(Work.FILES, 1)
         self.under_way.add(path)
         texts = list(self._texts(path))
         if not texts and not self._is_stock(path):
-            self.hide(f"the file {path}")
+            self.hide(shown)
             self.hidden_paths.append(path)
         for text in texts:
-            self._read_text(text, path)
+            self._read_text(text, shown)
         self.under_way.remove(path)
 
-    def _read_text(self, text: str, path: str) -> None:
+    def _shown(self, path: str) -> str:
+        """Name a file by its whole path, if the Pod itself says it."""
+        family = self.context.family
+        if family is not None and path == family.config_file:
+            return f"the file {path}"
+        if UNKNOWN in path or self.context.shown(path, otherwise="") == "":
+            return "a file"
+        return f"the file {path if isabs(path) else join(self.directory, path)}"
+
+    def _read_text(self, text: str, source: str) -> None:
         self.context.files.budget.spend(Work.CONFIGURATION, len(text))
         self.texts.add(text)
         try:
-            self.add(parse_config(text, path))
+            self.add(parse_config(text, source))
         except DirectiveError as error:
             self.hidden.append(str(error))
 

@@ -17,12 +17,13 @@ from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
 from webhook.domain.redis.version import read_version
 
+_KNOWN = frozenset(EvictionPolicy)
 _LFU = (4, 0)
 _LRM = (8, 6)
 
 
 def read_eviction_policy(configuration: RedisConfiguration) -> str | None:
-    """Give the eviction policy that is visible; "" for one whose value cannot be seen.
+    """Give the eviction policy that is visible; "" for one that cannot be seen, or is none.
 
     What the Pod says elsewhere of a configuration that cannot be seen counts as seen.
     """
@@ -31,8 +32,13 @@ def read_eviction_policy(configuration: RedisConfiguration) -> str | None:
     if directive is None:
         hints = configuration.hints
         hinted = () if hints is None else tuple(hints.eviction_policies)
-        return None if not hinted else hinted[0] if len(hinted) == 1 else ""
-    return (directive.values[0] or "").lower() if directive.values else ""
+        return None if not hinted else _known(hinted[0]) if len(hinted) == 1 else ""
+    return _known((directive.values[0] or "").lower()) if directive.values else ""
+
+
+def _known(policy: str) -> str:
+    """Give a policy's name; "" for any other text, which may be what a ConfigMap holds."""
+    return policy if policy in _KNOWN else ""
 
 
 def fitting_policy(

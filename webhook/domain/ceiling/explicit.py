@@ -10,8 +10,6 @@ from webhook.domain.ceiling.configuration import (
 )
 from webhook.domain.redis.directives import parse_memory
 
-_MAX_SHOWN = 40
-
 
 class CeilingState(Enum):
     """What a server's own `maxmemory` amounts to."""
@@ -26,8 +24,9 @@ class CeilingState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """A server's own ceiling: its state, the value as written, and in bytes where that is legal.
+    """A server's own ceiling: its state, and where its value is a legal size that, and in bytes.
 
+    A value that is no size may be anything that a ConfigMap holds, and is not shown.
     `hinted` is in bytes what the Pod says elsewhere of one that cannot be seen; `is_copied` tells
     that a file of the same name says it.
     """
@@ -57,14 +56,13 @@ def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
     value = directive.values[0] if directive.values else ""
     if value is None:
         return Ceiling(state=CeilingState.HIDDEN)
-    text = value[:_MAX_SHOWN]
     amount = parse_memory(value)
     if amount is None:
-        return Ceiling(state=CeilingState.VOID, text=text)
+        return Ceiling(state=CeilingState.VOID)
     if amount == 0:
-        return Ceiling(state=CeilingState.UNLIMITED, text=text, amount=0)
+        return Ceiling(state=CeilingState.UNLIMITED, text=value, amount=0)
     state = CeilingState.SAFE if amount <= safe else CeilingState.TOO_HIGH
-    return Ceiling(state=state, text=text, amount=amount)
+    return Ceiling(state=state, text=value, amount=amount)
 
 
 def _hinted(configuration: RedisConfiguration) -> Ceiling:

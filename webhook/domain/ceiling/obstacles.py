@@ -8,7 +8,8 @@ from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, Sizing
 from webhook.domain.kubernetes.quantity import format_bytes
-from webhook.domain.launch.injection_points import ShellText
+from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.injection_points import ShellText, Variable
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.settings import ExplicitCeiling
 from webhook.domain.reasons import Reason
@@ -42,11 +43,13 @@ def too_high(ceilings: Sequence[Ceiling], limit: Limit, rules: Rules) -> Obstacl
     unsafe = next((ceiling for ceiling in ceilings if ceiling.is_unsafe), None)
     if unsafe is None or rules.settings.explicit_ceiling is not ExplicitCeiling.DENY:
         return None
-    detail = f"{unsafe.state.value}: {unsafe.text} of {format_bytes(limit.amount)}"
+    value = f": {unsafe.text} of {format_bytes(limit.amount)}" if unsafe.text else ""
+    detail = f"{unsafe.state.value}{value}"
     return Obstacle(reason=Reason.CEILING_TOO_HIGH, detail=detail)
 
 
 def out_of_reach(
+    context: ContainerContext,
     server: ReachableServer,
     configurations: Sequence[RedisConfiguration],
     injections: Sequence[Injection],
@@ -57,7 +60,11 @@ def out_of_reach(
     for configuration in configurations:
         if configuration.obstacle is not None:
             return configuration.obstacle
-    if isinstance(server.injection_point, ShellText) or len(set(injections)) == 1:
+    point = server.injection_point
+    if isinstance(point, Variable) and not context.can_extend(point.name):
+        detail = f"{point.name} takes its value from a ConfigMap, behind which nothing can be added"
+        return Obstacle(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
+    if isinstance(point, ShellText) or len(set(injections)) == 1:
         return None
     detail = "it starts servers with different options of their own, which would all get the same"
     return Obstacle(reason=Reason.UNREADABLE_SCRIPT, detail=detail)

@@ -103,7 +103,7 @@ def plan_ceiling(
         obstacle=uncounted(counted, server)
         or too_small(limit, computed, injections, rules)
         or too_high(ceilings, limit, rules)
-        or out_of_reach(server, seen.configurations, injections),
+        or out_of_reach(context, server, seen.configurations, injections),
         warnings=(
             *ceiling_warnings(ceilings, computed, injections),
             *durable_warnings(seen.persistence, sizing, injections, in_effect, headroom),

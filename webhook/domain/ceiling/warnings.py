@@ -110,10 +110,9 @@ def ceiling_warnings(
         return
     for ceiling in ceilings:
         if ceiling.state is not CeilingState.SAFE:
-            message = (
-                f"{ceiling.state.value} ({ceiling.text} of {format_bytes(computed.limit)}), and "
-                "the administrator's policy leaves it as it is"
-            )
+            value = f" ({ceiling.text} of {format_bytes(computed.limit)})" if ceiling.text else ""
+            message = f"{ceiling.state.value}{value}, and "
+            message += "the administrator's policy leaves it as it is"
             yield AdmissionWarning(reason=Reason.CEILING_UNSAFE, message=message)
             return
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
+from webhook.domain.ceiling.explicit import CeilingState
 from webhook.domain.ceiling.plan import CeilingPlan
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
@@ -175,13 +176,16 @@ def _respected(plan: CeilingPlan) -> Sizing:
 def _message(verdict: Verdict, plan: CeilingPlan, sizing: Sizing) -> str:
     amount, limit = format_mebibytes(sizing.maxmemory), format_bytes(sizing.limit)
     if verdict is Verdict.RESPECT and plan.unsafe:
-        return f"its own maxmemory of {plan.unsafe[0].text} is left as the policy says"
+        own = f" of {plan.unsafe[0].text}" if plan.unsafe[0].text else ""
+        return f"its own maxmemory{own} is left as the policy says"
     if verdict is Verdict.RESPECT:
         return f"its own maxmemory of {amount} fits the memory limit of {limit}"
     if verdict is Verdict.INJECT:
         return f"maxmemory {amount} of {limit} ({sizing.profile}) is injected"
-    own = plan.unsafe[0]
-    return f"maxmemory {own.text} is lowered to {amount} of {limit} ({sizing.profile})"
+    if plan.unsafe[0].state is CeilingState.VOID:
+        return f"{CeilingState.VOID.value}; {amount} of {limit} ({sizing.profile}) is set"
+    own = plan.unsafe[0].text
+    return f"maxmemory {own} is lowered to {amount} of {limit} ({sizing.profile})"
 
 
 def _seen(launch: ReachableServer | UnreachableServer) -> str:

@@ -42,13 +42,14 @@ def inject(
 def _extended(context: ContainerContext, name: str, text: str) -> tuple[EnvironmentVariable, ...]:
     """Extend a variable: an entry of `env` in its place, one of `envFrom` by an entry of its own.
 
-    A script may read the first line only, so that no line's end may stand before the text.
+    That one refers to the value, which the kubelet expands and the Pod does not tell. A script may
+    read the first line only, so that no line's end may stand before the text.
     """
     env = context.container.env
     at = max((i for i, variable in enumerate(env) if variable.name == name), default=len(env))
     value = env[at].value if at < len(env) else None
     if value is None:
-        value = (context.environment.values.get(name) or "").replace("$", "$$")
+        value = f"$({name})" if context.environment.values.get(name) else ""
     own = EnvironmentVariable(name=name, value=f"{value.strip()} {text}".lstrip())
     return (*env[:at], own, *env[at + 1 :])
 

@@ -16,6 +16,8 @@ class Form(Enum):
 class Call:
     """A script's path, the words behind it, and the shell that runs it ("": its first line's).
 
+    `name` is what may be said of the path to people.
+
     `parameters_at` is the element of the command line from which on its parameters stand, None
     when they stand in a shell text. The wrapper's text stands between `before`, the words that
     `form` needs, and `after`; `before` is None where it could not stand in for the call.
@@ -29,3 +31,4 @@ class Call:
     before: tuple[str, ...] | None
     after: tuple[str, ...]
     in_command: int
+    name: str = ""

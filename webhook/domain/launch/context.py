@@ -40,6 +40,26 @@ class ContainerContext:
         entries = [entry for entry in self.container.env if entry.name == variable]
         return bool(entries) and entries[-1].value is not None
 
+    def can_extend(self, variable: str) -> bool:
+        """Tell whether text can stand behind a variable's value without the Pod telling the value.
+
+        It can behind a literal one, and behind `$(NAME)` of one that comes with `envFrom`; there a
+        script that reads the first line only would miss what stands behind a line's end.
+        """
+        if self.sets(variable):
+            return True
+        has_entry = any(entry.name == variable for entry in self.container.env)
+        return not has_entry and "\n" not in self.environment.values.get(variable, "")
+
+    def shown(self, text: str, *, otherwise: str) -> str:
+        """Give a text if the container's own manifest says it, as it stands there; else a word.
+
+        What comes out of a ConfigMap is told to nobody: whoever reaches the webhook can name any.
+        """
+        own = [*self.container.command, *self.container.args]
+        own += [entry.value for entry in self.container.env if entry.value is not None]
+        return text if any(text in element for element in own) else otherwise
+
     def no_server(self, detail: str) -> NoServer:
         """Evaluate that another program runs here."""
         reason = Reason.NOT_REDIS if self.family is None else Reason.OTHER_PROGRAM

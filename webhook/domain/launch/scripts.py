@@ -119,10 +119,14 @@ def read_wrapped(
 
 def _read(context: ContainerContext, call: Call) -> Launch | DelegatesTo:
     family = context.family
+    is_known = family is not None and call.path in family.run_scripts
+    is_known = is_known or serves_by_chart(call.path)
+    name = call.path if is_known else context.shown(call.path, otherwise="(not shown)")
+    call = replace(call, name=name)
     if family is not None and call.path in family.run_scripts:
         return read_run_script(context, family, call)
     if watches_by_chart(call.path):
-        return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
+        return NoServer(reason=Reason.SENTINEL, detail=f"{call.name} starts a Sentinel")
     text = context.files.read(context.container, call.path) if call.path.startswith("/") else None
     if text is not None:
         return _readable(context, call, text)
@@ -136,7 +140,7 @@ def _wrapped(
     call: Call, *, interpreter: str, starts: tuple[ServerStart, ...], called: str
 ) -> Launch:
     if call.before is None:
-        return _unreadable_script(f"{call.path} is called in a way of its own", is_certain=True)
+        return _unreadable_script(f"{call.name} is called in a way of its own", is_certain=True)
     lead = {Form.TEXT: (), Form.OPERAND: ("-c",), Form.PROGRAM: (interpreter, "-c")}[call.form]
     return ReachableServer(
         starts=starts,
@@ -147,7 +151,7 @@ def _wrapped(
             shell=interpreter,
             program=called,
         ),
-        description=f"the script {call.path} starts the server",
+        description=f"the script {call.name} starts the server",
         changes_directory=True,
     )
 
@@ -157,15 +161,15 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
         reading = with_run_scripts(context, read_shell(text, context.environment, call.words))
     except Unscannable as problem:
         if names_server_command(text):
-            detail = f"{call.path}: {problem}"
+            detail = f"{call.name}: {problem}"
             return _unreadable_script(detail, is_certain=context.knows_image)
-        return context.no_server(f"{call.path} runs something else")
+        return context.no_server(f"{call.name} runs something else")
     if reading.uneditable:
         return UnreachableServer(
             reason=Reason.UNREADABLE_SCRIPT
             if reading.uneditable[0].reason is Reason.UNREADABLE_SHELL_TEXT
             else reading.uneditable[0].reason,
-            detail=f"{call.path} starts a server by a shell within the shell, or by unknown words",
+            detail=f"{call.name} starts a server by a shell within the shell, or by unknown words",
             is_certain=any(start.is_certain for start in reading.uneditable),
         )
     if reading.servers:
@@ -173,11 +177,11 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
     if reading.runs_parameters:
         return delegate(reading, call.parameters_at or 0, len(call.words))
     if any(isinstance(start, SentinelCommand) for start in reading.starts):
-        return NoServer(reason=Reason.SENTINEL, detail=f"{call.path} starts a Sentinel")
+        return NoServer(reason=Reason.SENTINEL, detail=f"{call.name} starts a Sentinel")
     scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]
     launch = _called_run_script(context, scripts, call)
     if isinstance(launch, NoServer) and reads_as_server(call.words):
-        detail = f"{call.path} does something of its own with its arguments, which name a server"
+        detail = f"{call.name} does something of its own with its arguments, which name a server"
         if not reading.hands_parameters_on(0):
             return _unreadable_script(detail, is_certain=False)
     return launch
@@ -239,7 +243,7 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
     is_handed_on = all(server.handed_on for server in servers) and not reading.runs_parameters
     hands_on = reading.hands_parameters_on(len(call.words))
     if takes_args and is_handed_on and hands_on:
-        seen = f"the script {call.path} starts the server with its own arguments"
+        seen = f"the script {call.name} starts the server with its own arguments"
         return ReachableServer(
             starts=starts,
             injection_point=Arguments(),
@@ -248,7 +252,7 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
             is_alone=reading.is_alone,
         )
     if reading.runs_parameters or (is_handed_on and not hands_on):
-        detail = f"{call.path} looks at its parameters, which options would be"
+        detail = f"{call.name} looks at its parameters, which options would be"
         return _unreadable_script(detail, is_certain=True)
     return _by_wrapper(call, reading, starts)
 
@@ -259,10 +263,10 @@ def _by_wrapper(call: Call, reading: ShellReading, starts: tuple[ServerStart, ..
     called = {server.called for server in servers}
     lines = {server.command.end for server in servers}
     if not interpreter or len(called) > 1 or extended_at(text, *called) != lines:
-        detail = f"the line of {call.path} that starts the server cannot be extended"
+        detail = f"the line of {call.name} that starts the server cannot be extended"
         return _unreadable_script(detail, is_certain=True)
     if knows_itself(text, call.path, reading.program):
-        detail = f"{call.path} asks how it is called, or runs itself again"
+        detail = f"{call.name} asks how it is called, or runs itself again"
         return _unreadable_script(detail, is_certain=True)
     launch = _wrapped(call, interpreter=interpreter, starts=starts, called=called.pop())
     if isinstance(launch, ReachableServer):
@@ -280,7 +284,7 @@ def _called_run_script(
         and any(command.path in family.run_scripts for command in commands)
     ):
         return read_variable(context, family, family.start)
-    return context.no_server(f"{call.path} runs something else")
+    return context.no_server(f"{call.name} runs something else")
 
 
 def _unreadable(context: ContainerContext, call: Call) -> Launch:
@@ -292,8 +296,8 @@ def _unreadable(context: ContainerContext, call: Call) -> Launch:
     is_known = context.knows_image and is_of_redis
     may_serve = (is_known and not context.runs_to_completion) or is_server
     if not is_script or not may_serve:
-        return context.no_server(f"it runs {basename(call.path)}")
-    detail = f"the script {call.path} cannot be read"
+        return context.no_server(f"it runs {basename(call.name)}")
+    detail = f"the script {call.name} cannot be read"
     return _unreadable_script(detail, is_certain=is_known and is_server)
 
 

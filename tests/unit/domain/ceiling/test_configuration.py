@@ -81,7 +81,7 @@ class TestIncludes:
         assert outcome.verdict is verdict
         assert "--maxmemory-policy" not in outcome.options
         assert [each.message for each in outcome.warnings] == [
-            "its eviction policy may stand in the file /hidden.conf, so none is injected"
+            "its eviction policy may stand in a file, so none is injected"
         ]
 
     def test_a_hidden_one_beside_a_visible_policy(self):
@@ -90,8 +90,8 @@ class TestIncludes:
         assert [(each.reason, each.message) for each in outcome.warnings] == [
             (
                 Reason.OPTIONS_HIDDEN,
-                "the file /hidden.conf cannot be seen, so the headroom holds a fork; a maxmemory "
-                "there may be lower than 200Mi",
+                "a file cannot be seen, so the headroom holds a fork; a maxmemory there may be "
+                "lower than 200Mi",
             )
         ]
 
@@ -124,8 +124,8 @@ def test_a_file_that_cannot_be_parsed_is_hidden_and_its_text_not_shown():
 
     assert outcome.options == ("--maxmemory", "209715200")
     assert outcome.warnings[0].message == (
-        "its eviction policy may stand in /etc/redis/redis.conf, line 1: unbalanced quotes, so "
-        "none is injected; a maxmemory there may be lower than 200Mi"
+        "its eviction policy may stand in the file /etc/redis/redis.conf, line 1: unbalanced "
+        "quotes, so none is injected; a maxmemory there may be lower than 200Mi"
     )
     assert "hunter2" not in repr((outcome.message, outcome.warnings, outcome.steps))
 

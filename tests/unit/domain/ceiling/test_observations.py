@@ -246,7 +246,7 @@ class TestIllegalOptions:
         )
 
         (message,) = warned(outcome, Reason.OPTION_ILLEGAL)
-        assert message.startswith(f'/conf/redis.conf says "{quoted}')
+        assert message.startswith(f'the file /conf/redis.conf says "{quoted}')
         assert "hunter2" not in message
 
     @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ from webhook.domain.policy.settings import (
 )
 from webhook.domain.reasons import Reason
 
+NO_SIZE = "maxmemory is no size that Redis knows"
+
 
 def policy(**settings: object) -> Policy:
     return Policy(defaults=NamespaceSettings(**settings))  # type: ignore[arg-type]
@@ -61,9 +63,9 @@ class TestExistingChoices:
             ("512mb", Verdict.ADJUST, "maxmemory 512mb is lowered to 400Mi of 512Mi (cache)"),
             ("10gb", Verdict.ADJUST, "maxmemory 10gb is lowered to 400Mi of 512Mi (cache)"),
             ("0", Verdict.ADJUST, "maxmemory 0 is lowered to 400Mi of 512Mi (cache)"),
-            ("400Mi", Verdict.ADJUST, "maxmemory 400Mi is lowered to 400Mi of 512Mi (cache)"),
-            ("75%", Verdict.ADJUST, "maxmemory 75% is lowered to 400Mi of 512Mi (cache)"),
-            ("-1", Verdict.ADJUST, "maxmemory -1 is lowered to 400Mi of 512Mi (cache)"),
+            ("400Mi", Verdict.ADJUST, f"{NO_SIZE}; 400Mi of 512Mi (cache) is set"),
+            ("75%", Verdict.ADJUST, f"{NO_SIZE}; 400Mi of 512Mi (cache) is set"),
+            ("-1", Verdict.ADJUST, f"{NO_SIZE}; 400Mi of 512Mi (cache) is set"),
         ],
     )
     def test_an_explicit_ceiling_is_respected_where_it_fits_and_else_lowered(
@@ -337,16 +339,16 @@ class TestSettings:
         )
 
     @pytest.mark.parametrize(
-        ("value", "text"),
+        ("value", "told", "text"),
         [
-            ("500mb", "maxmemory is too close to the memory limit (500mb of 512Mi)"),
-            ("0", "maxmemory is 0, which is no ceiling (0 of 512Mi)"),
-            ("1Mi", "maxmemory is no size that Redis knows (1Mi of 512Mi)"),
+            ("500mb", " of 500mb", "maxmemory is too close to the memory limit (500mb of 512Mi)"),
+            ("0", " of 0", "maxmemory is 0, which is no ceiling (0 of 512Mi)"),
+            ("1Mi", "", NO_SIZE),
         ],
     )
     @pytest.mark.parametrize("limit", ["512Mi"])
     def test_explicit_ceilings_may_be_respected_whatever_they_are(
-        self, value: str, text: str, limit: str
+        self, value: str, told: str, text: str, limit: str
     ):
         pod = a_pod(a_container(args=ceiling(value), limit=limit))
 
@@ -354,7 +356,7 @@ class TestSettings:
 
         assert (outcome.verdict, outcome.message, outcome.options) == (
             Verdict.RESPECT,
-            f"its own maxmemory of {value} is left as the policy says",
+            f"its own maxmemory{told} is left as the policy says",
             ("--maxmemory-policy", "allkeys-lru"),
         )
         unsafe = outcome.warnings[0]

@@ -325,16 +325,29 @@ def test_a_variable_of_several_lines_is_not_extended():
     )
 
 
-def test_an_entry_that_takes_its_value_from_a_config_map_is_replaced_by_one():
+def test_an_entry_that_takes_its_value_from_a_config_map_cannot_be_extended():
+    """The patch would tell the value to whoever can send a review."""
     source = {"configMapKeyRef": {"name": "flags", "key": "F"}}
     env = [{"name": "REDIS_EXTRA_FLAGS", "valueFrom": source}, {"name": "A", "value": "1"}]
     pod = a_pod(a_container(image="bitnami/redis", env=env))
 
-    first = evaluated(pod, files={"flags": {"F": "--loglevel debug"}})
+    evaluation = evaluated(pod, files={"flags": {"F": "--loglevel debug"}})
 
-    patched = jsonpatch.apply_patch(pod, list(pod_patch(first)))
-    assert patched["spec"]["containers"][0]["env"] == [
-        {"name": "REDIS_EXTRA_FLAGS", "value": f"--loglevel debug {PERSISTENT_TEXT}"},
-        {"name": "A", "value": "1"},
-    ]
-    assert pod_patch(evaluated(patched)) == ()
+    (outcome,) = evaluation.outcomes
+    assert (outcome.reason, outcome.message) == (
+        Reason.OPTIONS_VARIABLE_HIDDEN,
+        "no memory ceiling could be injected: REDIS_EXTRA_FLAGS takes its value from a ConfigMap, "
+        "behind which nothing can be added",
+    )
+    assert pod_patch(evaluation) == ()
+
+
+def test_one_that_brings_a_safe_ceiling_is_respected():
+    source = {"configMapKeyRef": {"name": "flags", "key": "F"}}
+    env = [{"name": "REDIS_EXTRA_FLAGS", "valueFrom": source}]
+    pod = a_pod(a_container(image="bitnami/redis", env=env))
+    flags = "--maxmemory 100mb --maxmemory-policy noeviction"
+
+    (outcome,) = evaluated(pod, files={"flags": {"F": flags}}).outcomes
+
+    assert (outcome.reason, outcome.after) == (Reason.CEILING_RESPECTED, None)

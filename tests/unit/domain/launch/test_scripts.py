@@ -212,7 +212,17 @@ class TestTheImagesOwnScript:
 
         outcome = outcome_of(image="bitnami/redis", files=files, **fields)
 
-        assert launch_of(outcome.after)[2] == {"REDIS_EXTRA_FLAGS": f"--port $$1 {PERSISTENT_TEXT}"}
+        assert launch_of(outcome.after)[2] == {
+            "REDIS_EXTRA_FLAGS": f"$(REDIS_EXTRA_FLAGS) {PERSISTENT_TEXT}"
+        }
+
+    def test_behind_the_end_of_a_line_nothing_is_added(self):
+        files = {"settings": {"REDIS_EXTRA_FLAGS": "--port 1\n"}}
+        source = [{"configMapRef": {"name": "settings"}}]
+
+        outcome = outcome_of(image="bitnami/redis", files=files, envFrom=source)
+
+        assert (outcome.reason, outcome.after) == (Reason.OPTIONS_VARIABLE_HIDDEN, None)
 
 
 class TestBitnamiChartScripts:
