@@ -1,10 +1,9 @@
 """Render an evaluation as an answer, by the operator's mode."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import assert_never
-
-import orjson
 
 from webhook.admission.patch import pod_patch
 from webhook.admission.review import AdmissionResponse
@@ -19,6 +18,9 @@ from webhook.domain.redis.command_line import render_options
 
 WARNING_LENGTH = 255
 """Characters of one warning: the API server cuts longer ones to 256 when there are many."""
+
+AUDIT_LENGTH = 16_384
+"""Characters of one audit annotation: each stands in an event of the API server's audit log."""
 
 
 def respond(evaluation: Evaluation) -> AdmissionResponse:
@@ -159,11 +161,18 @@ def _audit_annotations(
         annotations["patch"] = _patch_text(evaluation)
     if would_refuse:
         annotations["denial"] = denial(would_refuse)
-    return annotations
+    return {name: _audit_text(value) for name, value in annotations.items()}
 
 
 def _patch_text(evaluation: Evaluation) -> str:
-    return orjson.dumps(list(pod_patch(evaluation))).decode()
+    """Write the exact patch in ASCII; where it would be cut, what is left would be none."""
+    text = json.dumps(pod_patch(evaluation), separators=(",", ":"))
+    return text if len(text) <= AUDIT_LENGTH else f"too long to be shown: {len(text)} characters"
+
+
+def _audit_text(text: str) -> str:
+    lines = "\n".join(map(_printable, text[:AUDIT_LENGTH].split("\n")))
+    return lines if len(text) <= AUDIT_LENGTH else f"{lines[: AUDIT_LENGTH - 1]}…"
 
 
 def _unguarded(outcome: Outcome) -> Outcome:
