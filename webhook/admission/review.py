@@ -4,6 +4,7 @@ Source: Kubernetes, Dynamic Admission Control, Request and Response; the API ser
 without patchType, or the reverse, with an error (apiserver, request/admissionreview.go).
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ Patch = Sequence[Mapping[str, object]]
 
 
 MOST_NODES = 150_000
-"""Objects and lists in a body, by its brackets: each is decoded to many times its own size."""
+"""Objects and lists in a body, by their brackets: each is decoded to many times its own size."""
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 class MalformedReviewError(ValueError):
@@ -68,7 +71,7 @@ class AdmissionResponse:
 
 def decode_review(body: bytes) -> AdmissionRequest:
     """Decode a request; raises MalformedReviewError on anything that no API server sends."""
-    if body.count(b"{") + body.count(b"[") > MOST_NODES:
+    if _brackets(body) > MOST_NODES and _brackets(_STRING.sub(b"", body)) > MOST_NODES:
         raise MalformedReviewError(f"the body: must have at most {MOST_NODES} objects and lists")
     try:
         review = orjson.loads(body)
@@ -110,6 +113,10 @@ def encode_review(uid: str, response: AdmissionResponse) -> bytes:
         answer["patchType"] = "JSONPatch"
         answer["patch"] = b64encode(orjson.dumps(list(response.patch))).decode()
     return orjson.dumps({"apiVersion": API_VERSION, "kind": KIND, "response": answer})
+
+
+def _brackets(text: bytes) -> int:
+    return text.count(b"{") + text.count(b"[")
 
 
 def _operation(request: Mapping[str, object]) -> Operation:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.harness.builders import Json, a_pod, a_review
 from webhook.admission.review import (
+    MOST_NODES,
     AdmissionRequest,
     AdmissionResponse,
     MalformedReviewError,
@@ -138,6 +139,25 @@ def test_what_no_api_server_sends_is_refused(body: bytes, message: str | None):
 def test_what_is_no_json_is_refused(body: bytes):
     with pytest.raises(MalformedReviewError, match=r"\Athe body is no JSON: "):
         decode_review(body)
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_a_body_of_more_objects_and_lists_than_memory_allows_is_refused(*, over: bool):
+    others = a_review({"spec": []}).count(b"{") + a_review({"spec": []}).count(b"[")
+    body = a_review({"spec": [{}] * (MOST_NODES - others + over)})
+
+    if over:
+        with pytest.raises(MalformedReviewError) as error:
+            decode_review(body)
+        assert str(error.value) == "the body: must have at most 150000 objects and lists"
+    else:
+        assert decode_review(body).obj is not None
+
+
+def test_brackets_in_texts_are_no_objects():
+    text = '{["\\' * MOST_NODES
+
+    assert decode_review(a_review({"text": text})).obj == {"text": text}
 
 
 def response(body: bytes) -> Json:
