@@ -59,7 +59,27 @@ _TOOLS = {
 _OFFICIAL = "/usr/local/bin/docker-entrypoint.sh"
 _BITNAMI = "/opt/bitnami/scripts/redis"
 
+_CLUSTER = "/opt/bitnami/scripts/redis-cluster"
+
+
+def _bitnami_cluster(run_script: str) -> Image:
+    return Image(
+        entrypoint=(f"{_CLUSTER}/entrypoint.sh",),
+        command=(f"{_CLUSTER}/run.sh",),
+        path=f"/opt/bitnami/redis/bin:{_PATH}",
+        scripts={
+            f"{_CLUSTER}/entrypoint.sh": "bitnami-entrypoint.sh",
+            f"{_CLUSTER}/run.sh": run_script,
+        },
+        files={"/opt/bitnami/redis/etc/redis.conf": "dir /bitnami/redis/data\nappendonly yes\n"},
+        programs=("/opt/bitnami/redis/bin/redis-server",),
+        directories=("/bitnami/redis/data",),
+    )
+
+
 IMAGES: Mapping[str, Image] = {
+    "bitnamilegacy/redis-cluster:7.2.4": _bitnami_cluster("bitnami-cluster-run-old.sh"),
+    "bitnamilegacy/redis-cluster:8.2": _bitnami_cluster("bitnami-cluster-run-new.sh"),
     "redis:7.2": Image(
         entrypoint=("docker-entrypoint.sh",),
         command=("redis-server",),

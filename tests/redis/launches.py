@@ -117,6 +117,45 @@ BY_IMAGE = (
         answers={"dir": "/bitnami/redis/data", "appendonly": "yes"},
     ),
     Launch(
+        name="a bitnami cluster that reads no variable",
+        image="bitnamilegacy/redis-cluster:7.2.4",
+        place="arguments",
+        container={"env": [{"name": "REDIS_EXTRA_FLAGS", "value": "--maxmemory 100mb"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"dir": "/bitnami/redis/data", "appendonly": "yes"},
+    ),
+    Launch(
+        name="a bitnami cluster that reads its variable, in a text",
+        image="bitnamilegacy/redis-cluster:8.2",
+        place="shell-text",
+        container={
+            "command": ["/bin/bash", "-c"],
+            "args": [
+                "export X=1\n/opt/bitnami/scripts/redis-cluster/entrypoint.sh "
+                "/opt/bitnami/scripts/redis-cluster/run.sh\n"
+            ],
+            "env": [{"name": "REDIS_EXTRA_FLAGS", "value": "--timeout 17"}],
+        },
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17", "appendonly": "yes"},
+    ),
+    Launch(
+        name="a server that the text sets as its parameters",
+        place="shell-text",
+        container={
+            "command": ["sh", "-c"],
+            "args": [
+                'set -- redis-server --timeout 17; [ -n "$P" ] && set -- "$@" --port "$P"; '
+                'exec "$@"'
+            ],
+        },
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+    ),
+    Launch(
         name="bitnami with flags and a password",
         image="bitnamilegacy/redis:7.2",
         place="variable",
