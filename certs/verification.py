@@ -78,13 +78,6 @@ def _find_refusal(leaf: Certificate, issuer: Certificate, dns_names: tuple[str, 
     return None
 
 
-def _require_ca(
-    _policy: Policy, _certificate: x509.Certificate, constraints: x509.BasicConstraints
-) -> None:
-    if not constraints.ca:
-        raise ValueError("it is not the certificate of a CA")
-
-
 def _permit_signing(
     _policy: Policy, _certificate: x509.Certificate, usage: x509.KeyUsage | None
 ) -> None:
@@ -101,7 +94,7 @@ def _permit_serving(
 
 _CA_POLICY = (
     ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _require_ca)
+    .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
     .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _permit_signing)
     .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _permit_serving)
 )

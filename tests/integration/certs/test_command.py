@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.certs.api_server import CORE, ApiServer, running
+from tests.integration.certs.api_server import CORE, REGISTRATION, ApiServer, running
 
 OPTIONS = (
     *("--namespace", "system", "--service", "guard"),
@@ -100,6 +100,24 @@ def test_an_error_is_one_line(
         1,
         "",
         "Error: Secret/guard-ca does not exist; the Helm chart renders it\n",
+    )
+
+
+def test_what_somebody_has_to_look_at_is_an_error_after_all_that_could_be_done(
+    server: ApiServer, environment: Mapping[str, str]
+) -> None:
+    path = f"{REGISTRATION}/validatingwebhookconfigurations/guard"
+    server.answers["PATCH", path] = (403, b'{"message": "not permitted"}', {})
+
+    done = certs(environment, "once")
+
+    codes = [line.split(":")[0] for line in done.stdout.splitlines()]
+    assert (done.returncode, codes) == (
+        1,
+        ["add-ca", "publish-ca-bundle", "issue-serving-certificate"],
+    )
+    assert done.stderr == (
+        "Error: forbidden: ValidatingWebhookConfiguration/guard: not permitted\n"
     )
 
 

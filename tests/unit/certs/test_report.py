@@ -100,6 +100,21 @@ def test_rotating_with_an_expired_leaf() -> None:
     )
 
 
+def test_what_cannot_be_read() -> None:
+    inspected = Inspected()
+    inspected.converge()
+    inspected.cluster.forbidden.add(f"read {VALIDATING}")
+
+    assert inspected.report().endswith(
+        "caBundle\n"
+        "  mutating     guard: up to date in 1 of 1 webhooks\n"
+        "  validating   guard: not known: read ValidatingWebhookConfiguration/guard:"
+        " not permitted\n"
+        "next           hold now\n"
+        "  because      read ValidatingWebhookConfiguration/guard: not permitted\n"
+    )
+
+
 def test_damaged() -> None:
     inspected = Inspected()
     inspected.cluster.put_secret(TARGETS.serving_secret, {"tls.crt": b"x", "tls.key": b"PRIVATE"})

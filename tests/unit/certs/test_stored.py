@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from datetime import timedelta, timezone
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certs.state import Absent, Damaged, Propagation, Serving, TrustedCAs
 from certs.stored import decode_cas, decode_serving, encode_cas, encode_serving
 from tests.unit.certs.builders import NOW, ca, serving
 
 SIGNER, OLD = ca(), ca()
+RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    serialization.Encoding.PEM,
+    serialization.PrivateFormat.PKCS8,
+    serialization.NoEncryption(),
+)
 SERVING = serving(SIGNER)
 STORED = encode_cas(TrustedCAs(signer=SIGNER, previous=(OLD.certificate,)))
 SERVED = encode_serving(SERVING.pair, SIGNER.certificate)
@@ -70,6 +77,9 @@ def test_ca_secret_that_cannot_be_used(data: Mapping[str, bytes], decoded: Absen
         pytest.param({**SERVED, "tls.key": b"x"}, "tls.key is not an unencrypted PEM private key"),
         pytest.param(
             {**SERVED, "tls.crt": OLD.certificate.pem}, "tls.key does not belong to tls.crt"
+        ),
+        pytest.param(
+            {**SERVED, "tls.key": RSA_KEY}, "tls.key is not a key on an elliptic curve", id="RSA"
         ),
     ],
 )

@@ -47,6 +47,11 @@ def test_a_ca_that_works(signer: KeyPair) -> None:
             id="that may not sign",
         ),
         pytest.param(
+            adopted_ca(is_ca=False),
+            "basicConstraints.cA must be asserted in a CA certificate (for guard.system.svc)",
+            id="that is none",
+        ),
+        pytest.param(
             unfit_ca(),
             "its extended key usage does not permit to serve (for guard.system.svc)",
             id="for clients",

@@ -14,11 +14,12 @@ def adopted_ca(
     *extensions: x509.ExtensionType,
     curve: ec.EllipticCurve | None = None,
     constraints_are_critical: bool = True,
+    is_ca: bool = True,
 ) -> KeyPair:
     """A CA with BasicConstraints and these extensions, the critical ones as RFC 5280 has them."""
     key = ec.generate_private_key(curve or ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "somebody's own")])
-    constraints = x509.BasicConstraints(ca=True, path_length=None)
+    constraints = x509.BasicConstraints(ca=is_ca, path_length=None)
     builder = (
         x509.CertificateBuilder()
         .subject_name(name)
