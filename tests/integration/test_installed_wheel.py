@@ -16,7 +16,6 @@ spec:
   containers:
   - {name: redis, image: redis:7, resources: {limits: {memory: 512Mi}}}
 """
-COMMANDS = ("check", "demo", "explain", "fix", "plateau", "serve")
 _PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
 
 
@@ -55,13 +54,12 @@ def test_the_wheel_carries_both_packages_and_their_types(wheel: Path) -> None:
 
 def test_every_command_has_its_help(program: Path) -> None:
     listed = _run(str(program), "--help").split("Commands:\n")[1]
+    names = [line.split()[0] for line in listed.splitlines()]
 
-    assert (
-        tuple(line.split()[0] for line in listed.splitlines() if line.startswith("  ")) == COMMANDS
-    )
+    assert {"check", "demo", "fix", "serve"} <= {*names}
     assert "Cannot be loaded" not in listed
-    for command in COMMANDS:
-        assert f" {command}" in _run(str(program), command, "--help").splitlines()[0]
+    for name in names:
+        assert f" {name}" in _run(str(program), name, "--help").splitlines()[0]
     assert "redis-memory-guard-certs" in _run(f"{program}-certs", "--help").splitlines()[0]
 
 
