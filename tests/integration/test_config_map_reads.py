@@ -14,7 +14,7 @@ from tests.integration.config_map_server import serving_config_maps
 from tests.integration.running import PATIENCE_SECONDS, Server, review
 
 OPEN_ENDED = str(PATIENCE_SECONDS)
-SMALL = {"redis.conf": "maxmemory 100mb\nmaxmemory-policy noeviction\n"}
+SMALL = {"redis.conf": 'maxmemory 100mb\nmaxmemory-policy noeviction\nsave ""\n'}
 
 Starter = Callable[..., Server]
 Serve = Callable[..., AbstractContextManager[Mapping[str, str]]]
