@@ -83,7 +83,7 @@ class Case:
 def full_matrix(repetitions: int) -> Iterator[Case]:
     """Give Redis 7.0 under everything, the others under what tells servers apart."""
     others = chain.from_iterable(map(_other, ("valkey-9.1", "redis-8.2", "redis-6.2")))
-    replicas = _injected("redis-7.0", 128, REPLICAS)
+    replicas = _injected("redis-7.0", 64, REPLICAS)
     rows = (*_thorough("redis-7.0"), *others, *replicas)
     for repetition in range(1, repetitions + 1):
         yield from _remedies("redis-7.0", repetition)
@@ -128,12 +128,12 @@ def _thorough(server: str) -> Iterator[Row]:
     yield server, 128, "bgsave", Guard.CACHE
     yield from _injected(server, 64, ("many-10k", "many-100k", "set-1k", "random-size"))
     yield from _injected(server, 64, ("bgsave", "aof-rewrite", "collections"))
-    yield from _injected(server, 512, ("random-size", "bgsave"))
+    yield from _injected(server, 512, ("random-size", "bgsave-random-size"))
 
 
 def _other(server: str) -> Iterator[Row]:
     yield server, 128, "set-100k", Guard.NONE
-    yield from _injected(server, 128, ("random-size", "many-100k", "bgsave"))
+    yield from _injected(server, 128, ("random-size", "many-100k", "bgsave-random-size"))
 
 
 def _injected(server: str, limit: int, workloads: Iterable[str]) -> Iterator[Row]:
