@@ -23,7 +23,7 @@ from webhook.trials.samples import Node, Sample, ServerSample
 
 _KILLED = 137
 _TWINS = tuple(
-    Case(server="redis-7.0", limit=512 * MIB, workload="set-1k", guard=guard)
+    Case(server="redis-7.0", limit=512 * MIB, workload="random-size", guard=guard)
     for guard in (Guard.INJECTED, Guard.NONE)
 )
 
