@@ -43,7 +43,7 @@ IMAGES = {
     "docker.io./library/redis:7": CEILING,
     f"redis@{DIGEST}": CEILING,
     f"redis:7@{DIGEST}": CEILING,
-    "host:5000/library/redis": CEILING,
+    "host:5000/library/redis": None,
     "Registry.Example.com:5000/mirror/library/redis:7": CEILING,
     "valkey/valkey:8": CEILING,
     "ghcr.io/valkey-io/valkey:8": CEILING,

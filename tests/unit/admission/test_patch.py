@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import jsonpatch
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.harness.builders import FULL, FULL_TEXT, Json, a_container, a_pod, evaluated
 from webhook.admission.patch import launch_patch, pod_patch
 from webhook.domain.evaluation.status_annotation import encode_status
+from webhook.domain.kubernetes.pod import EnvironmentVariable
 from webhook.domain.policy.annotations import GUARDED, INJECTED
 
 ANNOTATION = "/metadata/annotations/redis-memory-guard.dev~1injected"
@@ -194,3 +196,21 @@ def test_the_whole_pod_as_it_starts():
     expected["metadata"]["annotations"][INJECTED] = encode_status(evaluated(pod))
     expected["metadata"]["labels"] = {GUARDED: "true"}
     assert after == expected
+
+
+def test_a_value_takes_the_place_of_a_source_whole():
+    source = {"name": "OPTIONS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}
+    evaluation = evaluated(a_pod(a_container(env=[source])))
+    (outcome,) = evaluation.outcomes
+    own = EnvironmentVariable(name="OPTIONS", value="--port 1")
+    after = replace(outcome.container, env=(own,))
+
+    changed = replace(evaluation, outcomes=(replace(outcome, after=after),))
+
+    assert list(launch_patch(changed)) == [
+        {
+            "op": "replace",
+            "path": "/spec/containers/0/env/0",
+            "value": {"name": "OPTIONS", "value": "--port 1"},
+        }
+    ]

@@ -1,9 +1,9 @@
 """Evaluate a launch by shell text: `sh -c TEXT`."""
 
+import re
 from collections.abc import Sequence
-from posixpath import basename
 
-from webhook.domain.images.catalog import SERVER_PROGRAMS
+from webhook.domain.images.catalog import SERVER_WORD
 from webhook.domain.kubernetes.expansion import Expanded, expand
 from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.context import CommandLine, ContainerContext
@@ -33,6 +33,8 @@ from webhook.domain.launch.shell_starts import ShellReading, names_server_comman
 from webhook.domain.launch.start_script import read_wrapper
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
+
+_SERVER = re.compile(SERVER_WORD)
 
 
 def read_shell_text(
@@ -107,7 +109,7 @@ def _onward(
     only = _only(launches)
     if only is None or (isinstance(only, UnreachableServer) and not only.is_certain):
         return delegate(reading, first, given)
-    if any(basename(word) in SERVER_PROGRAMS for word in line.words[first:]):
+    if any(_SERVER.search(word) is not None for word in line.words[first:]):
         return _uneditable("it starts servers in several ways", is_certain=True)
     return only
 

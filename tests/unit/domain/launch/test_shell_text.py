@@ -311,8 +311,13 @@ def test_texts_that_cannot_be_edited_safely(text: str, detail: str):
     assert outcome.message == f"no memory ceiling could be injected: {detail}"
 
 
-def test_a_server_both_in_the_text_and_behind_it_is_not_guessed_at():
-    outcome = outcome_of(**shell('redis-server & exec "$@"', "x", "redis-server", "--port", "1"))
+@pytest.mark.parametrize(
+    "behind",
+    [("redis-server", "--port", "1"), ("sh", "-c", "redis-server --port 1")],
+    ids=["as a command", "in a text of its own"],
+)
+def test_a_server_both_in_the_text_and_behind_it_is_not_guessed_at(behind: tuple[str, ...]):
+    outcome = outcome_of(**shell('redis-server & exec "$@"', "x", *behind))
 
     assert (outcome.reason, outcome.message) == (
         Reason.UNREADABLE_SHELL_TEXT,
