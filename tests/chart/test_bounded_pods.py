@@ -216,6 +216,18 @@ def test_the_largest_pods_cost_no_more_than_the_api_server_allows():
         a_pod_of(GUARDED | {"args": [*LARGE, "--maxmemory", "419430400"]}),
         a_pod_of(GUARDED | {"env": [{"name": f"V{at}", "value": "x"} for at in range(30_000)]}),
         a_pod_of(GUARDED | {"args": ["redis-server", "-server" * 200_000]}),
+        a_pod_of(GUARDED | {"args": ["sh", "-c", "true; " * 233_000 + "redis-server"]}),
+        a_pod_of(
+            {"name": "api", "image": "corp/api", "args": ["true; " * 233_000 + "redis-server"]}
+        ),
+        {
+            "spec": {
+                "containers": [
+                    {"name": f"c{at}", "image": "corp/api", "args": ["redis-server " * 19] * 64}
+                    for at in range(16)
+                ]
+            }
+        },
         {
             "metadata": {},
             "spec": {"containers": [GUARDED | {"name": f"c{n}"} for n in range(3000)]},

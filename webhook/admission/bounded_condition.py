@@ -21,7 +21,9 @@ from fractions import Fraction
 from webhook.domain.images.catalog import SERVER_PROGRAMS
 
 _LIMIT = "c.resources.limits['memory']"
-_MOST_CONTAINERS = 64
+_MOST_CONTAINERS = 16
+_MOST_WORDS = 64
+_LONGEST_SMALL_WORD = 256
 _MOST_VOLUMES = 64
 _MOST_VARIABLES = 64
 _MOST_DECIMALS = 3
@@ -63,7 +65,7 @@ def bounded_pod(may_run: str, share: Share, *, template: str = "object.spec") ->
 
     `may_run` is the expression that tells of a container `c` whether it may run a server.
     """
-    bounded = f"(!{may_run} || {_bounded_container(share)})"
+    bounded = f"({_is_small()} && ({_bounded_container(share)} || !{may_run}))"
     return " && ".join(
         (
             f"!has({template}.resources)",
@@ -78,13 +80,24 @@ def bounded_pod(may_run: str, share: Share, *, template: str = "object.spec") ->
 
 
 def _bounded_container(share: Share) -> str:
-    """Look at args by index from their end: iterating over them is quadratic in the API server."""
+    """Look at args by index from their end: iterating over many is quadratic in the API server."""
     return _all(
         "has(c.args) && size(c.args) >= 2",
         _starts_server(),
         _no_variable_appends(),
         "has(c.resources) && has(c.resources.limits) && 'memory' in c.resources.limits",
         _ends_in_ceiling(share),
+    )
+
+
+def _is_small() -> str:
+    """Tell a container of few and short words: joining them anew is then within the budget."""
+    return _all(
+        *(
+            f"(!has(c.{field}) || (size(c.{field}) <= {_MOST_WORDS}"
+            f" && c.{field}.all(w, size(w) <= {_LONGEST_SMALL_WORD})))"
+            for field in ("command", "args")
+        )
     )
 
 

@@ -111,13 +111,13 @@ def _by_image(images: Images) -> str:
 
 
 def _by_program() -> str:
-    """Look closer only where the cheap test says so, and not at a huge text.
+    """Join the words once, as that costs by their length, and look closer only where it may pay.
 
-    The pattern costs by the text's length. Most containers are through after the first `contains`.
+    Most containers are through after the `contains`; a huge text that names a server calls us.
     """
     text = "(c.?command.orValue([]) + c.?args.orValue([])).join(' ')"
-    closer = f"(size({text}) > {LONGEST_TEXT} || {text}.matches({_quoted(SERVER_WORD)}))"
-    return f"({text}.contains('-server') && {closer})"
+    closer = f"(size(t) > {LONGEST_TEXT} || t.matches({_quoted(SERVER_WORD)}))"
+    return f"[{text}].exists(t, t.contains('-server') && {closer})"
 
 
 def _paths(globs: Iterable[str]) -> Sequence[str]:
