@@ -7,7 +7,7 @@ from typing import assert_never
 
 from webhook.admission.patch import pod_patch
 from webhook.admission.review import AdmissionResponse
-from webhook.domain.evaluation.evidence import outlook
+from webhook.domain.evaluation.evidence import preview
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.remedies import remedies
 from webhook.domain.kubernetes.pod import Container
@@ -24,7 +24,11 @@ AUDIT_LENGTH = 16_384
 
 
 def respond(evaluation: Evaluation) -> AdmissionResponse:
-    """Answer for a Pod: in enforce mode inject or refuse, in audit mode only tell."""
+    """Answer for a Pod: in enforce mode inject or refuse, in audit mode only tell.
+
+    A Redis without a memory limit is denied with 403 under enforce, and allowed with the warning
+    `audit: container "redis" would be refused: …` under audit.
+    """
     match evaluation.settings.mode:
         case Mode.ENFORCE:
             return _enforce(evaluation)
@@ -70,7 +74,7 @@ def denial(outcomes: Sequence[Outcome]) -> str:
         + "\n".join(_printable(line) for text in remedies(outcome) for line in text.split("\n"))
         for outcome in outcomes
     )
-    return "\n".join((*blocks, *outlook(outcomes)))
+    return "\n".join((*blocks, *preview(outcomes)))
 
 
 def _enforce(evaluation: Evaluation) -> AdmissionResponse:

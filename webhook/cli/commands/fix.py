@@ -20,7 +20,7 @@ from webhook.cli.input.manifests import (
 from webhook.cli.input.sources import BYTE_ORDER_MARK, InputProblem
 from webhook.cli.report.finding import FINDINGS, Report, make_report
 from webhook.cli.terminal.printable import printable
-from webhook.domain.evaluation.evidence import footnote
+from webhook.domain.evaluation.evidence import summary
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.kubernetes.quantity import QuantityError, parse_bytes
 from webhook.domain.policy.settings import Policy
@@ -109,7 +109,7 @@ def _left(report: Report) -> Iterator[str]:
 def _note(report: Report, fixed: Sequence[Fixed]) -> Sequence[str]:
     """Say what the servers that were changed survive now; nothing where none was."""
     is_changed = any(each.text != each.source.text for each in fixed)
-    return footnote(each.outcome for each in report.findings if is_changed and each.patch)
+    return summary(each.outcome for each in report.findings if is_changed and each.patch)
 
 
 def _diff(fixed: Fixed) -> Iterator[str]:

@@ -10,7 +10,7 @@ from rich.text import Text
 from webhook.cli.report.finding import Finding
 from webhook.cli.report.verdict_text import verdict_text
 from webhook.cli.terminal.console import captured, make_console, styled
-from webhook.domain.evaluation.evidence import DOCUMENT, survival
+from webhook.domain.evaluation.evidence import DOCUMENT, read_evidence
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.domain.evaluation.remedies import remedies
 from webhook.domain.kubernetes.quantity import format_bytes
@@ -77,7 +77,7 @@ def _sizing(finding: Finding) -> Iterator[Text | Table | Padding]:
 
 
 def _survival(outcome: Outcome) -> Iterator[Text | Padding]:
-    found = survival(outcome)
+    found = read_evidence(outcome)
     if found is None:
         return
     yield styled("What the ceiling survives:")

@@ -11,7 +11,7 @@ from rich.text import Text
 from webhook.cli.report.finding import Finding, Report
 from webhook.cli.report.verdict_text import verdict_text
 from webhook.cli.terminal.console import captured, make_console, styled
-from webhook.domain.evaluation.evidence import footnote
+from webhook.domain.evaluation.evidence import summary
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.evaluation.remedies import remedies
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
@@ -34,7 +34,7 @@ def _parts(report: Report, shown: Sequence[Finding], *, is_wide: bool) -> Iterat
         yield Text()
     for finding in shown:
         yield from _advice(finding, is_in_table=is_wide)
-    if note := footnote(each.outcome.remedied or each.outcome for each in report.findings):
+    if note := summary(each.outcome.remedied or each.outcome for each in report.findings):
         yield from (styled(line, "dim") for line in note)
         yield Text()
     for name in report.wanted:

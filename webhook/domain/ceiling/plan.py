@@ -67,7 +67,11 @@ class CeilingPlan:
 def plan_ceiling(
     context: ContainerContext, server: ReachableServer, limit: Limit, rules: Rules
 ) -> CeilingPlan:
-    """Decide what a server gets under a limit."""
+    """Decide what a server gets under a limit.
+
+    A server under 512Mi with no maxmemory of its own that writes no snapshots gets an Injection of
+    400Mi and the eviction policy of its rules; one whose own ceiling fits gets nothing.
+    """
     seen = observe(context, server, limit)
     turns_off = turns_off_snapshots(seen.persistence, rules)
     counted = side_by_side(server, seen.configurations)

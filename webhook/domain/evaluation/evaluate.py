@@ -42,6 +42,10 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate every container of a Pod.
 
+    A bare `redis:7` under a limit of 512Mi gives one outcome: `inject`, `ceiling-injected`, and as
+    `after` the container with `redis-server --maxmemory 419430400 --maxmemory-policy allkeys-lru
+    --save ""`.
+
     `files` are the ConfigMaps of the Pod's namespace that were read. Our own earlier options are
     dropped first and computed anew, so that evaluating an injected Pod changes nothing. What costs
     more than `budget`, by default a new one, is left alone as too complex.

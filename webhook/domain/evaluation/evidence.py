@@ -105,7 +105,7 @@ GAPS = (
 class Evidence:
     """What the measurements say of one server's ceiling.
 
-    `profile` is the measured one that holds for it, None where they do not vouch for it; the
+    `profile` is the measured one that holds for it, None where they do not cover it; the
     sentences tell people. `gaps` are what no headroom covers on such a server.
     """
 
@@ -114,10 +114,10 @@ class Evidence:
     gaps: tuple[Gap, ...]
 
 
-def survival(outcome: Outcome) -> Evidence | None:
+def read_evidence(outcome: Outcome) -> Evidence | None:
     """Tell what a server's ceiling survives, None where it has no ceiling to speak of.
 
-    | the ceiling | is vouched for |
+    | the ceiling | is covered by the measurements |
     |---|---|
     | that of the measured profile for what the server does, or below | by that profile |
     | above it, whoever chose it: the Pod, its annotation, the policy | not |
@@ -139,21 +139,21 @@ def survival(outcome: Outcome) -> Evidence | None:
     )
 
 
-def footnote(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+def summary(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
     """Say once for several servers what their ceilings survive, and what nothing covers."""
     found = _evidences(outcomes)
-    vouched = {each.profile for each in found}
-    lines = [each.survived for name, each in MEASURED.items() if name in vouched]
+    covered = {each.profile for each in found}
+    lines = [each.survived for name, each in MEASURED.items() if name in covered]
     if doubtful := sum(each.profile is None for each in found):
         ceilings = "ceiling" if len(found) == 1 else "ceilings"
         lines.append(
-            f"The measurements do not vouch for {doubtful} of {len(found)} {ceilings}; "
+            f"The measurements do not cover {doubtful} of {len(found)} {ceilings}; "
             "`redis-memory-guard explain` says why."
         )
     return (*lines, *_uncovered(found))
 
 
-def outlook(refused: Iterable[Outcome]) -> tuple[str, ...]:
+def preview(refused: Iterable[Outcome]) -> tuple[str, ...]:
     """Say what refused servers would survive under the limit that their remedy names."""
     found = _evidences(each.remedied for each in refused if each.remedied is not None)
     sentences = dict.fromkeys(sentence for each in found for sentence in each.sentences)
@@ -161,7 +161,7 @@ def outlook(refused: Iterable[Outcome]) -> tuple[str, ...]:
 
 
 def _evidences(outcomes: Iterable[Outcome]) -> Sequence[Evidence]:
-    return [found for each in outcomes if (found := survival(each)) is not None]
+    return [found for each in outcomes if (found := read_evidence(each)) is not None]
 
 
 def _uncovered(found: Sequence[Evidence]) -> Iterator[str]:
@@ -173,15 +173,15 @@ def _uncovered(found: Sequence[Evidence]) -> Iterator[str]:
 
 def _doubt(outcome: Outcome, sizing: Sizing, name: ProfileName, measured: int) -> str:
     if any(warning.reason is Reason.CEILING_UNSAFE for warning in outcome.warnings):
-        return "Nothing vouches for its own ceiling, which the policy leaves as it is."
+        return "No measurement covers its own ceiling, which the policy leaves as it is."
     if outcome.replica_of is not None:
-        return "A replica ignores its maxmemory until it is promoted, so nothing vouches for it."
+        return "A replica ignores its maxmemory until it is promoted, so no measurement covers it."
     limit = format_bytes(sizing.limit)
     if sizing.servers > 1:
         return f"Several servers that share {limit} were not measured."
     if sizing.maxmemory > measured:
         return (
-            f"The measurements do not vouch for {_chosen(outcome, sizing)} of {limit}: "
+            f"The measurements do not cover {_chosen(outcome, sizing)} of {limit}: "
             f"the {name} profile gives {format_mebibytes(measured)}."
         )
     least, most = MEASURED[name].least, MEASURED[name].most

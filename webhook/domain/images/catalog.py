@@ -58,6 +58,7 @@ def is_forwarded(argument: str) -> bool:
 def family_of(image: str, images: Images) -> Family | None:
     """Find the family of an image reference: the administrator's own first, then the known ones.
 
+    `redis:7` and `docker.io/library/redis` are the family `redis`, `corp/app:redis` is of none.
     An image of no known family that is named like a server's belongs to NAMED_ALIKE. None for one
     that is not, one that the administrator dropped, and an illegal reference.
     """

@@ -38,6 +38,8 @@ class QuantityError(ValueError):
 def parse_bytes(value: object) -> int:
     """Read a quantity of memory: bytes, rounded up as Quantity.Value() does, at most MAX_BYTES.
 
+    `512Mi` is 536870912, `0.5Gi` the same, `1500m` is 2.
+
     Numbers are what YAML and JSON make of an unquoted quantity. Raises QuantityError for what is no
     quantity or negative. Two things that apimachinery lets pass are refused, as nobody means them:
     a quantity without a digit (`Ki`, read as 0) and one of more than 100 characters.

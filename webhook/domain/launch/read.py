@@ -47,6 +47,9 @@ _NO = frozenset({"", "false", "no", "0"})
 def read_launch(context: ContainerContext) -> Launch:
     """Tell what a container runs, and where options reach it.
 
+    `command: [redis-server, /etc/redis.conf]` is a ReachableServer with one start, its words
+    `/etc/redis.conf`, and Arguments as its injection point; `redis-cli ping` is NoServer.
+
     `command` replaces the image's entrypoint and drops its default arguments, `args` replace those
     only. Source: Kubernetes, Define a Command and Arguments for a Container. What cannot be
     followed starts the image's own server where that sizes itself.

@@ -49,6 +49,9 @@ class ServerOptions:
 def parse_options(tokens: Sequence[str], source: str = "args") -> ServerOptions:
     """Read what follows the program; in the tokens, UNKNOWN stands for text that cannot be seen.
 
+    `("/etc/redis.conf", "--maxmemory", "100mb")` has the config file and one directive;
+    `("--requirepass",)` is `waiting` for its value.
+
     Raises DirectiveError on an unbalanced quote, as parse_config does.
     """
     special = special_of(tokens)

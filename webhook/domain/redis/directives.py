@@ -43,7 +43,9 @@ class Directive:
 
 
 def parse_config(text: str, source: str) -> tuple[Directive, ...]:
-    """Read a configuration text, in order, `include` lines as they are.
+    r"""Read a configuration text, in order, `include` lines as they are.
+
+    `"maxmemory 100mb\n# a comment\n"` is one Directive, `maxmemory` with the value `100mb`.
 
     Comments and blank lines are skipped. Names and values are not evaluated. Raises DirectiveError,
     naming the line, on an unbalanced quote.

@@ -17,7 +17,7 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.evaluation.evidence import survival
+from webhook.domain.evaluation.evidence import read_evidence
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.reasons import Reason
 
@@ -110,12 +110,12 @@ class TestReplicas:
         assert warned(outcome, Reason.REPLICA_IGNORES_CEILING) == []
 
     def test_nothing_is_said_of_what_they_survive(self):
-        evidence = survival(outcome_of(args=["--replicaof", "m", "6379"]))
+        evidence = read_evidence(outcome_of(args=["--replicaof", "m", "6379"]))
 
         assert evidence is not None
         assert (evidence.profile, evidence.sentences) == (
             None,
-            ("A replica ignores its maxmemory until it is promoted, so nothing vouches for it.",),
+            ("A replica ignores its maxmemory until it is promoted, so no measurement covers it.",),
         )
 
 

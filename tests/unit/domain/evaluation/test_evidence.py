@@ -15,7 +15,14 @@ from tests.harness.builders import (
     the_outcome,
 )
 from webhook.domain.ceiling.sizing import ProfileName
-from webhook.domain.evaluation.evidence import GAPS, MEASURED, Evidence, footnote, outlook, survival
+from webhook.domain.evaluation.evidence import (
+    GAPS,
+    MEASURED,
+    Evidence,
+    preview,
+    read_evidence,
+    summary,
+)
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
     Headroom,
@@ -87,7 +94,7 @@ class TestTheMeasuredProfiles:
         ],
     )
     def test_a_cache(self, pod: Json):
-        assert survival(the_outcome(pod)) == Evidence(
+        assert read_evidence(the_outcome(pod)) == Evidence(
             profile=ProfileName.CACHE, sentences=(CACHE_SURVIVED,), gaps=CACHE_GAPS
         )
 
@@ -101,7 +108,7 @@ class TestTheMeasuredProfiles:
         ],
     )
     def test_a_persistent_server(self, pod: Json):
-        assert survival(the_outcome(pod)) == Evidence(
+        assert read_evidence(the_outcome(pod)) == Evidence(
             profile=ProfileName.PERSISTENT, sentences=(PERSISTENT_SURVIVED,), gaps=PERSISTENT_GAPS
         )
 
@@ -112,7 +119,7 @@ class TestGaps:
     @pytest.mark.parametrize("args", [CACHE, PERSISTENT])
     @pytest.mark.parametrize(("limit", "hurt"), [("511Mi", True), ("512Mi", False)])
     def test_sockets_only_hurt_under_small_limits(self, args: list[str], limit: str, *, hurt: bool):
-        found = survival(outcome_of(args=args, limit=limit))
+        found = read_evidence(outcome_of(args=args, limit=limit))
 
         assert found is not None
         assert (SOCKETS in found.gaps) is hurt
@@ -131,14 +138,14 @@ class TestBelowThem:
         ],
     )
     def test_a_cache(self, pod: Json, policy: Policy, sentence: str):
-        assert survival(the_outcome(pod, policy)) == Evidence(
+        assert read_evidence(the_outcome(pod, policy)) == Evidence(
             profile=ProfileName.CACHE,
             sentences=(f"{sentence} is below the 400Mi of the cache profile.", CACHE_SURVIVED),
             gaps=CACHE_GAPS,
         )
 
     def test_a_persistent_server(self):
-        assert survival(the_outcome(with_own("100mb", PERSISTENT))) == Evidence(
+        assert read_evidence(the_outcome(with_own("100mb", PERSISTENT))) == Evidence(
             profile=ProfileName.PERSISTENT,
             sentences=(
                 "Its own 100Mi is below the 200Mi of the persistent profile.",
@@ -149,7 +156,7 @@ class TestBelowThem:
 
 
 class TestAboveThem:
-    """What nobody measured is not vouched for, whoever chose it."""
+    """What nobody measured is not covered for, whoever chose it."""
 
     @pytest.mark.parametrize(
         ("pod", "policy", "who"),
@@ -160,8 +167,8 @@ class TestAboveThem:
         ],
     )
     def test_a_cache(self, pod: Json, policy: Policy, who: str):
-        assert survival(the_outcome(pod, policy)) == doubt(
-            f"The measurements do not vouch for {who} of 512Mi: the cache profile gives 400Mi."
+        assert read_evidence(the_outcome(pod, policy)) == doubt(
+            f"The measurements do not cover {who} of 512Mi: the cache profile gives 400Mi."
         )
 
     @pytest.mark.parametrize(
@@ -177,10 +184,10 @@ class TestAboveThem:
         ],
     )
     def test_a_persistent_server(self, pod: Json, policy: Policy, who: str):
-        assert survival(the_outcome(pod, policy)) == Evidence(
+        assert read_evidence(the_outcome(pod, policy)) == Evidence(
             profile=None,
             sentences=(
-                f"The measurements do not vouch for {who} of 512Mi: the persistent profile gives "
+                f"The measurements do not cover {who} of 512Mi: the persistent profile gives "
                 "200Mi.",
             ),
             gaps=PERSISTENT_GAPS,
@@ -191,7 +198,7 @@ class TestAboveThem:
 
         def own(maxmemory: str) -> Evidence | None:
             args = ["--maxmemory", maxmemory, *CACHE]
-            return survival(
+            return read_evidence(
                 outcome_of(volumes=volumes, volumeMounts=[a_mount("/v", "v")], args=args)
             )
 
@@ -199,8 +206,7 @@ class TestAboveThem:
             profile=ProfileName.CACHE, sentences=(CACHE_SURVIVED,), gaps=CACHE_GAPS
         )
         assert own("337mb") == doubt(
-            "The measurements do not vouch for its own 337Mi of 512Mi: the cache profile gives "
-            "336Mi."
+            "The measurements do not cover its own 337Mi of 512Mi: the cache profile gives 336Mi."
         )
 
 
@@ -217,7 +223,7 @@ class TestWhatWasNotMeasured:
         ],
     )
     def test_limits(self, args: list[str], limit: int, *, is_measured: bool):
-        found = survival(outcome_of(args=args, limit=limit))
+        found = read_evidence(outcome_of(args=args, limit=limit))
 
         assert found is not None
         assert (found.profile is not None) == is_measured
@@ -238,7 +244,7 @@ class TestWhatWasNotMeasured:
         ],
     )
     def test_they_are_named(self, args: list[str], limit: str, sentence: str):
-        found = survival(outcome_of(args=args, limit=limit))
+        found = read_evidence(outcome_of(args=args, limit=limit))
 
         assert found is not None
         assert (found.profile, found.sentences) == (None, (sentence,))
@@ -246,7 +252,7 @@ class TestWhatWasNotMeasured:
     def test_servers_side_by_side(self):
         script = 'redis-server --save "" & redis-server --save "" --port 6380'
 
-        assert survival(outcome_of(command=["sh", "-c", script])) == doubt(
+        assert read_evidence(outcome_of(command=["sh", "-c", script])) == doubt(
             "Several servers that share 512Mi were not measured."
         )
 
@@ -254,8 +260,8 @@ class TestWhatWasNotMeasured:
     def test_an_unsafe_ceiling_that_the_policy_leaves(self, own: str):
         policy = choosing(explicit_ceiling=ExplicitCeiling.RESPECT)
 
-        assert survival(the_outcome(with_own(own, CACHE), policy)) == doubt(
-            "Nothing vouches for its own ceiling, which the policy leaves as it is."
+        assert read_evidence(the_outcome(with_own(own, CACHE), policy)) == doubt(
+            "No measurement covers its own ceiling, which the policy leaves as it is."
         )
 
     @pytest.mark.parametrize(
@@ -268,26 +274,26 @@ class TestWhatWasNotMeasured:
         ],
     )
     def test_without_a_ceiling_there_is_nothing_to_say(self, container: Json):
-        assert survival(the_outcome(a_pod(container))) is None
+        assert read_evidence(the_outcome(a_pod(container))) is None
 
 
 class TestFootnote:
     """For several servers each thing is said once."""
 
     def test_no_server(self):
-        assert footnote(evaluated(a_pod(a_container(image="app"))).outcomes) == ()
+        assert summary(evaluated(a_pod(a_container(image="app"))).outcomes) == ()
 
     def test_one_profile(self):
         pod = a_pod(a_container(name="a"), a_container(name="b"))
 
-        assert footnote(evaluated(pod).outcomes) == (CACHE_SURVIVED, UNCOVERED)
+        assert summary(evaluated(pod).outcomes) == (CACHE_SURVIVED, UNCOVERED)
 
     @pytest.mark.parametrize("reverse", [False, True])
     def test_both_in_their_order(self, *, reverse: bool):
         containers = [a_container(name="a"), a_container(name="b", args=PERSISTENT)]
         pod = a_pod(*(containers[::-1] if reverse else containers))
 
-        assert footnote(evaluated(pod).outcomes) == (
+        assert summary(evaluated(pod).outcomes) == (
             CACHE_SURVIVED,
             PERSISTENT_SURVIVED,
             UNCOVERED_OF_BOTH,
@@ -300,17 +306,15 @@ class TestFootnote:
             a_container(name="c"),
         ]
 
-        assert footnote(evaluated(a_pod(*containers)).outcomes) == (
+        assert summary(evaluated(a_pod(*containers)).outcomes) == (
             CACHE_SURVIVED,
-            "The measurements do not vouch for 2 of 3 ceilings; `redis-memory-guard explain` says "
-            "why.",
+            "The measurements do not cover 2 of 3 ceilings; `redis-memory-guard explain` says why.",
             UNCOVERED,
         )
 
     def test_a_doubt_alone(self):
-        assert footnote([the_outcome(with_own("420mb", CACHE))]) == (
-            "The measurements do not vouch for 1 of 1 ceiling; `redis-memory-guard explain` says "
-            "why.",
+        assert summary([the_outcome(with_own("420mb", CACHE))]) == (
+            "The measurements do not cover 1 of 1 ceiling; `redis-memory-guard explain` says why.",
             UNCOVERED,
         )
 
@@ -321,14 +325,13 @@ class TestOutlook:
     def test_alike_servers_are_told_once(self):
         pod = a_pod(a_container(name="a", limit=None), a_container(name="b", limit=None))
 
-        assert outlook(evaluated(pod).denied) == (CACHE_SURVIVED, UNCOVERED)
+        assert preview(evaluated(pod).denied) == (CACHE_SURVIVED, UNCOVERED)
 
     def test_a_doubt_is_told_with_its_values(self):
         pod = a_pod(a_container(limit=None, args=["--maxmemory", "420mb", *CACHE]))
 
-        assert outlook(evaluated(pod).denied) == (
-            "The measurements do not vouch for its own 420Mi of 512Mi: the cache profile gives "
-            "400Mi.",
+        assert preview(evaluated(pod).denied) == (
+            "The measurements do not cover its own 420Mi of 512Mi: the cache profile gives 400Mi.",
             UNCOVERED,
         )
 
@@ -336,7 +339,7 @@ class TestOutlook:
         "container", [a_container(), a_container(limit=None, image="redislabs/redismod")]
     )
     def test_nothing_where_a_limit_would_give_no_ceiling_or_is_there(self, container: Json):
-        assert outlook(evaluated(a_pod(container)).outcomes) == ()
+        assert preview(evaluated(a_pod(container)).outcomes) == ()
 
 
 @pytest.mark.parametrize("profile", MEASURED)
