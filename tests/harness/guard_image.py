@@ -1,6 +1,7 @@
 """Our own image, built from our Dockerfile: once for each state of what it is made of."""
 
 import shutil
+import time
 from pathlib import Path
 
 from tests.harness.cache import REPOSITORY, digest, made_once
@@ -17,9 +18,16 @@ _DIRECTORIES = ("certs", "requirements", "webhook")
 def guard_archive() -> Path:
     """The image `redis-memory-guard:test` as a docker-archive."""
     current = IMAGES / f"guard-{digest(*_sources())}"
-    for outdated in set(IMAGES.glob("guard-*")) - set(IMAGES.glob(f"{current.name}*")):
-        shutil.rmtree(outdated) if outdated.is_dir() else outdated.unlink()
+    _remove_outdated(but=current)
     return made_once(current, _build) / "image.tar"
+
+
+def _remove_outdated(*, but: Path) -> None:
+    """Those of yesterday: today's may be another working tree's, which runs its tests now."""
+    yesterday = time.time() - 24 * 60 * 60
+    for image in set(IMAGES.glob("guard-*")) - set(IMAGES.glob(f"{but.name}*")):
+        if image.stat().st_mtime < yesterday:
+            shutil.rmtree(image) if image.is_dir() else image.unlink()
 
 
 def _build(directory: Path) -> None:
