@@ -44,6 +44,7 @@ from certs.actions import (
     StopPropagation,
 )
 from certs.certificate import Certificate
+from certs.defects import LeafDefect, evaluate_leaf, find_signer_defect
 from certs.recovery import keep_newest, recover_cas
 from certs.state import (
     Absent,
@@ -57,7 +58,7 @@ from certs.state import (
     Unfit,
     digest,
 )
-from certs.verification import find_ca_defect, find_leaf_defect
+from certs.verification import find_ca_defect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,33 +106,25 @@ def _plan_past(obstacles: tuple[Obstacle, ...], state: State, spec: Spec, now: d
     cas = state.cas
     if not isinstance(cas, TrustedCAs):
         return _plan_without_signer(cas, state, now)
-    if (defect := _signer_defect(cas, now, is_reachable=not obstacles)) is not None:
+    if (defect := find_signer_defect(cas, now, is_reachable=not obstacles)) is not None:
         trusted = (*cas.previous, cas.signer.certificate)
         return AddCA(previous=keep_newest(trusted, state, now), reason=defect)
     if (unfit := find_ca_defect(cas.signer, spec.dns_names)) is not None:
         return _hold_unfit(unfit)
-    leaf = _evaluate_leaf(state.serving, cas, spec, now)
-    if isinstance(leaf, _Defect) and leaf.is_of_signer:
+    leaf = evaluate_leaf(state.serving, cas, spec.dns_names, now)
+    if isinstance(leaf, LeafDefect) and leaf.is_of_signer:
         return IssueLeaf(cas=cas, reason=leaf.reason)
     if (publishing := _publish(cas, state)) is not None:
         return publishing
-    if cas.previous and not (isinstance(leaf, _Defect) and _is_gap(state, cas, now, obstacles)):
+    if cas.previous and not (isinstance(leaf, LeafDefect) and _is_gap(state, cas, now, obstacles)):
         return _hold(obstacles[0]) if obstacles else _rotate(cas, leaf, state, spec, now)
     match leaf:
-        case _Defect(reason=reason):
+        case LeafDefect(reason=reason):
             return IssueLeaf(cas=cas, reason=reason)
         case Certificate():
             return _keep(cas.signer.certificate, leaf)
         case _:
             assert_never(leaf)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Defect:
-    """Why the leaf has to be issued anew. One of the signer can be at once, whoever trusts it."""
-
-    reason: str
-    is_of_signer: bool = False
 
 
 def _configuration_obstacles(state: State) -> tuple[Obstacle, ...]:
@@ -188,17 +181,6 @@ def _plan_without_signer(
     return AddCA(previous=recover_cas(state, now), reason=missing)
 
 
-def _signer_defect(cas: TrustedCAs, now: datetime, *, is_reachable: bool) -> str | None:
-    certificate = cas.signer.certificate
-    if not certificate.is_valid_at(now):
-        return f"the CA is valid {certificate.period} only"
-    # One rotation at a time: the one under way takes minutes, the rest of a life is months. One
-    # that cannot reach every configuration would only hold up renewals until the CA expires.
-    if now >= certificate.renewal_due and not cas.previous and is_reachable:
-        return f"two thirds of the CA's life passed at {_time(certificate.renewal_due)}"
-    return None
-
-
 def _publish(cas: TrustedCAs, state: State) -> Publish | StopPropagation | None:
     """Return what brings the caBundle to the first configuration that has another one."""
     for publication in state.publications:
@@ -214,44 +196,15 @@ def _publish(cas: TrustedCAs, state: State) -> Publish | StopPropagation | None:
     return None
 
 
-def _evaluate_leaf(
-    serving: Serving | Absent | Damaged, cas: TrustedCAs, spec: Spec, now: datetime
-) -> Certificate | _Defect:
-    """Return the serving certificate when it can stay, else what is wrong with it."""
-    match serving:
-        case Absent():
-            return _Defect(reason="there is no serving certificate")
-        case Damaged(reason=reason):
-            return _Defect(reason=f"the serving Secret is damaged: {reason}")
-        case Serving():
-            leaf = serving.pair.certificate
-        case _:
-            assert_never(serving)
-    if not leaf.is_issued_by(cas.signer.certificate):
-        return _Defect(reason="the serving certificate is not from the CA that signs now")
-    if (defect := _leaf_defect(leaf, cas.signer.certificate, spec, now)) is not None:
-        return _Defect(reason=defect, is_of_signer=True)
-    return leaf
-
-
-def _leaf_defect(leaf: Certificate, signer: Certificate, spec: Spec, now: datetime) -> str | None:
-    if (defect := find_leaf_defect(leaf, signer, spec.dns_names, now)) is not None:
-        return defect
-    # One that ends with its CA cannot be renewed to last any longer.
-    if now >= leaf.renewal_due and leaf.not_after < signer.not_after:
-        return f"two thirds of the serving certificate's life passed at {_time(leaf.renewal_due)}"
-    return None
-
-
 def _rotate(
-    cas: TrustedCAs, leaf: Certificate | _Defect, state: State, spec: Spec, now: datetime
+    cas: TrustedCAs, leaf: Certificate | LeafDefect, state: State, spec: Spec, now: datetime
 ) -> IssueLeaf | StartPropagation | AwaitPropagation | DropOldCAs:
     """Plan while several CAs are trusted and all configurations carry them."""
     propagation, observed = cas.propagation, digest(cas.bundle, state.serving)
     if propagation is None or propagation.observed != observed or propagation.since > now:
         noted = replace(cas, propagation=Propagation(observed=observed, since=now))
         return StartPropagation(cas=noted, reason="every configuration has this caBundle")
-    if isinstance(leaf, _Defect):
+    if isinstance(leaf, LeafDefect):
         until = propagation.since + spec.bundle_propagation
         if now < until:
             return AwaitPropagation(until=until, reason="API servers take up the new caBundle")
@@ -278,7 +231,3 @@ def _keep(signer: Certificate, leaf: Certificate) -> Keep:
     if leaf.renewal_due <= signer.renewal_due:
         return Keep(until=leaf.renewal_due, reason="the serving certificate is renewed then")
     return Keep(until=signer.renewal_due, reason="the CA is rotated then")
-
-
-def _time(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
