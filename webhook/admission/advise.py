@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from webhook.admission.handling import Decision, Evaluator
 from webhook.admission.respond import advice
 from webhook.admission.review import AdmissionRequest, AdmissionResponse, MalformedReviewError
-from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.fields import PodError
+from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.workload import Workload, pod_manifest
 
 

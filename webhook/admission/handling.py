@@ -12,7 +12,8 @@ from webhook.admission.review import (
 )
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation
-from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.fields import PodError
+from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Pod
 from webhook.domain.policy.settings import Mode, Policy
 

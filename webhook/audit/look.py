@@ -13,7 +13,8 @@ from webhook.audit.namespace_objects import Item, OwnedPods
 from webhook.audit.server import AuditedServer, RunningServer
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.evaluation.status_annotation import encode_status
-from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.fields import PodError
+from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.workload import Workload, pod_manifest
 from webhook.domain.policy.annotations import INJECTED
 from webhook.domain.policy.settings import Mode, Policy, Rule

@@ -17,7 +17,8 @@ from webhook.cli.input.unread import UnreadKind, unread_kinds
 from webhook.cli.input.workloads import config_map_data, pod_of
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation
-from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.fields import PodError
+from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.workload import PodManifest
 from webhook.domain.policy.settings import Policy
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from webhook.domain.kubernetes.parse_pod import PodError
+from webhook.domain.kubernetes.fields import PodError
 
 TemplatePath = tuple[str, ...]
 

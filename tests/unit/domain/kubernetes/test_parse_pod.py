@@ -5,7 +5,8 @@ from types import MappingProxyType
 import pytest
 
 from tests.harness.builders import Json, a_container, a_pod
-from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.fields import PodError
+from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import (
     ConfigMapFiles,
     Container,

@@ -25,7 +25,8 @@ from webhook.cli.commands.cluster_session import (
 from webhook.cli.commands.release_policy import PolicyNotFoundError
 from webhook.cluster.connection import ClusterError
 from webhook.cluster.execution import Executor
-from webhook.domain.kubernetes.parse_pod import PodError, parse_pod
+from webhook.domain.kubernetes.fields import PodError
+from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.policy.settings import Mode
 
