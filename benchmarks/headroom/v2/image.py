@@ -134,7 +134,7 @@ def _make_root(root: Path, servers: Iterable[tuple[str, Path]]) -> None:
 
 
 def _make_initial(directory: Path, kernel: Path, root: Path, init: Path) -> None:
-    for name in ("bin", "modules", "proc", "sys", "dev", "root"):
+    for name in ("bin", "modules", "proc", "sys", "dev", "newroot"):
         (directory / name).mkdir(parents=True)
     shutil.copy2(root / "bin/busybox", directory / "bin/busybox")
     (drivers,) = kernel.glob("lib/modules/*/kernel")
