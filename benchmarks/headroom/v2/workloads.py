@@ -121,6 +121,7 @@ def _persistent(
 
 
 ORDINARY: Mapping[str, Workload] = {
+    "set-100b": _sized("SET of 100 B, 50 clients, 16 deep", 50, 16, 100),
     "set-1k": _sized("SET of 1 KB, 50 clients, 16 deep", 50, 16, KIB),
     "set-100k": _sized("SET of 100 KB, 50 clients", 50, 1, 100 * KIB),
     "random-size": _random_size("SET of 10 B to 64 KB, 50 clients"),
@@ -143,6 +144,17 @@ ORDINARY: Mapping[str, Workload] = {
         turnover=1.0,
         # Five kinds of a hundred members each.
         spread=1 / 250,
+    ),
+    "huge": Workload(
+        summary="few huge hashes and sorted sets, members of 50 to 350 B, 50 clients, 16 deep",
+        clients=50,
+        depth=16,
+        least=50,
+        most=350,
+        kind="huge",
+        turnover=1.0,
+        # Ten of them under 128Mi.
+        spread=1 / 2**16,
     ),
     "probes": _random_size(
         "SET of 10 B to 64 KB, 50 clients, an exec probe each second", probed=True

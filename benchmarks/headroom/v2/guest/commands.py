@@ -100,6 +100,13 @@ def _session(words: Words) -> bytes:
     return command(b"SET", words.fresh(), words.value(), b"EX", _TWO_WEEKS)
 
 
+def _huge(words: Words) -> bytes:
+    """Write a member that was never there before: a collection grows until it is evicted."""
+    if words.number(2):
+        return command(b"HSET", b"h" + words.key(), words.fresh(), words.value())
+    return command(b"ZADD", b"z" + words.key(), b"%d" % words.number(9999), words.value())
+
+
 def _collection(words: Words) -> bytes:
     return _COLLECTIONS[words.number(len(_COLLECTIONS))](words)
 
@@ -117,4 +124,5 @@ KINDS: Mapping[str, Command] = {
     "expiring": _expiring,
     "sessions": _session,
     "collections": _collection,
+    "huge": _huge,
 }
