@@ -8,7 +8,8 @@ import click
 from kubernetes.client import CoreV1Api
 
 from benchmarks.headroom.cases import IMAGES, LIMITS, Case, Guard, full_matrix, quick_matrix
-from benchmarks.headroom.results import append_results, read_results
+from benchmarks.headroom.lines import append_lines, read_lines
+from benchmarks.headroom.results import Result
 from benchmarks.headroom.running import run_lot
 from benchmarks.headroom.table import markdown
 from webhook.cli.commands.input_options import policy_of
@@ -72,12 +73,12 @@ def headroom(
     except KeyboardInterrupt:
         click.echo("Interrupted; the same command goes on from here.", err=True)
         sys.exit(130)
-    click.echo(markdown(read_results(results)))
+    click.echo(markdown(read_lines(results, Result)))
 
 
 def _missing(cases: Sequence[Case], results: Path) -> Sequence[Case]:
     """What is not in the results yet, in lots that take equally long."""
-    done = {result.case for result in read_results(results)}
+    done = {result.case for result in read_lines(results, Result)}
     missing = [case for case in cases if case not in done]
     return sorted(missing, key=lambda case: (case.load.seconds, case.guard))
 
@@ -91,7 +92,7 @@ def _run(
             lot = cases[first : first + at_once]
             with progress(console, seconds=max(case.load.seconds for case in lot)) as show:
                 outcome = run_lot(lot, namespace, show, policy=policy)
-            append_results(results, outcome)
+            append_lines(results, outcome)
             for result in outcome:
                 console.print(result.sentence)
 

@@ -1,27 +1,12 @@
-"""What a run came to, as a line of CSV that later runs skip."""
+"""What a run on a cluster came to."""
 
-import csv
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from pathlib import Path
-
-from cattrs import structure
 
 from benchmarks.headroom.cases import Case, Guard
+from benchmarks.headroom.fates import Fate
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.trials.history import History
-
-
-class Fate(StrEnum):
-    """What became of a server."""
-
-    SURVIVED = "survived"
-    OOM_KILLED = "OOM-killed"
-    FORK_FAILED = "fork failed"
-    ENDED = "ended"
-    NOT_FILLED = "not filled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,24 +82,6 @@ def make_result(case: Case, history: History, *, today: date) -> Result:
         refused=history.end.refused if history.end else 0,
         forks=max(server.forks for server in history.servers),
     )
-
-
-def read_results(path: Path) -> tuple[Result, ...]:
-    """Read the results of earlier runs; none where there is no file."""
-    if not path.exists():
-        return ()
-    with path.open(newline="") as file:
-        return tuple(structure(row, Result) for row in csv.DictReader(file))
-
-
-def append_results(path: Path, results: Iterable[Result]) -> None:
-    """Add lines to the file, with a heading where it is new."""
-    is_new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Result)], lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerows(map(asdict, results))
 
 
 def _fate(history: History) -> Fate:

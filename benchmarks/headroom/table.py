@@ -1,9 +1,10 @@
-"""The table of docs/headroom.md, out of results."""
+"""The table of docs/headroom.md, out of results on a cluster."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from benchmarks.headroom.results import Fate, Result
-from webhook.domain.kubernetes.quantity import format_bytes
+from benchmarks.headroom.columns import cell, provenance, table
+from benchmarks.headroom.fates import Fate
+from benchmarks.headroom.results import Result
 from webhook.trials.workload import WORKLOADS
 
 _MEBIBYTE = 2**20
@@ -15,47 +16,24 @@ def markdown(results: Sequence[Result]) -> str:
     A cell says what M was, the most memory seen, in MiB, and what became of the server: the worst
     of the repetitions.
     """
-    limits = sorted({result.limit for result in results})
-    heading = ["server", "cgroup", "options", "workload", *map(format_bytes, limits)]
-    lines = [_row(heading), _row(["---"] * len(heading))]
-    for key in dict.fromkeys(map(_key, _ordered(results))):
-        own = [result for result in results if _key(result) == key]
-        cells = (_cell([each for each in own if each.limit == limit]) for limit in limits)
-        lines.append(_row([*key, *cells]))
-    return "\n".join([*lines, "", *_provenance(results)])
+    servers = (result.server for result in results)
+    kernels = (result.kernel for result in results)
+    told = provenance(results, servers=servers, kernels=kernels)
+    return "\n".join((*table(sorted(results, key=_order), _key, _cell), "", told))
 
 
-def _provenance(results: Sequence[Result]) -> Iterator[str]:
-    servers = ", ".join(sorted({result.server for result in results}))
-    days = sorted({result.day for result in results})
-    period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    kernels = ", ".join(sorted({result.kernel for result in results}))
-    kills = sum(result.fate == Fate.OOM_KILLED for result in results)
-    yield f"{len(results)} runs, OOM kills: {kills}; {servers}; Linux {kernels}; {period}."
+def _order(result: Result) -> tuple[str, str, int]:
+    return result.guard, result.server, list(WORKLOADS).index(result.workload)
 
 
-def _ordered(results: Iterable[Result]) -> Sequence[Result]:
-    workloads = list(WORKLOADS)
-    return sorted(
-        results, key=lambda each: (each.guard, each.server, workloads.index(each.workload))
-    )
-
-
-def _key(result: Result) -> tuple[str, str, str, str]:
+def _key(result: Result) -> tuple[str, ...]:
     return result.server, f"v{result.cgroup}", result.guard, WORKLOADS[result.workload].summary
 
 
 def _cell(results: Sequence[Result]) -> str:
-    if not results:
-        return ""
-    bad = [result for result in results if result.fate != Fate.SURVIVED]
-    worst = max(bad or results, key=lambda result: result.peak)
-    maxmemory = str(worst.maxmemory // _MEBIBYTE) if worst.maxmemory else "none"
-    if worst.fate == Fate.SURVIVED:
-        return f"{maxmemory}: {worst.peak // _MEBIBYTE}"
-    times = f" {len(bad)} of {len(results)}" if len(results) > 1 else ""
-    return f"{maxmemory}: **{worst.fate}**{times}, {worst.lived} s"
+    return cell(results, size=lambda result: result.peak, figures=_figures)
 
 
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _figures(result: Result) -> str:
+    lives = result.fate == Fate.SURVIVED
+    return f"{result.peak // _MEBIBYTE}" if lives else f"{result.lived} s"

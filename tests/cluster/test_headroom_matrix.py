@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.headroom.cases import MEBIBYTE, Case, Guard, quick_matrix
-from benchmarks.headroom.results import Fate, Result, read_results
+from benchmarks.headroom.fates import Fate
+from benchmarks.headroom.lines import read_lines
+from benchmarks.headroom.results import Result
 from tests.harness.cache import REPOSITORY
 from tests.harness.cluster import Cluster
 from tests.harness.command import run
@@ -33,7 +35,7 @@ def results(
         directory=REPOSITORY,
         timeout=_SECONDS,
     )
-    return read_results(path)
+    return read_lines(path, Result)
 
 
 def of(results: Sequence[Result], guard: Guard) -> dict[Case, str]:

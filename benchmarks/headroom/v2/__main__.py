@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from benchmarks.headroom.lines import append_lines, read_lines
 from benchmarks.headroom.v2.cases import IMAGES, Case, full_matrix, quick_matrix
 from benchmarks.headroom.v2.expectations import closing_line, compare
 from benchmarks.headroom.v2.machine import MachineError
 from benchmarks.headroom.v2.measuring import measure
-from benchmarks.headroom.v2.results import append_result, read_results
+from benchmarks.headroom.v2.results import Result
 from benchmarks.headroom.v2.table import markdown
 from benchmarks.headroom.v2.workloads import WORKLOADS
 from tests.harness.failure import ClusterError
@@ -57,15 +58,15 @@ def headroom(
 
 def _run(cases: Sequence[Case], path: Path) -> None:
     """Run what the file does not have yet, and add each to it as it comes."""
-    done = {result.case for result in read_results(path)}
+    done = {result.case for result in read_lines(path, Result)}
     for result, _ in measure([case for case in cases if case not in done]):
-        append_result(path, result)
+        append_lines(path, [result])
         click.echo(result.sentence)
 
 
 def _conclude(path: Path, wanted: Sequence[Case], *, table: bool) -> None:
     """Print the table and what came out otherwise than it has to; end with 1 where that is."""
-    results = [result for result in read_results(path) if result.case in set(wanted)]
+    results = [result for result in read_lines(path, Result) if result.case in set(wanted)]
     if table:
         click.echo(markdown(results))
     comparisons = list(compare(results))

@@ -18,7 +18,7 @@ from benchmarks.headroom.v2.workloads import (
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.trials.pods import Manifest, guard
 
-SECONDS = 600
+SECONDS = 1200
 """A load is over long before; without what it waits for, at the latest then."""
 
 IMAGES: Mapping[str, str] = {

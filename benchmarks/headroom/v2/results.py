@@ -1,32 +1,17 @@
-"""What a run in the machine came to, as a line of CSV that later runs skip."""
+"""What a run in the machine came to."""
 
-import csv
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
-from enum import StrEnum
-from pathlib import Path
-
-from cattrs import Converter
 
 from benchmarks.headroom.cases import Guard
+from benchmarks.headroom.fates import Fate
 from benchmarks.headroom.v2.cases import Case
-from benchmarks.headroom.v2.guest.case import Report
+from benchmarks.headroom.v2.guest.case import Measured, Report
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 
 
-class Fate(StrEnum):
-    """What became of a server; one that stalled lives at its limit, and answers nobody."""
-
-    SURVIVED = "survived"
-    OOM_KILLED = "OOM-killed"
-    STALLED = "stalled"
-    FORK_FAILED = "fork failed"
-    ENDED = "ended"
-    NOT_FILLED = "not filled"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Measured):
     """One run; sizes in bytes, the rest as in Case and Report.
 
     `small_buffers` is 1 where the Pod's sysctls keep the sockets small.
@@ -41,21 +26,7 @@ class Result:
     guard: str
     small_buffers: int
     repetition: int
-    maxmemory: int
-    eviction_policy: str
     fate: str
-    seconds: int
-    written: int
-    peak: int
-    need: int
-    anon: int
-    sock: int
-    kernel: int
-    file: int
-    oom_kills: int
-    evictions: int
-    refused: int
-    forks: int
 
     @property
     def case(self) -> Case:
@@ -82,6 +53,9 @@ class Result:
 
 def make_result(case: Case, report: Report, *, today: date) -> Result:
     """Sum a report up."""
+    figures = {field.name: getattr(report, field.name) for field in fields(Measured)}
+    # One that was killed can no longer be asked.
+    figures["maxmemory"] = report.maxmemory or case.maxmemory
     return Result(
         day=today.isoformat(),
         kernel_release=report.release,
@@ -92,41 +66,9 @@ def make_result(case: Case, report: Report, *, today: date) -> Result:
         guard=case.guard,
         small_buffers=int(case.small_buffers),
         repetition=case.repetition,
-        maxmemory=report.maxmemory or case.maxmemory,
-        eviction_policy=report.eviction_policy,
         fate=_fate(report),
-        seconds=report.seconds,
-        written=report.written,
-        peak=report.peak,
-        need=report.need,
-        anon=report.anon,
-        sock=report.sock,
-        kernel=report.kernel,
-        file=report.file,
-        oom_kills=report.oom_kills,
-        evictions=report.evictions,
-        refused=report.refused,
-        forks=report.forks,
+        **figures,
     )
-
-
-def read_results(path: Path) -> tuple[Result, ...]:
-    """Read the results of earlier runs; none where there is no file."""
-    if not path.exists():
-        return ()
-    converter = Converter()
-    with path.open(newline="") as file:
-        return tuple(converter.structure(row, Result) for row in csv.DictReader(file))
-
-
-def append_result(path: Path, result: Result) -> None:
-    """Add a line to the file, with a heading where it is new."""
-    is_new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Result)], lineterminator="\n")
-        if is_new:
-            writer.writeheader()
-        writer.writerow(asdict(result))
 
 
 def _fate(report: Report) -> Fate:

@@ -8,13 +8,9 @@ from click.testing import CliRunner
 
 from benchmarks.headroom.__main__ import headroom
 from benchmarks.headroom.cases import Case, Guard, full_matrix, quick_matrix
-from benchmarks.headroom.results import (
-    Fate,
-    Result,
-    append_results,
-    make_result,
-    read_results,
-)
+from benchmarks.headroom.fates import Fate
+from benchmarks.headroom.lines import append_lines, read_lines
+from benchmarks.headroom.results import Result, make_result
 from benchmarks.headroom.table import markdown
 from tests.unit.trials.histories import killed, lived, pod, terminated
 from webhook.trials.history import History, with_status
@@ -72,15 +68,15 @@ def test_the_file_gives_back_what_was_added_to_it(tmp_path: Path):
     path = tmp_path / "results.csv"
     first, second = result(lived()), result(killed())
 
-    append_results(path, [first])
-    append_results(path, [second])
+    append_lines(path, [first])
+    append_lines(path, [second])
 
-    assert read_results(path) == (first, second)
-    assert read_results(path)[0].case == CASE
+    assert read_lines(path, Result) == (first, second)
+    assert read_lines(path, Result)[0].case == CASE
 
 
 def test_without_a_file_there_are_no_results(tmp_path: Path):
-    assert read_results(tmp_path / "none.csv") == ()
+    assert read_lines(tmp_path / "none.csv", Result) == ()
 
 
 def test_every_case_of_the_matrices_is_another():
@@ -117,10 +113,10 @@ def test_the_table_shows_the_worst_of_the_repetitions():
 
 def test_the_table_alone_needs_no_cluster(tmp_path: Path):
     path = tmp_path / "results.csv"
-    append_results(path, [result(lived())])
+    append_lines(path, [result(lived())])
     arguments = ["--table-only", "--results", str(path), "--guard", "injected", "--limit", "64Mi"]
 
     shown = CliRunner().invoke(headroom, arguments)
 
     assert shown.exit_code == 0, shown.output
-    assert shown.stdout == f"{markdown(read_results(path))}\n"
+    assert shown.stdout == f"{markdown(read_lines(path, Result))}\n"

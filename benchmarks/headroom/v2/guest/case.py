@@ -55,19 +55,14 @@ class GuestCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of a case; sizes in bytes.
+class Measured:
+    """The figures of a case; sizes in bytes.
 
     `peak` is memory.peak. `need` is what could not have been reclaimed, `anon`, `sock`, `kernel`
-    and `file` are out of memory.stat: each the most that was seen. `ended` tells that the server
-    did, `stalled` that no write was answered for a minute, in the end. The last values are the
-    server's own, and empty or 0 when it did not answer. `curve` is the need over the seconds.
+    and `file` are out of memory.stat: each the most that was seen. The last values are the
+    server's own, and empty or 0 when it did not answer.
     """
 
-    name: str
-    release: str
-    ended: bool
-    stalled: bool
     oom_kills: int
     seconds: int
     written: int
@@ -79,10 +74,24 @@ class Report:
     file: int
     forks: int
     refused: int
-    server: str = ""
     maxmemory: int = 0
     eviction_policy: str = ""
     evictions: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Measured):
+    """What became of a case.
+
+    `ended` tells that the server did, `stalled` that it answered nobody for a minute, in the end.
+    `server` and `fork_failed` are the server's own words. `curve` is the need over the seconds.
+    """
+
+    name: str
+    release: str
+    ended: bool
+    stalled: bool
+    server: str = ""
     fork_failed: bool = False
     curve: tuple[tuple[float, int], ...] = ()
 

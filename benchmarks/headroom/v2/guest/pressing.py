@@ -63,9 +63,13 @@ class Pressure:
             client.close()
         self._selector.close()
 
-    def turn(self, seconds: float) -> None:
-        """Serve whoever can go on, waiting at most so long; a lost connection is given up."""
-        for key, events in self._selector.select(seconds):
+    def turn(self, seconds: float) -> bool:
+        """Serve whoever can go on, waiting at most so long; tells whether anybody could.
+
+        A lost connection is given up.
+        """
+        found = self._selector.select(seconds)
+        for key, events in found:
             client: Client = key.data
             try:
                 if events & EVENT_WRITE:
@@ -78,6 +82,7 @@ class Pressure:
                 client.close()
         with suppress(OSError):
             self._tick(time.monotonic())
+        return bool(found)
 
     @property
     def _clients(self) -> Iterator[Client]:

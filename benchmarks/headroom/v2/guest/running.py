@@ -21,7 +21,8 @@ _LOOK_SECONDS = 0.25
 _PROBE_SECONDS = 1.0
 _TURN_SECONDS = 0.05
 _KILL_SECONDS = 10
-_STALL_SECONDS = 60
+# A minute in which nobody can go on: in turns, as the host may give this machine little time.
+_STALL_TURNS = 1200
 _FAILED = "err"
 # As the entry point of the images does it: whoever reaches the Pod may speak to the server.
 _OPEN = ("--protected-mode", "no")
@@ -53,8 +54,8 @@ class _Run:
         await_pong(_ADDRESS)
         self._replica = _replica(case) if case.load.replica else None
         self._began = time.monotonic()
-        self._look_due = self._probe_due = self._moved = self._began
-        self._written = 0
+        self._look_due = self._probe_due = self._began
+        self._quiet_turns = 0
         self.pressure = Pressure(case.load, _ADDRESS)
 
     def go_on(self) -> None:
@@ -62,7 +63,8 @@ class _Run:
         while self._server.poll() is None and not self.pressure.is_over:
             if self._seconds > self._case.seconds or self._is_stalled:
                 break
-            self.pressure.turn(_TURN_SECONDS)
+            has_moved = self.pressure.turn(_TURN_SECONDS)
+            self._quiet_turns = 0 if has_moved else self._quiet_turns + 1
             self._observe(time.monotonic())
         if self._replica is not None:
             self._replica.kill()
@@ -106,10 +108,7 @@ class _Run:
 
     @property
     def _is_stalled(self) -> bool:
-        now, written = time.monotonic(), self.pressure.written
-        if written != self._written:
-            self._written, self._moved = written, now
-        return now - self._moved > _STALL_SECONDS
+        return self._quiet_turns >= _STALL_TURNS
 
     def _observe(self, now: float) -> None:
         if now >= self._look_due:
