@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from posixpath import isabs
+from posixpath import isabs, join
 
 from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.kubernetes.config_maps import is_within
@@ -11,6 +11,13 @@ from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import StartScript, Variable
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.redis.directives import last_directive
+
+_FILES = (
+    ("appenddirname", "appendonlydir"),
+    ("appendfilename", "appendonly.aof"),
+    ("dbfilename", "dump.rdb"),
+)
+"""Directives that name what a server keeps in its data directory, with their defaults."""
 
 
 class Storage(IntEnum):
@@ -30,14 +37,16 @@ def read_storage(
 ) -> Storage:
     """Tell how long the data of any of a server's starts may last.
 
-    Where the data directory is not known or may be moved after the start (`is_moved`), or other
-    commands run beside the server and may copy it, any volume may hold it.
+    A volume holds it that the data directory lies on, or one of the files that the server keeps
+    there: since Redis 7 the append-only file has a directory of its own. Where the data directory
+    is not known or may be moved after the start (`is_moved`), or other commands run beside the
+    server and may copy it, any may.
     """
     found = Storage.CONTAINER
     for configuration in configurations:
         directory = None if is_moved else _data_directory(context, server, configuration)
         for mount in _writable(context):
-            if directory is None or is_within(directory, mount.path):
+            if directory is None or _holds(mount.path, directory, configuration):
                 found = max(found, _lasting(context, mount))
     return found
 
@@ -65,6 +74,19 @@ def _writable(context: ContainerContext) -> Iterator[VolumeMount]:
     for mount in context.container.mounts:
         if not mount.read_only and context.files.volume(mount).kind.is_writable:
             yield mount
+
+
+def _holds(volume: str, directory: str, configuration: RedisConfiguration) -> bool:
+    if is_within(directory, volume):
+        return True
+    names = (_name(configuration, *each) for each in _FILES)
+    return any(is_within(join(directory, name), volume) for name in names)
+
+
+def _name(configuration: RedisConfiguration, directive: str, default: str) -> str:
+    chosen = last_directive(configuration.directives, directive)
+    value = chosen.values[0] if chosen is not None and chosen.values else None
+    return value or default
 
 
 def _lasting(context: ContainerContext, mount: VolumeMount) -> Storage:
