@@ -1,10 +1,11 @@
-"""What is set on a running server: `CONFIG SET` in hooks, its own text and other containers."""
+"""What is set on a running server: `CONFIG SET` in hooks, the launch itself, other containers."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from webhook.domain.kubernetes.pod import Container, ContainerList
 from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.named_files import named_files
 
 PERSISTENCE = frozenset({"save", "appendonly", "dir"})
 """What decides whether data is written, and where."""
@@ -34,10 +35,13 @@ def _texts(context: ContainerContext) -> Iterator[tuple[str, str]]:
         for text in _scripts(context, own, hook):
             yield "the script of a lifecycle hook", text
     yield "its own command", _command(own)
+    for text in named_files(own, context.files):
+        yield "its own script", text
     for other in context.pod.containers:
         if other.path != own.path and _runs_beside(other):
             commands = (_command(other), *(" ".join(hook) for hook in other.hooks))
-            yield f"container {other.name}", "\n".join(commands)
+            scripts = named_files(other, context.files)
+            yield f"container {other.name}", "\n".join((*commands, *scripts))
 
 
 def _scripts(

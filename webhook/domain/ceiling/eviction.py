@@ -94,6 +94,13 @@ def policy_in_effect(configuration: RedisConfiguration, injection: Injection) ->
     return read_eviction_policy(configuration) or None
 
 
+def refuses_policy(program: str, version: tuple[int, int] | None, policy: EvictionPolicy) -> bool:
+    """Tell whether a server is certain not to know a policy, and not to start on it."""
+    if program == "redis-server" and version is None:
+        return False
+    return policy.endswith(("-lfu", "-lrm")) and not _knows(program, version, policy)
+
+
 def _knows(program: str, version: tuple[int, int] | None, policy: EvictionPolicy) -> bool:
     if policy.endswith("-lrm"):
         return program == "redis-server" and version is not None and version >= _LRM

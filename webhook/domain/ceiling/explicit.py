@@ -57,7 +57,7 @@ def read_ceiling(configuration: RedisConfiguration, safe: int) -> Ceiling:
     if value is None:
         return Ceiling(state=CeilingState.HIDDEN)
     amount = parse_memory(value)
-    if amount is None:
+    if amount is None or any(each is not None for each in directive.values[1:]):
         return Ceiling(state=CeilingState.VOID)
     if amount == 0:
         return Ceiling(state=CeilingState.UNLIMITED, text=value, amount=0)

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from webhook.domain.ceiling.configuration import RedisConfiguration
+from webhook.domain.ceiling.eviction import refuses_policy
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
-from webhook.domain.redis.directives import Directive, parse_memory
+from webhook.domain.redis.directives import Directive, parse_memory, save_values
 
 _JOINED = re.compile(r"(?P<name>[a-z][a-z-]{1,40})(?P<sign>[=:])(?P<value>.*)", re.DOTALL)
 _KNOWN = frozenset({
@@ -27,17 +29,26 @@ _KNOWN = frozenset({
 
 _SIZE = re.compile(r"[0-9]{1,19}(?:\.[0-9]{1,6})? ?[A-Za-z%]{0,3}")
 _POLICY = re.compile(r"[A-Za-z-]{1,20}")
+_NUMBER = re.compile(r"[0-9]{1,19}")
+_PLAIN = re.compile(r"[a-z_-]{1,40}")
+_NO_LETTER = re.compile(r"[^a-z]+")
+_MISSPELT = {"maxmemory": "maxmemory", "maxmemorypolicy": "maxmemory-policy"}
+"""What is meant by a name, without regard to dashes: `-maxmemory`, `max-memory`."""
+
+_OF_ONE_VALUE = frozenset({"maxmemory", "maxmemory-policy", "appendonly"})
 _SWITCH = frozenset({"true", "false", "on", "off", "1", "0", "enabled", "disabled", "y", "n"})
 
 
-def illegal_options(configurations: Iterable[RedisConfiguration]) -> Iterator[AdmissionWarning]:
-    """Warn of each line that can be seen and on which the server refuses to start.
+def illegal_options(
+    configurations: Iterable[RedisConfiguration], version: tuple[int, int] | None
+) -> Iterator[AdmissionWarning]:
+    """Warn of each line that can be seen and on which a server of that version refuses to start.
 
     Values are shown only where they look like a size, an eviction policy or a switch.
     """
-    directives = dict.fromkeys(each for one in configurations for each in one.directives)
-    for directive in directives:
-        fault = _fault(directive)
+    directives = {each: one.program for one in configurations for each in one.directives}
+    for directive, program in directives.items():
+        fault = _fault(directive) or _unsupported(directive, program, version)
         if fault is not None:
             quoted, advice = fault
             where = "its options say" if directive.source == "args" else f"{directive.source} says"
@@ -49,11 +60,16 @@ def _fault(directive: Directive) -> tuple[str, str] | None:
     joined = _JOINED.fullmatch(directive.name)
     if joined is not None and joined["name"] in _KNOWN:
         return _joined(joined["name"], joined["sign"], joined["value"], directive)
+    meant = _MISSPELT.get(_NO_LETTER.sub("", directive.name))
+    if meant is not None and directive.name != meant:
+        return _misspelt(directive.name, meant)
     value = directive.values[0] if directive.values else ""
     if value is None:
         return None
     if directive.name in _KNOWN and value in ("=", ":"):
         return _apart(directive.name, value, directive)
+    if directive.name in _OF_ONE_VALUE and any(each for each in directive.values[1:]):
+        return f"{directive.name} … …", "it takes one value, and no comment may stand behind it"
     match directive.name:
         case "maxmemory" if parse_memory(value) is None:
             return _shown("maxmemory", value, _SIZE), "a size is in bytes, or ends in kb, mb or gb"
@@ -63,8 +79,21 @@ def _fault(directive: Directive) -> tuple[str, str] | None:
         case "appendonly" if value.lower() not in ("yes", "no"):
             shown = f"appendonly {value}" if value.lower() in _SWITCH else "appendonly …"
             return shown, "it is yes or no"
+        case "save" if not _saves(directive):
+            return "save …", 'it is "", or pairs of seconds and changes such as 3600 1'
         case _:
             return None
+
+
+def _unsupported(
+    directive: Directive, program: str, version: tuple[int, int] | None
+) -> tuple[str, str] | None:
+    value = (directive.values[0] or "").lower() if directive.values else ""
+    if directive.name != "maxmemory-policy" or value not in set(EvictionPolicy):
+        return None
+    if not refuses_policy(program, version, EvictionPolicy(value)):
+        return None
+    return f"maxmemory-policy {value}", f"this version of {program} does not know it"
 
 
 def _joined(name: str, sign: str, joined: str, directive: Directive) -> tuple[str, str]:
@@ -80,6 +109,19 @@ def _apart(name: str, sign: str, directive: Directive) -> tuple[str, str]:
     is_shown = _SIZE.fullmatch(value) is not None
     advice = f"only a blank may stand between {name} and its value"
     return f"{name} {sign} {value if is_shown else '…'}", advice
+
+
+def _misspelt(name: str, meant: str) -> tuple[str, str]:
+    shown = name if _PLAIN.fullmatch(name) else "…"
+    return shown, f"the option is {meant}, behind two dashes on a command line"
+
+
+def _saves(directive: Directive) -> bool:
+    """Tell whether a `save` holds pairs of numbers, as far as it can be seen."""
+    values = save_values(directive)
+    if UNKNOWN in values or values == ("",):
+        return True
+    return len(values) % 2 == 0 and all(map(_NUMBER.fullmatch, values))
 
 
 def _shown(name: str, value: str, pattern: re.Pattern[str]) -> str:

@@ -40,7 +40,7 @@ def observe(context: ContainerContext, server: ReachableServer, limit: Limit) ->
         persistence=read_persistence(context, server, configurations, later),
         replica=replica,
         warnings=(
-            *illegal_options(configurations),
+            *illegal_options(configurations, context.version),
             *later_warnings(later),
             *replica_warnings(replica, limit),
             *limit.warnings,

@@ -13,7 +13,6 @@ from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import StartScript
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.redis.directives import last_directive
-from webhook.domain.redis.version import read_version
 
 _SINCE = (5, 0)
 _VARIABLES = (
@@ -37,8 +36,7 @@ def read_replica(
     configurations: Iterable[RedisConfiguration],
 ) -> Replica | None:
     """Tell whether one of a server's starts is a replica that ignores `maxmemory`."""
-    version = read_version(context.container.image) if context.knows_image else None
-    if version is not None and version < _SINCE:
+    if context.version is not None and context.version < _SINCE:
         return None
     for configuration in configurations:
         if _heeds_maxmemory(configuration):

@@ -6,7 +6,6 @@ from webhook.domain.ceiling.persistence import Persistence, SnapshotState
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.policy.settings import Snapshots
-from webhook.domain.redis.version import read_version
 
 _KEEPS_DEFAULTS = (6, 2)
 _DEFAULT_SAVES = ("3600 1", "300 100", "60 10000")
@@ -44,5 +43,6 @@ def _kept_saves(
     """
     if not configuration.is_bare or configuration.program != "redis-server":
         return None
-    version = read_version(context.container.image) if context.knows_image else None
-    return _DEFAULT_SAVES if version is not None and version < _KEEPS_DEFAULTS else None
+    if context.version is None or context.version >= _KEEPS_DEFAULTS:
+        return None
+    return _DEFAULT_SAVES

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from itertools import islice
 from typing import assert_never
 
 from webhook.domain.ceiling.plan import plan_ceiling
@@ -20,20 +19,19 @@ from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.status_annotation import recorded_options, without_own
 from webhook.domain.images.catalog import SERVER_WORD, family_of
 from webhook.domain.images.family import Family
-from webhook.domain.kubernetes.budget import LIMITS, Budget, TooComplexError, Work
+from webhook.domain.kubernetes.budget import Budget, TooComplexError, Work
 from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
 from webhook.domain.kubernetes.environment import read_environment
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import LeftAlone, NoServer, ReachableServer, UnreachableServer
+from webhook.domain.launch.named_files import named_files
 from webhook.domain.launch.read import read_launch
 from webhook.domain.policy.annotations import read_overrides
 from webhook.domain.policy.settings import NoLimit, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
 _NOTHING: ConfigMaps = {}
-_MOST_PATHS = 8
-_MOST_LOOKUPS = LIMITS[Work.LOOKUPS] // 4
 _SERVER_WORD = re.compile(SERVER_WORD)
 
 
@@ -126,17 +124,8 @@ def _names_a_program(container: Container) -> bool:
 
 
 def _runs_a_script(container: Container, files: Files) -> bool:
-    """Tell whether a container runs a readable script that names a server, whatever its image.
-
-    Only the first paths of its command line are looked at: what runs a script says so there.
-    """
-    if not any(files.volume(mount).config_maps for mount in container.mounts):
-        return False
-    if files.budget.spent[Work.LOOKUPS] > _MOST_LOOKUPS:
-        return False
-    words = (word for text in (*container.command, *container.args) for word in text.split())
-    paths = islice((word for word in words if word.startswith("/")), _MOST_PATHS)
-    return any(_SERVER_WORD.search(files.read(container, path) or "") for path in paths)
+    """Tell whether a container runs a readable script that names a server, whatever its image."""
+    return any(_SERVER_WORD.search(text) for text in named_files(container, files))
 
 
 def _context(

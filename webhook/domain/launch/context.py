@@ -9,6 +9,7 @@ from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.kubernetes.pod import Container, Pod
 from webhook.domain.launch.launch import NoServer
 from webhook.domain.reasons import Reason
+from webhook.domain.redis.version import read_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class ContainerContext:
                 return False
             case _:
                 return True
+
+    @property
+    def version(self) -> tuple[int, int] | None:
+        """The server's version, as far as the tag of an image that is known tells it."""
+        return read_version(self.container.image) if self.knows_image else None
 
     def sets(self, variable: str) -> bool:
         """Tell whether a literal value in `env` wins for a variable."""

@@ -103,7 +103,7 @@ def save_points(directives: Iterable[Directive]) -> tuple[str, ...] | None:
         if directive.name != "save":
             continue
         seen = True
-        values = _save_values(directive)
+        values = save_values(directive)
         if values == ("",):
             points.clear()
         else:
@@ -119,7 +119,8 @@ def _directive(arguments: tuple[str, ...], source: str) -> Directive:
     )
 
 
-def _save_values(directive: Directive) -> tuple[str, ...]:
+def save_values(directive: Directive) -> tuple[str, ...]:
+    """Give the values of one `save`, UNKNOWN for what cannot be seen."""
     match directive.values:
         case (str() as joined,) if joined:
             # A single argument holds all of them: `save "3600 1 300 100"`.

@@ -177,6 +177,23 @@ class TestConfigSet:
 
         assert len(warned(outcome, Reason.CEILING_SET_LATER)) == 1
 
+    @pytest.mark.parametrize("by_sidecar", [True, False])
+    def test_by_a_script_of_the_launch_or_of_another_container(self, by_sidecar: bool):
+        mounts = [a_mount("/scripts", "settings")]
+        text = "#!/bin/sh\nredis-server --daemonize yes\nredis-cli config set maxmemory 0\n"
+        script = {"command": ["/scripts/start.sh"], "volumeMounts": mounts}
+        tuner = a_container(name="tuner", image="corp/tuner", **script)
+        containers = [a_container(), tuner] if by_sidecar else [a_container(**script)]
+        pod = a_pod(*containers, volumes=[a_config_map()])
+
+        outcome = evaluated(pod, files={"settings": {"start.sh": text}}).outcomes[0]
+
+        where = "container tuner" if by_sidecar else "its own script"
+        assert warned(outcome, Reason.CEILING_SET_LATER) == [
+            f"{where} says CONFIG SET maxmemory, which replaces the ceiling that the server "
+            "starts with"
+        ]
+
     def test_an_init_container_ends_before_the_server_starts(self):
         init = a_container(
             name="init", image="corp/x", command=["redis-cli", "config", "set", "maxmemory", "1"]
@@ -214,6 +231,17 @@ class TestIllegalOptions:
             (["--maxmemory-policy", "hunter 2"], "maxmemory-policy …", "a policy is one such as"),
             (["--appendonly", "true"], "appendonly true", "it is yes or no"),
             (["--appendonly", "hunter2"], "appendonly …", "it is yes or no"),
+            (["-maxmemory", "1gb"], "-maxmemory", "the option is maxmemory, behind two dashes"),
+            (["--max-memory", "1gb"], "max-memory", "the option is maxmemory,"),
+            (["--maxmemory_policy", "x"], "maxmemory_policy", "the option is maxmemory-policy,"),
+            (["--maxmemory", "1gb", "2gb"], "maxmemory … …", "it takes one value"),
+            (["--save", "60"], "save …", "pairs of seconds and changes"),
+            (["--save", "60 1 hunter2"], "save …", "pairs of seconds and changes"),
+            (
+                ["--maxmemory-policy", "allkeys-lrm"],
+                "maxmemory-policy allkeys-lrm",
+                "this version of redis-server does not know it",
+            ),
         ],
     )
     def test_are_quoted_as_far_as_they_hold_no_secret(
@@ -235,6 +263,8 @@ class TestIllegalOptions:
             ("maxmemory = 350mb\n", "maxmemory ="),
             ("requirepass: hunter2\n", "requirepass: …"),
             ("save=60 1\n", "save=60"),
+            ("maxmemory 350 mb\n", "maxmemory … …"),
+            ("maxmemory 350mb # hunter2\n", "maxmemory … …"),
         ],
     )
     def test_of_a_file_name_it(self, text: str, quoted: str):
@@ -257,6 +287,9 @@ class TestIllegalOptions:
             ["--requirepass", "a=b"],
             ["--rename-command", "CONFIG", ""],
             ["--unknown=x"],
+            ["--save", "60 1", "--save", "300 10 3600 1", "--save", '""'],
+            ["--save", "$(POINTS)"],
+            ["--maxmemory", "1gb", "$(MORE)"],
         ],
     )
     def test_what_is_legal_or_not_known_is_none(self, args: list[str]):
