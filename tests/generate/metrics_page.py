@@ -12,6 +12,7 @@ from tests.unit.certs.builders import ca, serving, state
 from webhook.admission.handling import handle, read_nothing
 from webhook.admission.mutate import mutate
 from webhook.domain.policy.settings import Policy
+from webhook.observability.labels import ReadOutcome
 from webhook.observability.metrics import WebhookMetrics
 
 _PREFIX = "redis_memory_guard"
@@ -46,6 +47,9 @@ def _webhook() -> CollectorRegistry:
     )
     metrics.admitted("mutate", admitted, seconds=0.001)
     metrics.client_error("mutate", status=400)
+    metrics.read_config_maps([ReadOutcome.READ], seconds=0.001)
+    metrics.serves_policy(Policy(), sha256="")
+    metrics.watch_readiness(lambda: True, lambda: False)
     metrics.watch_certificate(lambda: None)
     metrics.watch_connections(lambda: 0)
     return metrics.registry

@@ -4,10 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from webhook.domain.reasons import EXPLANATIONS, Explanation, Reason
-
-FIRST_WARNING = Reason.SNAPSHOTS_TURNED_OFF
-"""The reasons before it are of verdicts, it and those behind it of warnings."""
+from webhook.domain.reasons import EXPLANATIONS, FIRST_WARNING, Explanation, Reason
 
 _WIDTH = 115
 _REMEDY = "**What to do:** "

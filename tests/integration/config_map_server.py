@@ -14,12 +14,16 @@ from webhook.server.tls.dev_certificate import write_certificate
 
 @contextmanager
 def serving_config_maps(
-    account: Path, config_maps: Mapping[str, Mapping[str, str]], *, before: Callable[[str], object]
+    account: Path,
+    config_maps: Mapping[str, Mapping[str, str]],
+    *,
+    before: Callable[[str], object],
+    missing: int = 404,
 ) -> Iterator[Mapping[str, str]]:
     """Serve ConfigMaps by name and give the environment of a process that reads them.
 
     `account` becomes the service account's directory; `before` is called with a name ahead of its
-    answer, in a thread of the request.
+    answer, in a thread of the request; what is not there is answered with `missing`.
     """
     account.mkdir()
     write_certificate(account, now=datetime.now(UTC))
@@ -33,7 +37,7 @@ def serving_config_maps(
             before(name)
             found = config_maps.get(name)
             body = json.dumps({"data": found}).encode()
-            self.send_response(200 if found is not None else 404)
+            self.send_response(200 if found is not None else missing)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from webhook.admission.handling import Admitted
-from webhook.domain.policy.settings import Policy
 from webhook.observability.logs import configure_logs
+from webhook.observability.metrics import WebhookMetrics
+from webhook.policyfile import BUILT_IN
 from webhook.server.config_maps import MOST_SECONDS, reads_for
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
@@ -22,9 +23,12 @@ def main(arguments: list[str]) -> None:
     configure_logs(settings.log_level)
     account = Path(os.environ.get("SERVICE_ACCOUNT", "none"))
     seconds = float(os.environ.get("READ_SECONDS", MOST_SECONDS))
-    opened = reads_for(os.environ, service_account=account, most_seconds=seconds)
-    real = webhooks(Policy(), opened)
-    Application(assemble(settings, {**real, **_probing(real["/mutate"])})).run()
+    metrics = WebhookMetrics()
+    metrics.serves_policy(BUILT_IN.policy, sha256=BUILT_IN.sha256)
+    opened = reads_for(os.environ, metrics=metrics, service_account=account, most_seconds=seconds)
+    real = webhooks(BUILT_IN.policy, opened)
+    at_path = {**real, **_probing(real["/mutate"])}
+    Application(assemble(settings, at_path, metrics=metrics)).run()
 
 
 def _probing(mutate: Webhook) -> Mapping[str, Webhook]:

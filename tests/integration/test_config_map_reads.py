@@ -79,6 +79,54 @@ def test_reads_end_in_the_time_of_the_request_and_in_their_own(
     assert _injects(answer)
 
 
+def test_what_became_of_each_read_is_counted(serve: Serve, reading: Starter) -> None:
+    let_go = threading.Event()
+    hang = {"config-2": let_go.wait}
+    config_maps = {"config-0": SMALL, "config-2": SMALL, "config-3": {"a": "x" * 2 * 2**20}}
+    with serve(
+        config_maps, before=lambda name: hang.get(name, lambda _: True)(PATIENCE_SECONDS)
+    ) as environment:
+        server = reading(environment, seconds="5")
+
+        _ask(server, _with_config_files(4))
+
+        let_go.set()
+    counted = {
+        outcome: server.metric(f'redis_memory_guard_config_map_reads_total{{outcome="{outcome}"}}')
+        for outcome in ("read", "not-found", "forbidden", "too-large", "timed-out", "failed")
+    }
+    assert counted == {
+        "read": 1,
+        "not-found": 1,
+        "forbidden": 0,
+        "too-large": 1,
+        "timed-out": 1,
+        "failed": 0,
+    }
+    assert server.metric("redis_memory_guard_config_map_read_duration_seconds_count") == 1
+
+
+def test_a_read_that_the_api_server_refuses_is_counted_as_forbidden(
+    serve: Serve, reading: Starter
+) -> None:
+    with serve({}, before=lambda _: None, missing=403) as environment:
+        server = reading(environment)
+
+        _ask(server, _with_config_files(1))
+
+    assert server.metric('redis_memory_guard_config_map_reads_total{outcome="forbidden"}') == 1
+
+
+def test_a_read_that_reaches_nobody_is_counted_as_failed(serve: Serve, reading: Starter) -> None:
+    with serve({}, before=lambda _: None) as environment:
+        pass
+    server = reading(environment)
+
+    _ask(server, _with_config_files(2))
+
+    assert server.metric('redis_memory_guard_config_map_reads_total{outcome="failed"}') == 2
+
+
 @pytest.mark.parametrize(
     ("more", "hidden"), [(0, False), (1, True)], ids=["4 MiB", "one byte more"]
 )

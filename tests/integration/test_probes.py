@@ -17,9 +17,13 @@ def test_the_process_waits_for_its_certificate(start_server: Callable[..., Serve
         f"no serving certificate: {waiting.directory}/tls.crt: No such file or directory\n"
     )
     assert waiting.events("ready") == []
+    shown = waiting.get("/metrics").text
+    assert "\nredis_memory_guard_certificate_expiry_timestamp_seconds" not in shown
+    assert "\nredis_memory_guard_ready 0.0\n" in shown
 
     write_certificate(waiting.directory, now=datetime.now(UTC))
     waiting.wait_ready()
+    assert waiting.metric("redis_memory_guard_ready") == 1
     assert waiting.post(content=review()).status_code == 200
     assert [e["url"] for e in waiting.events("ready")] == [f"https://localhost:{waiting.port}"]
 

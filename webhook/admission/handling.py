@@ -85,12 +85,16 @@ Decide = Callable[[AdmissionRequest, Evaluator], Decision | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """The answer to a review, and what it came from; no `evaluation` where nothing is evaluated."""
+    """The answer to a review, and what it came from; no `evaluation` where nothing is evaluated.
+
+    `rules` are the indices of the policy's rules that held for it.
+    """
 
     answer: bytes
     request: AdmissionRequest
     evaluation: Evaluation | None
     mode: Mode
+    rules: tuple[int, ...]
     allowed: bool
 
 
@@ -105,11 +109,13 @@ def handle(
     request = decode_review(body)
     decision = decide(request, Evaluator(policy=policy, read_config_maps=read_config_maps))
     response = AdmissionResponse(allowed=True) if decision is None else decision.response
+    labels = {} if decision is None else decision.evaluation.pod.labels
     return Admitted(
         answer=encode_review(request.uid, response),
         request=request,
         evaluation=None if decision is None else decision.evaluation,
         mode=policy.for_namespace(request.namespace).mode,
+        rules=policy.rules_for(request.namespace, labels),
         allowed=response.allowed,
     )
 

@@ -5,17 +5,26 @@ process, for one GET. Source: Kubernetes, Accessing the API from a Pod.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 
 import orjson
 from urllib3 import HTTPSConnectionPool, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import TimeoutError as LateError
+
+from webhook.observability.labels import ReadOutcome
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet mounts the token, which it renews, and the CA of the API server."""
 
 _CONNECTIONS = 8
 _LARGEST = 2 * 1024 * 1024
+_REFUSALS: Mapping[int, ReadOutcome] = {
+    HTTPStatus.UNAUTHORIZED: ReadOutcome.FORBIDDEN,
+    HTTPStatus.FORBIDDEN: ReadOutcome.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: ReadOutcome.NOT_FOUND,
+}
 
 
 class ConfigMapClient:
@@ -35,8 +44,8 @@ class ConfigMapClient:
             ca_certs=str(service_account / "ca.crt"),
         )
 
-    def read(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        """Read a ConfigMap's texts; None when it cannot be read.
+    def read(self, namespace: str, name: str) -> Mapping[str, str] | ReadOutcome:
+        """Read a ConfigMap's texts, or say why they cannot be read.
 
         A silent API server is waited for as many seconds as the client was given; the caller bounds
         the whole, as one that trickles or a turn at a connection may take longer.
@@ -45,7 +54,7 @@ class ConfigMapClient:
         leave their place in the path.
         """
         if not (_is_name(namespace) and _is_name(name)):
-            return None
+            return ReadOutcome.NOT_FOUND
         try:
             response = self._pool.request(
                 "GET",
@@ -55,20 +64,26 @@ class ConfigMapClient:
             )
             with response:
                 body = response.read(_LARGEST + 1)
+        except NewConnectionError:  # urllib3 counts it among its timeouts
+            return ReadOutcome.FAILED
+        except LateError:
+            return ReadOutcome.TIMED_OUT
         except (HTTPError, OSError):
-            return None
-        return _texts(body) if response.status == 200 and len(body) <= _LARGEST else None
+            return ReadOutcome.FAILED
+        if response.status != HTTPStatus.OK:
+            return _REFUSALS.get(response.status, ReadOutcome.FAILED)
+        return _texts(body) if len(body) <= _LARGEST else ReadOutcome.TOO_LARGE
 
 
 def _is_name(text: str) -> bool:
     return text.isascii() and text.replace("-", "").replace(".", "").isalnum()
 
 
-def _texts(body: bytes) -> Mapping[str, str] | None:
+def _texts(body: bytes) -> Mapping[str, str] | ReadOutcome:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return None
+        return ReadOutcome.FAILED
     data = content.get("data") if isinstance(content, dict) else None
     if not isinstance(data, dict):
         return {}

@@ -58,6 +58,10 @@ class Reason(StrEnum):
     LIMIT_IN_MILLIBYTES = "limit-in-millibytes"
 
 
+FIRST_WARNING = Reason.SNAPSHOTS_TURNED_OFF
+"""The reasons before it are of verdicts, it and those behind it of warnings."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """A reason for people: what it means, and what to do about it (empty: nothing needs doing)."""

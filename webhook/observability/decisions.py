@@ -1,5 +1,7 @@
 """One log event for each evaluation of a Redis server; nothing is said of Pods without one."""
 
+from collections.abc import Mapping
+
 from webhook.admission.handling import Admitted
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.observability.logs import EventLog
@@ -20,6 +22,7 @@ def log_decisions(webhook: str, admitted: Admitted, *, seconds: float) -> None:
 
 def _log_decision(webhook: str, admitted: Admitted, outcome: Outcome, *, seconds: float) -> None:
     request = admitted.request
+    metadata = _mapping((request.obj or {}).get("metadata"))
     sizing = outcome.sizing
     _LOG.info(
         "decision",
@@ -28,11 +31,15 @@ def _log_decision(webhook: str, admitted: Admitted, outcome: Outcome, *, seconds
         reason=outcome.reason,
         allowed=admitted.allowed,
         mode=admitted.mode,
+        rule=",".join(f"rules[{index}]" for index in admitted.rules),
         dry_run=request.dry_run,
         operation=request.operation,
         kind=request.kind,
         namespace=request.namespace,
         name=request.name,
+        generate_name=_text(metadata, "generateName"),
+        owner=_owner(metadata),
+        user=request.user,
         container=outcome.container.name,
         image=outcome.container.image,
         limit=sizing.limit if sizing else outcome.container.memory_limit,
@@ -41,3 +48,21 @@ def _log_decision(webhook: str, admitted: Admitted, outcome: Outcome, *, seconds
         uid=request.uid,
         milliseconds=round(seconds * 1000, 3),
     )
+
+
+def _owner(metadata: Mapping[str, object]) -> str:
+    """Name the object that made this one, such as `ReplicaSet/cart-5b9f`; "" for nobody's."""
+    references = metadata.get("ownerReferences")
+    for reference in map(_mapping, references if isinstance(references, list) else ()):
+        if reference.get("controller") is True:
+            return f"{_text(reference, 'kind')}/{_text(reference, 'name')}"
+    return ""
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(item: Mapping[str, object], key: str) -> str:
+    value = item.get(key)
+    return value if isinstance(value, str) else ""

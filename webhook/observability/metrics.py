@@ -5,8 +5,8 @@ are complete, and no shared directory for several processes is needed.
 """
 
 import platform
-from collections.abc import Callable, Iterator
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import product
 
 from prometheus_client import (
@@ -22,24 +22,19 @@ from prometheus_client.registry import Collector
 
 from webhook import __version__
 from webhook.admission.handling import Admitted
+from webhook.domain.policy.settings import Mode, Policy
+from webhook.observability.labels import (
+    NO_WEBHOOK,
+    STATUSES,
+    WEBHOOKS,
+    HandshakeFailure,
+    ReadOutcome,
+    decided,
+    warnings,
+)
 
 # 5 ms and 25 ms are the targets for p50 and p99; kube-apiserver's own limit for us is 3 s
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 3.0)
-
-
-WEBHOOKS = ("mutate", "validate", "advise")
-"""The values of the label `webhook`."""
-
-
-class HandshakeFailure(StrEnum):
-    """Why a TLS handshake came to nothing."""
-
-    NO_CERTIFICATE = "no-certificate"
-    NOT_TLS = "not-tls"
-    REFUSED_BY_PEER = "refused-by-peer"
-    CLIENT_REFUSED = "client-refused"
-    UNFINISHED = "unfinished"
-    OTHER = "other"
 
 
 class WebhookMetrics:
@@ -74,11 +69,20 @@ class WebhookMetrics:
         self._evictions = self._counter(
             "evicted_connections", "Silent connections closed to make room for new ones."
         )
-        self._seconds = Histogram(
-            "redis_memory_guard_review_duration_seconds",
+        self._reads = self._counter("config_map_reads", "Reads of ConfigMaps.", "outcome")
+        self._read_seconds = self._histogram(
+            "config_map_read_duration_seconds",
+            "Time that a review waits for the ConfigMaps that it asks for at once.",
+        )
+        self._seconds = self._histogram(
+            "review_duration_seconds",
             "Time to evaluate a review and encode the answer, without reading and sending.",
+            "webhook",
+        )
+        self._in_flight = Gauge(
+            "redis_memory_guard_reviews_in_flight",
+            "Reviews that are being read, evaluated or waiting for ConfigMaps.",
             ("webhook",),
-            buckets=_SECONDS,
             registry=self.registry,
         )
         self._build_info()
@@ -96,6 +100,16 @@ class WebhookMetrics:
             self._decisions.labels(*labels).inc()
             for warning in outcome.warnings:
                 self._warnings.labels(webhook, warning.reason).inc()
+
+    def in_flight(self, webhook: str) -> AbstractContextManager[object]:
+        """Count a review for as long as the context lasts."""
+        return self._in_flight.labels(webhook).track_inprogress()
+
+    def read_config_maps(self, outcomes: Sequence[ReadOutcome], *, seconds: float) -> None:
+        """Count the reads that a review had done at once, and how long it waited for them."""
+        for outcome in outcomes:
+            self._reads.labels(outcome).inc()
+        self._read_seconds.observe(seconds)
 
     def client_error(self, webhook: str, *, status: int) -> None:
         """Count a request that was answered with a 4xx before anything was evaluated."""
@@ -117,31 +131,70 @@ class WebhookMetrics:
         """Count a silent connection that was closed to make room."""
         self._evictions.inc()
 
+    def serves_policy(self, policy: Policy, *, sha256: str) -> None:
+        """Tell which policy is in force; `sha256` is of its file, for replicas to be compared."""
+        gauge = Gauge(
+            "redis_memory_guard_policy_info",
+            "Always 1; the policy in force: the digest of its file, its mode and number of rules.",
+            ("sha256", "mode", "rules"),
+            registry=self.registry,
+        )
+        gauge.labels(sha256, policy.defaults.mode, str(len(policy.rules))).set(1)
+
+    def watch_readiness(
+        self, is_ready: Callable[[], bool], is_draining: Callable[[], bool]
+    ) -> None:
+        """Show whether the process wants reviews, and whether it is on its way out."""
+        self._gauge("ready", "Whether /readyz says ready: 1 or 0.", is_ready)
+        self._gauge("draining", "Whether the process is on its way out: 1 or 0.", is_draining)
+
     def watch_certificate(self, expiry: Callable[[], float | None]) -> None:
         """Show the certificate's end as seconds since the epoch; nothing while there is none."""
         self.registry.register(_CertificateExpiry(expiry))
 
     def watch_connections(self, count: Callable[[], int]) -> None:
         """Show how many connections are open, whatever they are doing."""
-        gauge = Gauge(
-            "redis_memory_guard_connections",
-            "Open connections to the webhook port.",
-            registry=self.registry,
-        )
-        gauge.set_function(count)
+        self._gauge("connections", "Open connections to the webhook port.", count)
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"redis_memory_guard_{name}", documentation, labels, registry=self.registry)
 
+    def _gauge(self, name: str, documentation: str, value: Callable[[], float]) -> None:
+        gauge = Gauge(f"redis_memory_guard_{name}", documentation, registry=self.registry)
+        gauge.set_function(value)
+
+    def _histogram(self, name: str, documentation: str, *labels: str) -> Histogram:
+        return Histogram(
+            f"redis_memory_guard_{name}",
+            documentation,
+            labels,
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
     def _begin_at_zero(self) -> None:
-        """Show what has a handful of children from the start, so that a first increase is one."""
         for webhook in WEBHOOKS:
-            self._malformed.labels(webhook)
-            self._errors.labels(webhook)
-            for allowed, dry_run in product(("true", "false"), repeat=2):
-                self._reviews.labels(webhook, allowed, dry_run)
+            self._begin_webhook(webhook)
+        self._errors.labels(NO_WEBHOOK)
+        for webhook, statuses in STATUSES.items():
+            for status in statuses:
+                self._client_errors.labels(webhook, str(status))
         for cause in HandshakeFailure:
             self._handshakes.labels(cause)
+        for outcome in ReadOutcome:
+            self._reads.labels(outcome)
+
+    def _begin_webhook(self, webhook: str) -> None:
+        self._malformed.labels(webhook)
+        self._errors.labels(webhook)
+        self._seconds.labels(webhook)
+        self._in_flight.labels(webhook)
+        for allowed, dry_run in product(("true", "false"), repeat=2):
+            self._reviews.labels(webhook, allowed, dry_run)
+        for (verdict, reason), mode in product(decided(), Mode):
+            self._decisions.labels(webhook, verdict, reason, mode)
+        for reason in warnings():
+            self._warnings.labels(webhook, reason)
 
     def _build_info(self) -> None:
         gauge = Gauge(

@@ -3,6 +3,8 @@
 docs/policy.md tells users of it, docs/policy.example.yaml writes out every default.
 """
 
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from webhook.domain.policy.settings import Policy
@@ -24,7 +26,19 @@ class PolicyFileError(ValueError):
         self.problems = problems
 
 
-def load_policy(path: Path) -> Policy:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedPolicy:
+    """A policy, and the SHA-256 of the bytes that it was read from, in hexadecimal digits."""
+
+    policy: Policy
+    sha256: str
+
+
+BUILT_IN = LoadedPolicy(policy=Policy(), sha256=sha256(b"").hexdigest())
+"""What holds without a policy file, and what an empty one says."""
+
+
+def load_policy(path: Path) -> LoadedPolicy:
     """Read and parse a policy file; raises PolicyFileError, also when it cannot be read."""
     try:
         with path.open("rb") as file:
@@ -37,7 +51,7 @@ def load_policy(path: Path) -> Policy:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PolicyFileError(str(path), (f"is not UTF-8 at byte {error.start}",)) from None
-    return parse_policy(text, str(path))
+    return LoadedPolicy(policy=parse_policy(text, str(path)), sha256=sha256(content).hexdigest())
 
 
 def parse_policy(text: str, source: str) -> Policy:

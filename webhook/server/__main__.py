@@ -10,9 +10,9 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
-from webhook.domain.policy.settings import Policy
 from webhook.observability.logs import configure_logs
-from webhook.policyfile import PolicyFileError, load_policy
+from webhook.observability.metrics import WebhookMetrics
+from webhook.policyfile import BUILT_IN, LoadedPolicy, PolicyFileError, load_policy
 from webhook.server.config_maps import reads_for
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
@@ -23,20 +23,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve; gives 2, with every problem on stderr, when settings or policy file are no good."""
     try:
         settings = parse_settings(sys.argv[1:] if arguments is None else arguments, os.environ)
-        policy = Policy() if settings.policy is None else load_policy(settings.policy)
+        loaded = BUILT_IN if settings.policy is None else load_policy(settings.policy)
     except (SettingsError, PolicyFileError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     configure_logs(settings.log_level)
     if not settings.dev:
-        return serve(settings, policy)
+        return serve(settings, loaded)
     with _own_directory() as directory:
-        return serve(_with_dev_certificate(settings, directory), policy)
+        return serve(_with_dev_certificate(settings, directory), loaded)
 
 
-def serve(settings: ServeSettings, policy: Policy) -> int:
+def serve(settings: ServeSettings, loaded: LoadedPolicy) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status."""
-    application = Application(assemble(settings, webhooks(policy, reads_for(os.environ))))
+    metrics = WebhookMetrics()
+    metrics.serves_policy(loaded.policy, sha256=loaded.sha256)
+    at_path = webhooks(loaded.policy, reads_for(os.environ, metrics=metrics))
+    application = Application(assemble(settings, at_path, metrics=metrics))
     try:
         application.run()
     except SystemExit as end:

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gevent
+from gevent import Greenlet
 from gevent.lock import BoundedSemaphore
 
 from webhook.admission.handling import ReadConfigMaps, read_nothing
+from webhook.observability.labels import ReadOutcome
+from webhook.observability.metrics import WebhookMetrics
 
 if TYPE_CHECKING:
     from webhook.cluster.config_maps import ConfigMapClient
+
+Read = Mapping[str, str] | ReadOutcome
+"""A ConfigMap's texts, or why there are none."""
 
 ReadsFor = Callable[[float], AbstractContextManager[ReadConfigMaps]]
 """Opens the reads of one review, which may take so many seconds altogether."""
@@ -31,6 +37,7 @@ _REVIEWS_AT_ONCE = 4
 def reads_for(
     environment: Mapping[str, str],
     *,
+    metrics: WebhookMetrics,
     service_account: Path | None = None,
     most_seconds: float = MOST_SECONDS,
 ) -> ReadsFor:
@@ -55,13 +62,16 @@ def reads_for(
         mounted = SERVICE_ACCOUNT if service_account is None else service_account
         return ConfigMapClient(host=host, port=port, seconds=most_seconds, service_account=mounted)
 
-    def read_one(namespace: str, name: str) -> Mapping[str, str] | None:
+    def read_one(namespace: str, name: str) -> Read:
         return client().read(namespace, name)
 
     @contextmanager
     def open_reads(seconds: float) -> Iterator[ReadConfigMaps]:
         with ExitStack() as held:
-            yield _ReviewReads(read_one, turns, held, seconds=min(seconds, most_seconds)).read
+            reads = _ReviewReads(
+                read_one, turns, held, seconds=min(seconds, most_seconds), metrics=metrics
+            )
+            yield reads.read
 
     return open_reads
 
@@ -77,31 +87,36 @@ class _ReviewReads:
 
     def __init__(
         self,
-        read_one: Callable[[str, str], Mapping[str, str] | None],
+        read_one: Callable[[str, str], Read],
         turns: BoundedSemaphore,
         held: ExitStack,
         *,
         seconds: float,
+        metrics: WebhookMetrics,
     ) -> None:
         self._read_one = read_one
         self._turns = turns
         self._held = held
         self._end = time.monotonic() + seconds
+        self._metrics = metrics
         self._bytes_left = MOST_BYTES
         self._has_turn = False
 
     def read(self, namespace: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """Read what can be read of them in the time that is left."""
-        if not self._take_turn():
-            return {}
+        began = time.monotonic()
+        reads = self._read_all(namespace, names) if self._take_turn() else {}
+        kept = {name: self._keep(reads.get(name, ReadOutcome.TIMED_OUT)) for name in names}
+        outcomes = [ReadOutcome.READ if isinstance(e, Mapping) else e for e in kept.values()]
+        self._metrics.read_config_maps(outcomes, seconds=time.monotonic() - began)
+        return {name: texts for name, texts in kept.items() if isinstance(texts, Mapping)}
+
+    def _read_all(self, namespace: str, names: Sequence[str]) -> Mapping[str, Read]:
         reads = {name: gevent.spawn(self._read_one, namespace, name) for name in names}
         gevent.joinall(list(reads.values()), timeout=self._seconds_left())
+        results = {name: _result(read) for name, read in reads.items()}
         gevent.killall([read for read in reads.values() if not read.ready()], block=False)
-        return {
-            name: read.value
-            for name, read in reads.items()
-            if read.successful() and self._has_room(read.value)
-        }
+        return results
 
     def _take_turn(self) -> bool:
         """Wait, the first time, until few enough other reviews read; kept until the answer."""
@@ -113,11 +128,20 @@ class _ReviewReads:
     def _seconds_left(self) -> float:
         return max(0.0, self._end - time.monotonic())
 
-    def _has_room(self, texts: Mapping[str, str] | None) -> bool:
-        if texts is None:
-            return False
-        size = sum(map(len, texts.values()))
+    def _keep(self, read: Read) -> Read:
+        """Take texts out of what the review may hold, where they fit in."""
+        if isinstance(read, ReadOutcome):
+            return read
+        size = sum(map(len, read.values()))
         if size > self._bytes_left:
-            return False
+            return ReadOutcome.TOO_LARGE
         self._bytes_left -= size
-        return True
+        return read
+
+
+def _result(read: Greenlet) -> Read:
+    """Tell what a read has come to; one that has not ended is late, one that raised is a bug."""
+    if not read.ready():
+        return ReadOutcome.TIMED_OUT
+    result: Read = read.value if read.successful() else ReadOutcome.FAILED
+    return result

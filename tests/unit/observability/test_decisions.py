@@ -3,13 +3,14 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from tests.integration.running import review
 from webhook.admission.handling import Admitted, handle, read_nothing
 from webhook.admission.mutate import mutate
-from webhook.domain.policy.settings import Policy
+from webhook.domain.policy.settings import Policy, ProfileChoice, Rule
 from webhook.observability.decisions import log_decisions
 from webhook.observability.metrics import WebhookMetrics
 
@@ -35,11 +36,15 @@ def test_a_decision_is_logged_with_names_and_sizes_only(caplog: pytest.LogCaptur
         "reason": "ceiling-injected",
         "allowed": True,
         "mode": "enforce",
+        "rule": "",
         "dry_run": False,
         "operation": "CREATE",
         "kind": "Pod",
         "namespace": "shop",
         "name": "cache",
+        "generate_name": "",
+        "owner": "",
+        "user": "system:serviceaccount:kube-system:replicaset-controller",
         "container": "main",
         "image": "redis:7.2",
         "limit": 512 * 1024 * 1024,
@@ -48,6 +53,57 @@ def test_a_decision_is_logged_with_names_and_sizes_only(caplog: pytest.LogCaptur
         "uid": "uid-1",
         "milliseconds": 1.234,
     }
+
+
+def test_a_decision_says_whose_the_pod_is_and_which_rules_held(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    policy = Policy(
+        rules=(
+            Rule(namespaces=("other",)),
+            Rule(labels={"app": "cart"}, profile=ProfileChoice.CACHE),
+            Rule(namespaces=("shop",)),
+        )
+    )
+    body = json.loads(review())
+    body["request"]["name"] = ""
+    body["request"]["object"]["metadata"] = {
+        "generateName": "cart-5b9f-",
+        "labels": {"app": "cart"},
+        "ownerReferences": [
+            {"kind": "Cart", "name": "cart", "controller": False},
+            {"kind": "ReplicaSet", "name": "cart-5b9f", "controller": True},
+        ],
+    }
+
+    log_decisions("mutate", _admitted(json.dumps(body).encode(), policy), seconds=0.001)
+
+    fields = _fields(caplog.records[0])
+    whose = ("name", "generate_name", "owner", "rule")
+    assert tuple(fields[name] for name in whose) == (
+        *("", "cart-5b9f-", "ReplicaSet/cart-5b9f", "rules[1],rules[2]"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "owner"),
+    [
+        ({"generateName": 1, "ownerReferences": "a"}, ""),
+        ({"ownerReferences": ["a", {"controller": True}]}, "/"),
+    ],
+)
+def test_metadata_that_no_api_server_sends_breaks_no_log_line(
+    caplog: pytest.LogCaptureFixture, metadata: Mapping[str, object], owner: str
+) -> None:
+    caplog.set_level("INFO")
+    admitted = _admitted(review())
+    request = replace(admitted.request, obj={"metadata": metadata})
+
+    log_decisions("mutate", replace(admitted, request=request), seconds=0.001)
+
+    fields = _fields(caplog.records[0])
+    assert (fields["generate_name"], fields["owner"]) == ("", owner)
 
 
 def test_nothing_is_logged_or_counted_of_a_pod_without_redis(
@@ -61,7 +117,7 @@ def test_nothing_is_logged_or_counted_of_a_pod_without_redis(
     metrics.admitted("mutate", admitted, seconds=0.001)
 
     assert caplog.records == []
-    assert metrics.registry.get_sample_value(_DECISIONS, _INJECTED) is None
+    assert metrics.registry.get_sample_value(_DECISIONS, _INJECTED) == 0
 
 
 def test_a_review_that_evaluates_nothing_is_counted_as_answered() -> None:
@@ -76,8 +132,8 @@ def test_a_review_that_evaluates_nothing_is_counted_as_answered() -> None:
     )
 
 
-@pytest.mark.parametrize(("dry_run", "counted"), [(b"false", 1.0), (b"true", None)])
-def test_a_dry_run_is_no_decision(dry_run: bytes, counted: float | None) -> None:
+@pytest.mark.parametrize(("dry_run", "counted"), [(b"false", 1.0), (b"true", 0.0)])
+def test_a_dry_run_is_no_decision(dry_run: bytes, counted: float) -> None:
     metrics = WebhookMetrics()
     body = review().replace(b'"dryRun": false', b'"dryRun": ' + dry_run)
 
@@ -117,8 +173,8 @@ def test_no_label_holds_what_a_tenant_chose() -> None:
     assert not any("mark" in value for value in values)
 
 
-def _admitted(body: bytes) -> Admitted:
-    return handle(body, mutate, policy=Policy(), read_config_maps=read_nothing)
+def _admitted(body: bytes, policy: Policy | None = None) -> Admitted:
+    return handle(body, mutate, policy=policy or Policy(), read_config_maps=read_nothing)
 
 
 def _fields(record: logging.LogRecord) -> Mapping[str, object]:

@@ -24,7 +24,7 @@ from webhook.domain.policy.settings import (
     Snapshots,
     Unenforceable,
 )
-from webhook.policyfile import PolicyFileError, load_policy, parse_policy
+from webhook.policyfile import BUILT_IN, PolicyFileError, load_policy, parse_policy
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "policy.example.yaml"
 EVICTION_POLICIES = ", ".join(EvictionPolicy)
@@ -112,9 +112,7 @@ def test_the_headroom_of_a_rule_says_what_differs():
 
 
 def test_the_example_writes_out_the_built_in_policy():
-    policy = load_policy(EXAMPLE)
-
-    assert policy == Policy()
+    assert load_policy(EXAMPLE).policy == Policy()
 
 
 SECTIONS = (NamespaceSettings, Headroom, Profile, AnnotationBounds, Images)
@@ -446,9 +444,21 @@ def test_a_file_of_one_mebibyte_with_a_byte_order_mark_is_read(tmp_path: Path):
     path = tmp_path / "policy.yaml"
     path.write_bytes(b"\xef\xbb\xbfmode: audit\n".ljust(1024 * 1024, b"#"))
 
-    policy = load_policy(path)
+    loaded = load_policy(path)
 
-    assert policy == Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
+    assert loaded.policy == Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
+
+
+def test_a_policy_is_known_by_the_digest_of_its_file(tmp_path: Path):
+    path, empty = tmp_path / "policy.yaml", tmp_path / "empty.yaml"
+    path.write_bytes(b"mode: audit\n")
+    empty.write_bytes(b"")
+
+    # as sha256sum says it of the same file
+    assert load_policy(path).sha256 == (
+        "e1c9ef096ce9ddb23112951dd4d264c40196bb3ce21c9eb8a1565c71a243f313"
+    )
+    assert load_policy(empty) == BUILT_IN
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path):

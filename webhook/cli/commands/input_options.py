@@ -46,7 +46,7 @@ def policy_of(path: Path | None) -> Policy:
     if path is None:
         return Policy()
     try:
-        return load_policy(path)
+        return load_policy(path).policy
     except PolicyFileError as error:
         click.echo(str(error), err=True)
         sys.exit(BAD_INPUT)

@@ -51,7 +51,7 @@ def find_policy(asked: str, reader: ClusterReader, *, is_whole: bool) -> Cluster
 
 def _of_file(path: Path) -> ClusterPolicy:
     try:
-        policy = load_policy(path)
+        policy = load_policy(path).policy
     except PolicyFileError as error:
         raise PolicyNotFoundError(str(error)) from None
     return ClusterPolicy(

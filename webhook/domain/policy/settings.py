@@ -237,6 +237,11 @@ class Policy:
         rule = self._rule_by_labels(namespace, labels)
         return settings if rule is None else _overlay(settings, rule)
 
+    def rules_for(self, namespace: str, labels: Mapping[str, str]) -> tuple[int, ...]:
+        """Give the index of each rule that holds for a Pod: by its namespace, and by its labels."""
+        holding = (self._rule_of(namespace), self._rule_by_labels(namespace, labels))
+        return tuple(index for index, rule in enumerate(self.rules) if rule in holding)
+
     def headroom_for(self, namespace: str, labels: Mapping[str, str]) -> Headroom:
         """Resolve the headroom of a Pod in the same way."""
         rules = (self._rule_by_labels(namespace, labels), self._rule_of(namespace))

@@ -20,6 +20,7 @@ from gunicorn.http.parser import Parser
 from gunicorn.http.wsgi import create
 from gunicorn.util import close, close_graceful
 
+from webhook.observability.labels import NO_WEBHOOK
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.gunicorn.connections import Connections
@@ -70,7 +71,7 @@ def converse(port: Port, client: Socket, address: object) -> None:
     except ParseException as error:
         _refuse(port, client, refusal_of(error))
     except Exception:  # noqa: BLE001 - the top of a connection
-        port.metrics.internal_error("none")
+        port.metrics.internal_error(NO_WEBHOOK)
         _LOG.exception("internal error", peer=str(address))
     finally:
         close(client)
@@ -141,7 +142,7 @@ def _respond(port: Port, request: Request, client: Socket, address: object) -> b
 
 
 def _refuse(port: Port, client: Socket, refusal: Refusal) -> None:
-    port.metrics.client_error("none", status=refusal.status)
+    port.metrics.client_error(NO_WEBHOOK, status=refusal.status)
     with gevent.Timeout(REQUEST_SECONDS, exception=False):
         try:
             client.sendall(refusal.encode())

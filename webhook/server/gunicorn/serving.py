@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,14 +61,18 @@ def _answer(
         return handle(body, decide, policy=policy, read_config_maps=read)
 
 
-def assemble(settings: ServeSettings, at_path: Mapping[str, Webhook]) -> Serving:
+def assemble(
+    settings: ServeSettings, at_path: Mapping[str, Webhook], *, metrics: WebhookMetrics
+) -> Serving:
     """Put the parts together; opens no socket and reads no file."""
     certificates = Certificates(
         Source(certificate=settings.cert, key=settings.key, client_ca=settings.client_ca)
     )
     readiness = Readiness(certificates)
-    metrics = WebhookMetrics()
     metrics.watch_certificate(lambda: certificates.expiry)
+    metrics.watch_readiness(
+        lambda: not readiness.obstacles(now=datetime.now(UTC)), lambda: readiness.draining
+    )
     return Serving(
         settings=settings,
         webhooks=tuple(at_path),

@@ -13,6 +13,7 @@ from gevent import Greenlet
 from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 from gunicorn.workers.ggevent import GeventWorker
 
+from webhook.observability.labels import NO_WEBHOOK
 from webhook.observability.logs import EventLog
 from webhook.server.gunicorn.accepting import CappedServer
 from webhook.server.gunicorn.connections import Connections
@@ -122,11 +123,11 @@ def _log_bug(
     serving: Serving, _context: object, _type: type, error: BaseException, _traceback: object
 ) -> None:
     """Log the end of a greenlet that nobody waits for as a line like any other, and count it."""
-    serving.metrics.internal_error("none")
+    serving.metrics.internal_error(NO_WEBHOOK)
     try:
         raise error  # noqa: TRY301 - what is handled is what is logged
     except BaseException:  # noqa: BLE001 - it ends here
-        _LOG.exception("internal error", webhook="none")
+        _LOG.exception("internal error", webhook=NO_WEBHOOK)
 
 
 def _log_ready(serving: Serving) -> None:

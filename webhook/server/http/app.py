@@ -14,6 +14,7 @@ from werkzeug.exceptions import (
 from webhook.admission.handling import Admitted
 from webhook.admission.review import MalformedReviewError
 from webhook.observability.decisions import log_decisions
+from webhook.observability.labels import NO_WEBHOOK
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.body import BodyReader
@@ -56,7 +57,8 @@ def _view(
     def view() -> Response:
         # the other half is for waiting, evaluating and the way back
         seconds_to_read = parse_timeout(request.args.get("timeout", "")) / 2
-        with bodies.read(request.environ["wsgi.input"], _body_length()) as body:
+        stream, length = request.environ["wsgi.input"], _body_length()
+        with metrics.in_flight(name), bodies.read(stream, length) as body:
             started = perf_counter()
             admitted = webhook(body, seconds_to_read)
             seconds = perf_counter() - started
@@ -123,7 +125,7 @@ def _report_bug(name: str, *, metrics: WebhookMetrics) -> None:
 
 def _webhook() -> str:
     """Name the webhook that was asked; a path that is none has no name, and no label of its own."""
-    return request.endpoint or "none"
+    return request.endpoint or NO_WEBHOOK
 
 
 def _error(status: int, message: str) -> Response:

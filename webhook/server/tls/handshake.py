@@ -5,8 +5,9 @@ import ssl
 import gevent
 from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 
+from webhook.observability.labels import HandshakeFailure
 from webhook.observability.logs import EventLog
-from webhook.observability.metrics import HandshakeFailure, WebhookMetrics
+from webhook.observability.metrics import WebhookMetrics
 from webhook.server.tls.serving_certificate import Certificates
 
 # kube-apiserver gives up on a handshake after as long

@@ -109,6 +109,20 @@ class TestRulesByLabels:
         assert self.POLICY.for_pod(namespace, labels) == settings
         assert self.POLICY.headroom_for(namespace, labels) == headroom
 
+    def test_the_rules_that_hold_are_told_by_their_place(self):
+        policy = Policy(
+            rules=(
+                Rule(labels={"app": "sidekiq"}),
+                Rule(namespaces=("dev-*",)),
+                Rule(namespaces=("dev-a",)),
+                Rule(labels={"app": "sidekiq"}, namespaces=("dev-b",)),
+            )
+        )
+
+        assert policy.rules_for("dev-a", {"app": "sidekiq"}) == (0, 1)
+        assert policy.rules_for("dev-a", {}) == (1,)
+        assert policy.rules_for("shop", {"app": "cart"}) == ()
+
     def test_the_mode_is_the_namespaces_whatever_the_labels(self):
         assert self.POLICY.for_namespace("dev-a").mode is Mode.AUDIT
 
