@@ -129,7 +129,7 @@ def _obstacle(options: ServerOptions, context: ContainerContext) -> Obstacle | N
         option = context.shown(options.waiting, otherwise="which cannot be seen")
         detail = f"its last option, {option}, has no value yet"
         return Obstacle(reason=Reason.OPTION_WAITS_FOR_VALUE, detail=detail)
-    release = read_release(context.container.image) if context.knows_image else None
+    release = read_release(context.versioned_image)
     if options.joined and release in _SWALLOWS_BEHIND_JOINED:
         detail = "an option of its stands in one element with its value, behind which Redis "
         detail += f"{'.'.join(map(str, release))} takes no other"

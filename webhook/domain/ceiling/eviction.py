@@ -68,9 +68,11 @@ def choose_policy(
     settings = rules.settings
     fits = settings.durable_eviction_policy if persistence.is_durable else settings.eviction_policy
     wanted = rules.overrides.eviction_policy or fits
-    # Only of an image that is known does the tag tell the server's version.
-    image = context.container.image if context.knows_image else ""
-    return fitting_policy(wanted, image, (start.program for start in server.starts))
+    programs = [start.program for start in server.starts]
+    if context.family is not None:
+        # Valkey's images call their server redis-server too.
+        programs.append(context.family.program)
+    return fitting_policy(wanted, context.versioned_image, programs)
 
 
 def needs_policy(

@@ -92,6 +92,7 @@ def _lagoon_family(
             ("maxmemory", "MAXMEMORY"),
             ("maxmemory-policy", "MAXMEMORYPOLICY"),
         ),
+        tags_are_versions=False,
     )
 
 
@@ -167,6 +168,7 @@ _VENDORS = (
             "/var/lib/falkordb/bin/entrypoint.sh",
             "/FalkorDB/build/docker/run.sh",
         ),
+        tags_are_versions=False,
     ),
     Family(
         name="keydb",
@@ -182,6 +184,7 @@ _VENDORS = (
         start=ByArguments(arguments=("redis-server", "/etc/redis.conf")),
         data_directory="/var/lib/redis",
         config_file="/etc/redis.conf",
+        tags_are_versions=False,
     ),
     Family(
         name="harbor-valkey",
@@ -190,6 +193,7 @@ _VENDORS = (
         start=ByArguments(arguments=("valkey-server", "/etc/redis.conf")),
         data_directory="/var/lib/redis",
         config_file="/etc/redis.conf",
+        tags_are_versions=False,
     ),
     Family(
         name="docker-hardened-redis",
@@ -218,6 +222,7 @@ _VENDORS = (
         config_file="/etc/redis.conf",
         run_scripts=("run-redis",),
         run_script_forwards=True,
+        tags_are_versions=False,
     ),
     Family(
         name="sclorg-valkey",
@@ -228,6 +233,7 @@ _VENDORS = (
         config_file="/etc/valkey/valkey.conf",
         run_scripts=("run-valkey",),
         run_script_forwards=True,
+        tags_are_versions=False,
     ),
     Family(
         name="chainguard-redis",

@@ -74,7 +74,7 @@ class Family:
     `appended_variable` names a variable whose words come behind args and win; in some versions of
     the image they come before them when `may_be_prepended`. `versioned_variable` is one that later
     images put before args. `data_directory` is the server's working directory, None where it
-    differs between versions.
+    differs between versions. `tags_are_versions` tells that a version in a tag is the server's own.
     """
 
     name: str
@@ -91,3 +91,4 @@ class Family:
     appended_variable: str | None = None
     may_be_prepended: bool = False
     versioned_variable: VersionedVariable | None = None
+    tags_are_versions: bool = True

@@ -39,7 +39,13 @@ class ContainerContext:
     @property
     def version(self) -> tuple[int, int] | None:
         """The server's version, as far as the tag of an image that is known tells it."""
-        return read_version(self.container.image) if self.knows_image else None
+        return read_version(self.versioned_image)
+
+    @property
+    def versioned_image(self) -> str:
+        """Give the image if its tag tells its server's version, else an empty text."""
+        tells = self.knows_image and self.family is not None and self.family.tags_are_versions
+        return self.container.image if tells else ""
 
     def sets(self, variable: str) -> bool:
         """Tell whether a literal value in `env` wins for a variable."""

@@ -32,6 +32,7 @@ from webhook.domain.reasons import AdmissionWarning, Reason
         ("allkeys-lrm", "redis", "allkeys-lru"),
         ("allkeys-lrm", "redis:latest", "allkeys-lru"),
         ("allkeys-lrm", "valkey/valkey:9", "allkeys-lru"),
+        ("allkeys-lrm", "registry.redhat.io/rhel9/redis-7:9.6", "allkeys-lru"),
         ("allkeys-lfu", "valkey/valkey:8", "allkeys-lfu"),
         ("allkeys-lru", "redis:2.8", "allkeys-lru"),
         ("noeviction", "redis:2.8", "noeviction"),
@@ -55,6 +56,13 @@ def test_every_program_of_a_text_must_know_it():
     policy = Policy(defaults=NamespaceSettings(eviction_policy=EvictionPolicy.ALLKEYS_LRM))
     text = "if $A; then redis-server --save ''; else valkey-server --save ''; fi"
     container = a_container(image="redis:8.6", command=["sh", "-c", text])
+
+    assert the_outcome(a_pod(container), policy).eviction_policy == "allkeys-lru"
+
+
+def test_an_image_of_valkey_may_call_its_server_redis():
+    policy = Policy(defaults=NamespaceSettings(eviction_policy=EvictionPolicy.ALLKEYS_LRM))
+    container = a_container(image="valkey/valkey:9.1", command=["redis-server"])
 
     assert the_outcome(a_pod(container), policy).eviction_policy == "allkeys-lru"
 
