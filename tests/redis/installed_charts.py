@@ -5,11 +5,12 @@ what an init container leaves in a volume.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tests.redis.launches import CLAIM, config_map, mounted
+from webhook.domain.policy.settings import MEBIBYTE
 
 Json = dict[str, Any]
 Maps = Mapping[str, Mapping[str, str]]
@@ -31,9 +32,16 @@ class InstalledServer:
     config_maps: Maps = field(default_factory=dict)
     secrets: Maps = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    init_containers: tuple[Json, ...] = ()
     made: Maps = field(default_factory=dict)
     password: str = ""
     out_of_reach: bool = False
+    """No option of the Pod reaches it."""
+
+    @property
+    def server(self) -> str:
+        """The server to start it with, by name."""
+        return "valkey-9.1" if "valkey" in self.image else "redis-7.0"
 
     @property
     def name(self) -> str:
@@ -46,6 +54,8 @@ class InstalledServer:
         container = {"name": "redis", "image": self.image, **resources, **self.container}
         metadata = {"name": "server", "namespace": "shop", "labels": dict(self.labels)}
         spec: Json = {"containers": [container], "volumes": list(self.volumes)}
+        if self.init_containers:
+            spec["initContainers"] = list(self.init_containers)
         return {"metadata": metadata, "spec": spec}
 
 
@@ -139,6 +149,40 @@ def _bitnami_keydb(topology: str, more: str = "") -> InstalledServer:
     )
 
 
+def _kubeblocks(product: str, image: str, start: str, **rest: Any) -> InstalledServer:
+    """A server of a KubeBlocks component, whose template's ceiling is 0.8 of the limit."""
+    return InstalledServer(
+        chart="KubeBlocks",
+        topology=product,
+        source=f"apecloud/kubeblocks-addons, {product}",
+        image=image,
+        container={
+            "command": [f"/scripts/{product}-start.sh"],
+            "volumeMounts": [
+                mounted("data", "/data"),
+                mounted("config", "/etc/conf"),
+                mounted("scripts", "/scripts"),
+                mounted("conf", f"/etc/{product}"),
+            ],
+        },
+        volumes=(
+            CLAIM,
+            config_map("config"),
+            config_map("scripts", defaultMode=0o555),
+            {"name": "conf", "emptyDir": {}},
+        ),
+        config_maps={
+            "scripts": {f"{product}-start.sh": _KUBEBLOCKS.format(product=product, start=start)},
+            "config": {
+                f"{product}.conf": "dir /data\nappendonly yes\nmaxmemory-policy volatile-lru\n"
+                f"maxmemory {512 * MEBIBYTE * 8 // 10}\n"
+            },
+        },
+        labels={"app.kubernetes.io/managed-by": "kubeblocks"},
+        **rest,
+    )
+
+
 def _cloudpirates_redis(topology: str, file: str) -> InstalledServer:
     """A server of CloudPirates' chart, whose init container writes the file that its text names."""
     text = 'CONFIG_FILE="/tmp/redis.conf"\n\nexec redis-server "$CONFIG_FILE"\n'
@@ -167,12 +211,36 @@ def _script(product: str, component: str, *, before: str = "", more: str = "") -
     )
 
 
+_OWN = "maxmemory 100mb\nmaxmemory-policy volatile-ttl\n"
 _REPLICA = 'ARGS+=("--replicaof" "127.0.0.1" "1")\n'
 _SENTINEL = 'ask() {\n    command="echo 127.0.0.1"\n    eval $command\n}\nmaster=$(ask)\n'
 _REDIS_HA = 'dir "/data"\nport 6379\nmaxmemory 0\nmaxmemory-policy volatile-lru\nsave 900 1\n'
+_ENAPTER = """#!/bin/bash
+set -euxo pipefail
+replicas=()
+exec keydb-server /etc/keydb/keydb.conf --appendonly no --bind 0.0.0.0 --port 6379 "${replicas[@]}"
+"""
+_KUBEBLOCKS = """#!/bin/bash
+set -e
+template=/etc/conf/{product}.conf
+file=/etc/{product}/{product}.conf
+
+build_conf() {{
+  echo "include $template" > "$file"
+  echo "port ${{SERVICE_PORT:-6379}}" >> "$file"
+  echo "protected-mode no" >> "$file"
+}}
+
+start() {{
+{start}
+}}
+
+build_conf
+start
+"""
 _PLAIN = "port 6379\nprotected-mode no\nbind 0.0.0.0\ndir /data\n"
 
-SERVERS = (
+_BY_DEFAULT = (
     InstalledServer(
         chart="argo-cd",
         topology="redis",
@@ -312,7 +380,11 @@ SERVERS = (
             "command": ["/utils/server.sh"],
             "volumeMounts": [mounted("utils", "/utils"), mounted("data", "/data")],
         },
-        volumes=({"name": "utils", "secret": {"secretName": "utils"}}, CLAIM),
+        volumes=(
+            {"name": "utils", "secret": {"secretName": "utils", "defaultMode": 0o755}},
+            CLAIM,
+        ),
+        secrets={"utils": {"server.sh": _ENAPTER}},
         labels={"helm.sh/chart": "keydb-0.48.0"},
         out_of_reach=True,
     ),
@@ -467,6 +539,15 @@ SERVERS = (
         container={"volumeMounts": [mounted("data", "/bitnami/redis/data")]},
         volumes=(CLAIM,),
     ),
+    _kubeblocks("valkey", "docker.io/apecloud/valkey:8.1.3", '  exec valkey-server "$file"'),
+    _kubeblocks(
+        "redis",
+        "docker.io/apecloud/redis-stack-server:7.2.0-v14",
+        '  exec_cmd="exec redis-server $file"\n  if [ -f /opt/redis-stack/lib/rejson.so ]; then\n'
+        '    exec_cmd="$exec_cmd --loadmodule /opt/redis-stack/lib/rejson.so ${REDISJSON_ARGS}"\n'
+        '  fi\n  eval "$exec_cmd"',
+        out_of_reach=True,
+    ),
     InstalledServer(
         chart="OT operator",
         topology="Redis",
@@ -477,4 +558,84 @@ SERVERS = (
         out_of_reach=True,
     ),
 )
-"""One of each, with the topologies that start their servers differently."""
+
+_COPY = {
+    "name": "init",
+    "image": "busybox",
+    "command": ["sh", "-c", "cp /readonly/* /data/conf"],
+    "volumeMounts": [mounted("readonly", "/readonly"), *_DATA],
+}
+
+
+def _copied(chart: str, topology: str, source: str, file: str, **rest: Any) -> InstalledServer:
+    """A server whose init container copies the file of a ConfigMap to its data volume."""
+    return _from_file(
+        chart,
+        topology,
+        source,
+        file,
+        volumes=(CLAIM, config_map("readonly")),
+        config_maps={"readonly": {"redis.conf": file}},
+        init_containers=(_COPY,),
+        **rest,
+    )
+
+
+def _own(chart: str, topology: str) -> InstalledServer:
+    """Find a server of a chart, for its user to give it a ceiling."""
+    (server,) = (each for each in _BY_DEFAULT if (each.chart, each.topology) == (chart, topology))
+    return replace(server, topology=f"{topology}, with a ceiling of its own")
+
+
+_ARGO_CD, _MASTER, _CLOUDPIRATES, _OT = (
+    _own("argo-cd", "redis"),
+    _own("bitnami/redis", "master"),
+    _own("cloudpirates/valkey", "standalone"),
+    _own("OT operator", "Redis"),
+)
+_WITH_CEILING = (
+    replace(
+        _ARGO_CD,
+        container={
+            **_ARGO_CD.container,
+            "args": [*_ARGO_CD.container["args"], "--maxmemory", "100mb"],
+        },
+    ),
+    _copied(
+        "redis-ha",
+        "server, with a ceiling of its own",
+        "DandyDeveloper/charts, redis-ha",
+        _REDIS_HA.replace("maxmemory 0", "maxmemory 100mb"),
+        labels={"app": "redis-ha"},
+    ),
+    _copied(
+        "groundhog2k/redis",
+        "standalone, with a ceiling of its own",
+        "groundhog2k/helm-charts, redis",
+        f"{_PLAIN}{_OWN}",
+    ),
+    replace(
+        _MASTER,
+        config_maps={
+            **_MASTER.config_maps,
+            "config": {**_MASTER.config_maps["config"], "redis.conf": f"appendonly yes\n{_OWN}"},
+        },
+    ),
+    replace(
+        _CLOUDPIRATES,
+        config_maps={
+            "config": {"valkey.conf": f"{_CLOUDPIRATES.config_maps['config']['valkey.conf']}{_OWN}"}
+        },
+    ),
+    replace(
+        _OT,
+        container={
+            "volumeMounts": [*_DATA, mounted("external", "/etc/redis/external.conf.d")],
+        },
+        volumes=(CLAIM, config_map("external")),
+        config_maps={"external": {"redis-additional.conf": _OWN}},
+    ),
+)
+
+SERVERS = (*_BY_DEFAULT, *_WITH_CEILING)
+"""One of each, with the topologies that start their servers differently, and with own ceilings."""

@@ -1,10 +1,12 @@
 """Pods of every launch style, and what their server must say of itself after the injection."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.harness.servers import SERVERS
 from webhook.domain.policy.settings import MEBIBYTE
 
 Json = dict[str, Any]
@@ -17,6 +19,20 @@ LOWERED = 512 * MEBIBYTE * 85 // 100
 """What an explicit ceiling that is too high becomes on a server that persists data."""
 KEEPS_SNAPSHOTS: Mapping[str, Any] = {"maxmemory": PERSISTENT, "save": DEFAULT_SAVE}
 """Of a launch in which more than the server runs, so that something might restore them."""
+OFFICIAL_IMAGES: Mapping[str, str] = {
+    "redis-6.2": "redis:6.2",
+    "redis-7.0": "redis:7.0",
+    "redis-8.2": "redis:8.2",
+    "valkey-9.1": "valkey/valkey:9.1",
+}
+"""The image that brings each of the servers along."""
+REDIS = tuple(name for name in SERVERS if name.startswith("redis-"))
+VALKEY = tuple(name for name in SERVERS if name.startswith("valkey-"))
+TEXT_SERVERS = (
+    tuple(SERVERS) if os.environ.get("CI") or "EVERY_SERVER" in os.environ else REDIS[1:2]
+)
+"""The servers for texts and scripts, which hand the same options on to each: EVERY_SERVER=1 is all.
+"""
 _START_MASTER = Path(__file__).with_name("entrypoints") / "start-master.sh"
 
 
@@ -24,11 +40,13 @@ _START_MASTER = Path(__file__).with_name("entrypoints") / "start-master.sh"
 class Launch:
     """A container with 512Mi, and what its server must answer to CONFIG GET.
 
-    `answers` are the values beside `maxmemory`, `maxmemory-policy` and `save`.
+    `answers` are the values beside `maxmemory`, `maxmemory-policy` and `save`. It is started with
+    each of `servers`, in an image whose tag may be its `{version}`; without one, in the official.
     """
 
     name: str
-    image: str = "redis:7.2"
+    image: str = ""
+    servers: tuple[str, ...] = tuple(SERVERS)
     container: Json = field(default_factory=dict)
     volumes: tuple[Json, ...] = ()
     config_maps: Maps = field(default_factory=dict)
@@ -41,10 +59,15 @@ class Launch:
     port: int = 6379
     password: str = ""
 
-    def pod(self) -> Json:
-        """Make the Pod as it is created."""
+    def __str__(self) -> str:
+        return self.name
+
+    def pod(self, server: str) -> Json:
+        """Make the Pod as it is created, with the image that brings a server along."""
         limit = {"limits": {"memory": "512Mi"}}
-        container = {"name": "redis", "image": self.image, "resources": limit, **self.container}
+        version = server.partition("-")[2]
+        image = self.image.format(version=version) or OFFICIAL_IMAGES[server]
+        container = {"name": "redis", "image": image, "resources": limit, **self.container}
         spec: Json = {"containers": [container]}
         if self.volumes:
             spec["volumes"] = list(self.volumes)
@@ -54,7 +77,7 @@ class Launch:
 def shell(text: str, name: str, **rest: Any) -> Launch:
     """Make a launch by `sh -c`."""
     container = {"command": ["sh", "-c"], "args": [text], **rest.pop("container", {})}
-    return Launch(name=name, place="shell-text", container=container, **rest)
+    return Launch(name=name, place="shell-text", servers=TEXT_SERVERS, container=container, **rest)
 
 
 def config_map(name: str, **rest: Any) -> Json:
@@ -86,10 +109,16 @@ BY_IMAGE = (
         save=DEFAULT_SAVE,
         answers={"dir": "/data"},
     ),
-    Launch(name="valkey", image="valkey/valkey:8.1", place="arguments", answers={"dir": "/data"}),
+    Launch(
+        name="redis 8 with a module of its image",
+        image="redis:8.2.3",
+        servers=("redis-8.2",),
+        place="arguments",
+        answers={"dir": "/data"},
+    ),
     Launch(
         name="valkey with its variable",
-        image="valkey/valkey:8.1",
+        servers=VALKEY,
         place="variable",
         container={
             "args": ["--port", "7000"],
@@ -103,6 +132,7 @@ BY_IMAGE = (
     Launch(
         name="keydb",
         image="eqalpha/keydb:x86_64_v6.3.4",
+        servers=REDIS[:1],
         place="arguments",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
@@ -110,7 +140,8 @@ BY_IMAGE = (
     ),
     Launch(
         name="bitnami",
-        image="bitnamilegacy/redis:7.2",
+        image="bitnamilegacy/redis:{version}",
+        servers=REDIS,
         place="variable",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
@@ -118,7 +149,8 @@ BY_IMAGE = (
     ),
     Launch(
         name="a bitnami cluster that reads no variable",
-        image="bitnamilegacy/redis-cluster:7.2.4",
+        image="bitnamilegacy/redis-cluster:{version}",
+        servers=REDIS[:2],
         place="arguments",
         container={"env": [{"name": "REDIS_EXTRA_FLAGS", "value": "--maxmemory 100mb"}]},
         maxmemory=PERSISTENT,
@@ -127,7 +159,8 @@ BY_IMAGE = (
     ),
     Launch(
         name="a bitnami cluster that reads its variable, in a text",
-        image="bitnamilegacy/redis-cluster:8.2",
+        image="bitnamilegacy/redis-cluster:{version}",
+        servers=REDIS[2:],
         place="shell-text",
         container={
             "command": ["/bin/bash", "-c"],
@@ -156,8 +189,94 @@ BY_IMAGE = (
         answers={"timeout": "17"},
     ),
     Launch(
+        name="bitnami 5.0, whose variable comes last",
+        image="bitnami/redis:5.0",
+        servers=REDIS[:1],
+        place="variable",
+        container={"env": [{"name": "REDIS_EXTRA_FLAGS", "value": "--timeout 17"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+    ),
+    Launch(
+        name="bitnami 5.0 with options behind its script",
+        image="bitnami/redis:5.0",
+        servers=REDIS[:1],
+        place="arguments",
+        container={"args": ["/opt/bitnami/scripts/redis/run.sh", "--timeout", "17"]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+    ),
+    Launch(
+        name="bitnami valkey",
+        image="bitnamilegacy/valkey:{version}",
+        servers=VALKEY,
+        place="variable",
+        container={"env": [{"name": "VALKEY_PASSWORD", "value": "secret"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"dir": "/bitnami/valkey/data", "appendonly": "yes", "requirepass": "secret"},
+        password="secret",
+    ),
+    Launch(
+        name="bitnami keydb",
+        image="bitnamilegacy/keydb:6.3",
+        servers=REDIS[:1],
+        place="variable",
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"appendonly": "yes"},
+    ),
+    Launch(
+        name="a bitnami cluster's node that makes it",
+        image="bitnamilegacy/redis-cluster:{version}",
+        servers=REDIS[2:],
+        place="arguments",
+        container={
+            "env": [
+                {"name": "REDIS_CLUSTER_CREATOR", "value": "yes"},
+                {"name": "REDIS_EXTRA_FLAGS", "value": "--timeout 17"},
+            ]
+        },
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17", "appendonly": "yes"},
+    ),
+    Launch(
+        name="a bitnami valkey cluster that reads no variable",
+        image="bitnamilegacy/valkey-cluster:7.2",
+        servers=VALKEY,
+        place="arguments",
+        container={"env": [{"name": "VALKEY_EXTRA_FLAGS", "value": "--maxmemory 100mb"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"dir": "/bitnami/valkey/data", "appendonly": "yes"},
+    ),
+    Launch(
+        name="a bitnami valkey cluster whose tag does not tell whether it reads its variable",
+        image="bitnamilegacy/valkey-cluster:8.0",
+        servers=VALKEY,
+        place="arguments",
+        container={"env": [{"name": "VALKEY_EXTRA_FLAGS", "value": "--maxmemory 100mb"}]},
+        maxmemory=100 * MEBIBYTE,
+        policy="noeviction",
+        save=DEFAULT_SAVE,
+    ),
+    Launch(
+        name="a bitnami valkey cluster that reads its variable",
+        image="bitnamilegacy/valkey-cluster:{version}",
+        servers=VALKEY,
+        place="arguments",
+        container={"env": [{"name": "VALKEY_EXTRA_FLAGS", "value": "--timeout 17"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+    ),
+    Launch(
         name="bitnami with flags and a password",
-        image="bitnamilegacy/redis:7.2",
+        image="bitnamilegacy/redis:{version}",
+        servers=REDIS,
         place="variable",
         container={
             "env": [
@@ -174,13 +293,45 @@ BY_IMAGE = (
     Launch(
         name="redis-stack",
         image="redis/redis-stack-server:7.4.0-v3",
+        servers=REDIS,
         place="variable",
         container={"env": [{"name": "REDIS_ARGS", "value": '--timeout 17 --save ""'}]},
         answers={"timeout": "17", "dir": "/data"},
     ),
     Launch(
+        name="redis-stack of 6.2",
+        image="redis/redis-stack-server:6.2.6-v3",
+        servers=REDIS[:1],
+        place="variable",
+        container={
+            "env": [{"name": "REDIS_ARGS", "value": "--requirepass secret --maxmemory 1gb"}]
+        },
+        maxmemory=LOWERED,
+        save=DEFAULT_SAVE,
+        answers={"requirepass": "secret", "dir": "/data"},
+        password="secret",
+    ),
+    Launch(
+        name="redis-stack with RedisInsight and a file",
+        image="redis/redis-stack:7.2.0-v10",
+        servers=REDIS[1:],
+        place="variable",
+        container={
+            "volumeMounts": [
+                {"name": "conf", "mountPath": "/redis-stack.conf", "subPath": "redis-stack.conf"}
+            ]
+        },
+        volumes=(config_map("conf"),),
+        config_maps={"conf": {"redis-stack.conf": "timeout 17\nmaxmemory 100mb\nsave 60 7\n"}},
+        maxmemory=100 * MEBIBYTE,
+        policy="noeviction",
+        save="60 7",
+        answers={"timeout": "17", "dir": "/data"},
+    ),
+    Launch(
         name="sclorg",
         image="quay.io/sclorg/redis-7-c9s",
+        servers=REDIS,
         place="arguments",
         container={"env": [{"name": "REDIS_PASSWORD", "value": "secret"}]},
         maxmemory=PERSISTENT,
@@ -189,22 +340,90 @@ BY_IMAGE = (
         password="secret",
     ),
     Launch(
+        name="sclorg valkey",
+        image="quay.io/sclorg/valkey-8-c10s",
+        servers=VALKEY,
+        place="arguments",
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"dir": "/var/lib/valkey/data"},
+    ),
+    Launch(
         name="chainguard",
         image="cgr.dev/chainguard/redis",
+        servers=REDIS,
         place="arguments",
         answers={"dir": "/data"},
     ),
     Launch(
+        name="chainguard valkey",
+        image="cgr.dev/chainguard/valkey",
+        servers=VALKEY,
+        place="arguments",
+        answers={"dir": "/data"},
+    ),
+    Launch(
+        name="valkey-bundle",
+        image="valkey/valkey-bundle:{version}",
+        servers=VALKEY,
+        place="arguments",
+        answers={"dir": "/data"},
+    ),
+    Launch(
+        name="docker hardened valkey",
+        image="dhi.io/valkey:{version}",
+        servers=VALKEY,
+        place="arguments",
+        answers={"dir": "/data"},
+    ),
+    Launch(
+        name="falkordb",
+        image="falkordb/falkordb:v4.12.0",
+        servers=REDIS[2:],
+        place="variable",
+        container={"env": [{"name": "REDIS_ARGS", "value": "--timeout 17"}]},
+        maxmemory=PERSISTENT,
+        save=DEFAULT_SAVE,
+        answers={"timeout": "17"},
+    ),
+    *(
+        Launch(
+            name=image.partition("/")[2],
+            image=image,
+            servers=servers,
+            place="arguments",
+            maxmemory=maxmemory,
+            save=save,
+            answers={"appendonly": appendonly},
+        )
+        for image, servers, maxmemory, save, appendonly in (
+            ("uselagoon/redis-7", REDIS, CACHE, "", "no"),
+            ("uselagoon/redis-7-persistent", REDIS, 400 * MEBIBYTE, "300 1 60 100", "yes"),
+            ("uselagoon/valkey-8", VALKEY, CACHE, "", "no"),
+        )
+    ),
+    Launch(
         name="harbor",
         image="goharbor/redis-photon:v2.9",
+        servers=REDIS,
         place="arguments",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
         answers={"timeout": "17", "dir": "/var/lib/redis"},
     ),
     Launch(
+        name="harbor valkey",
+        image="goharbor/valkey-photon:v2.15.2",
+        servers=VALKEY,
+        place="arguments",
+        maxmemory=PERSISTENT,
+        save="900 1",
+        answers={"dir": "/var/lib/redis"},
+    ),
+    Launch(
         name="docker hardened",
         image="dhi.io/redis",
+        servers=REDIS,
         place="arguments",
         maxmemory=PERSISTENT,
         save=DEFAULT_SAVE,
@@ -404,7 +623,8 @@ _CHART_CONFIG = {
 BY_CHART = (
     Launch(
         name="the Bitnami chart",
-        image="bitnamilegacy/redis:7.2",
+        image="bitnamilegacy/redis:{version}",
+        servers=REDIS,
         place="start-script",
         container=_CHART,
         volumes=(
@@ -429,6 +649,7 @@ BY_CHART = (
     ),
     Launch(
         name="a script within a text, which gets no arguments",
+        servers=TEXT_SERVERS,
         place="start-script",
         container={
             "command": ["sh", "-c", "/scripts/start.sh"],
@@ -440,6 +661,7 @@ BY_CHART = (
     ),
     Launch(
         name="a script of one's own that calls the server in a line",
+        servers=TEXT_SERVERS,
         place="start-script",
         container={
             "command": ["/scripts/start.sh"],

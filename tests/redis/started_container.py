@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tests.redis.images import IMAGES, Image, write
+from tests.redis.images import Image, image_of, write
 from tests.redis.kubelet import Maps, command_line, environment_of
 
 START_SECONDS = 15.0
@@ -28,23 +28,29 @@ class StartedContainer:
         root: Path,
         pod: Mapping[str, Any],
         *,
+        server: Path,
         config_maps: Maps,
         secrets: Maps,
         port: int = 6379,
         password: str = "",
         made: Maps | None = None,
     ) -> None:
-        """Start it; `made` are files that an init container left in a volume, by the volume."""
+        """Start it with a server's program.
+
+        `made` are files that an init container left in a volume, by the volume.
+        """
         self.root = root
+        self._server = server
         self._port = port
         self._password = password
         self._log = root / "log"
         container = pod["spec"]["containers"][0]
-        image = IMAGES[container["image"]]
+        image = image_of(container["image"])
         image.build(root)
-        _mount(root, pod, container, config_maps, made or {})
-        made = environment_of(container, {"PATH": image.path}, config_maps, secrets)
-        self._process = self._start(container, image, made)
+        _mount(root, pod, container, config_maps=config_maps, secrets=secrets, made=made or {})
+        own = {"PATH": image.path, **image.environment}
+        environment = environment_of(container, own, config_maps, secrets)
+        self._process = self._start(container, image, environment)
 
     def __enter__(self) -> Self:
         try:
@@ -91,14 +97,15 @@ class StartedContainer:
         self._process.wait(START_SECONDS)
 
     def _start(
-        self, container: Mapping[str, Any], image: Image, made: Mapping[str, str]
+        self, container: Mapping[str, Any], image: Image, environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
         directory = container.get("workingDir") or image.directory
-        argv = command_line(container, image.entrypoint, image.command, made)
+        argv = command_line(container, image.entrypoint, image.command, environment)
+        entered = ("sh", str(_ENTER), str(self.root), str(self._server))
         with self._log.open("wb") as log:
             return subprocess.Popen(
-                [*_OWN_NAMESPACES, "sh", str(_ENTER), str(self.root), directory, *argv],
-                env=made,
+                [*_OWN_NAMESPACES, *entered, directory, *argv],
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -121,17 +128,30 @@ def _mount(
     root: Path,
     pod: Mapping[str, Any],
     container: Mapping[str, Any],
+    *,
     config_maps: Maps,
+    secrets: Maps,
     made: Maps,
 ) -> None:
     volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or []}
     for mount in container.get("volumeMounts") or []:
-        volume = volumes[mount["name"]]
-        (root / mount["mountPath"].lstrip("/")).mkdir(parents=True, exist_ok=True)
-        for path, text in made.get(mount["name"], {}).items():
-            write(root, f"{mount['mountPath']}/{path}", text)
-        if "configMap" not in volume:
-            continue
-        mode = volume["configMap"].get("defaultMode", 0o644)
-        for key, text in config_maps[volume["configMap"]["name"]].items():
-            write(root, f"{mount['mountPath']}/{key}", text, mode=mode)
+        path = mount["mountPath"]
+        if (key := mount.get("subPath")) is None:
+            (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
+        for name, text in made.get(mount["name"], {}).items():
+            write(root, f"{path}/{name}", text)
+        files, mode = _content(volumes[mount["name"]], config_maps, secrets)
+        for name, text in files.items():
+            if key in (None, name):
+                write(root, path if key else f"{path}/{name}", text, mode=mode)
+
+
+def _content(
+    volume: Mapping[str, Any], config_maps: Maps, secrets: Maps
+) -> tuple[Mapping[str, str], int]:
+    """Give the files of a volume of a ConfigMap or a Secret, and their mode."""
+    if (source := volume.get("configMap")) is not None:
+        return config_maps[source["name"]], source.get("defaultMode", 0o644)
+    if (source := volume.get("secret")) is not None:
+        return secrets[source["secretName"]], source.get("defaultMode", 0o644)
+    return {}, 0

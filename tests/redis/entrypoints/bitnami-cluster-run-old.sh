@@ -1,6 +1,9 @@
 #!/bin/bash
-# Like bitnami/redis-cluster up to 7.4.2, run.sh: its own words last, and no variable.
+# Like Bitnami's cluster images before 7.4.3 and 8.1.2, run.sh: its own words last, and no variable.
 set -o errexit -o nounset -o pipefail
-ARGS=("--port" "6379" "--include" "/opt/bitnami/redis/etc/redis.conf")
+set -m
+product=${0%-cluster/run.sh}
+product=${product##*/}
+ARGS=("--port" "6379" "--include" "/opt/bitnami/$product/etc/$product.conf" "--protected-mode" "no")
 ARGS+=("$@")
-exec redis-server "${ARGS[@]}"
+exec gosu redis "$product-server" "${ARGS[@]}"

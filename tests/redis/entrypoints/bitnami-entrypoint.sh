@@ -1,14 +1,28 @@
 #!/bin/bash
-# Like bitnami/redis, entrypoint.sh with setup.sh: writes the configuration, then runs the command.
+# Like Bitnami's entrypoint.sh with setup.sh: writes the configuration, then runs the command.
 set -o errexit -o nounset -o pipefail
-etc=/opt/bitnami/redis/etc
-if [[ "$*" = *"/opt/bitnami/scripts/redis/run.sh"* || "$*" = *"/run.sh"* ]]; then
-    printf '%s\n' 'dir /bitnami/redis/data' 'appendonly yes' 'protected-mode yes' > "$etc/redis.conf"
-    if [[ -n "${REDIS_PASSWORD:-}" ]]; then
-        echo "requirepass $REDIS_PASSWORD" >> "$etc/redis.conf"
+scripts=${0%/*}
+product=${scripts##*/}
+product=${product%-cluster}
+etc=/opt/bitnami/$product/etc
+password=${product^^}_PASSWORD
+rdb_policy=${product^^}_RDB_POLICY
+mounted=/opt/bitnami/$product/mounted-etc
+if [[ "$*" = *"$scripts/run.sh"* || "$*" = *"/run.sh"* ]]; then
+    chown redis:redis "/bitnami/$product/data"
+    if [[ -e "$mounted/$product.conf" ]]; then
+        cp "$mounted/$product.conf" "$etc/$product.conf"
+    else
+        printf '%s\n' "dir /bitnami/$product/data" 'appendonly yes' > "$etc/$product.conf"
+        for points in ${!rdb_policy:-}; do
+            echo "save ${points//#/ }" >> "$etc/$product.conf"
+        done
+        if [[ -n "${!password:-}" ]]; then
+            echo "requirepass ${!password}" >> "$etc/$product.conf"
+        fi
     fi
-    if [[ -f /opt/bitnami/redis/mounted-etc/overrides.conf ]]; then
-        echo "include /opt/bitnami/redis/mounted-etc/overrides.conf" >> "$etc/redis.conf"
+    if [[ -f "$mounted/overrides.conf" ]]; then
+        echo "include $mounted/overrides.conf" >> "$etc/$product.conf"
     fi
 fi
 exec "$@"

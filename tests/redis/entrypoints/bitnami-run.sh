@@ -1,11 +1,15 @@
 #!/bin/bash
-# Like bitnami/redis, run.sh: the words of a variable, then the script's own.
+# Like Bitnami's run.sh since 6.0: the words of a variable, then the script's own.
 set -o errexit -o nounset -o pipefail
-args=("/opt/bitnami/redis/etc/redis.conf" "--daemonize" "no")
-if [[ -f "${REDIS_EXTRA_FLAGS_FILE:-}" ]]; then
-    REDIS_EXTRA_FLAGS=$(< "$REDIS_EXTRA_FLAGS_FILE")
+product=${0%/run.sh}
+product=${product##*/}
+flags=${product^^}_EXTRA_FLAGS
+file=${product^^}_EXTRA_FLAGS_FILE
+args=("/opt/bitnami/$product/etc/$product.conf" "--daemonize" "no")
+if [[ -f "${!file:-}" ]]; then
+    printf -v "$flags" %s "$(< "${!file}")"
 fi
-read -r -a extra_flags <<< "${REDIS_EXTRA_FLAGS:-}"
+read -r -a extra_flags <<< "${!flags:-}"
 [[ "${#extra_flags[@]}" -gt 0 ]] && args+=("${extra_flags[@]}")
 args+=("$@")
-exec redis-server "${args[@]}"
+exec gosu redis "$product-server" "${args[@]}"
