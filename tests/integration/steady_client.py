@@ -1,4 +1,5 @@
-"""A client that behaves like kube-apiserver's: kept-alive connections, no second try of a POST."""
+"""A client that behaves like kube-apiserver's: kept-alive connections, no second try of a POST
+but where the answer asks for one."""
 
 import ssl
 import threading
@@ -65,7 +66,8 @@ class SteadyClient:
             connection.request("POST", "/mutate?timeout=3s", review(), _HEADERS)
             answer = connection.getresponse()
             answer.read()
-            self.outcomes[str(answer.status)] += 1
+            is_repeated = answer.status == 503 and answer.getheader("Retry-After") == "0"
+            self.outcomes["to be repeated" if is_repeated else str(answer.status)] += 1
             self.answered.add(threading.get_ident())
             if answer.getheader("Connection") == "close":
                 self.outcomes["told to close"] += 1

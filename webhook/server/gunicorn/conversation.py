@@ -24,6 +24,7 @@ from webhook.observability.labels import NO_WEBHOOK
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.gunicorn.connections import Connections
+from webhook.server.gunicorn.dismissal import ELSEWHERE, DismissedError, Waiting
 from webhook.server.gunicorn.refusal import LengthRequiredError, Refusal, refusal_of
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Port:
     cfg: Config
     application: "WSGIApplication"
     connections: Connections[Greenlet]
+    waiting: Waiting
     metrics: WebhookMetrics
     idle_seconds: float
     is_leaving: Callable[[], bool]
@@ -68,8 +70,13 @@ def converse(port: Port, client: Socket, address: object) -> None:
         pass
     except OSError as error:
         _LOG.debug("connection lost", peer=str(address), problem=str(error))
+    except DismissedError:
+        port.connections.ask(gevent.getcurrent(), now=time.monotonic())
+        _send_last(client, ELSEWHERE)
     except ParseException as error:
-        _refuse(port, client, refusal_of(error))
+        refusal = refusal_of(error)
+        port.metrics.client_error(NO_WEBHOOK, status=refusal.status)
+        _send_last(client, refusal)
     except Exception:  # noqa: BLE001 - the top of a connection
         port.metrics.internal_error(NO_WEBHOOK)
         _LOG.exception("internal error", peer=str(address))
@@ -79,20 +86,24 @@ def converse(port: Port, client: Socket, address: object) -> None:
 
 def _answer_all(port: Port, parser: Parser, client: Socket, address: object) -> None:
     me = gevent.getcurrent()
-    while _await_request(parser, port.idle_seconds):
+    while _await_request(port, parser, me):
         port.connections.ask(me, now=time.monotonic())
         if not _answer(port, parser, client, address):
             return
         port.connections.rest(me)
 
 
-def _await_request(parser: Parser, seconds: float) -> bool:
+def _await_request(port: Port, parser: Parser, me: Greenlet) -> bool:
     """Wait for a request's first byte; False when none comes in time."""
-    with gevent.Timeout(seconds, exception=False):
-        head = parser.unreader.read()
-        parser.unreader.unread(head)
-        return bool(head)
-    return False
+    port.waiting.begin(me)
+    try:
+        with gevent.Timeout(port.idle_seconds, exception=False):
+            head = parser.unreader.read()
+            parser.unreader.unread(head)
+            return bool(head)
+        return False
+    finally:
+        port.waiting.end(me)
 
 
 def _answer(port: Port, parser: Parser, client: Socket, address: object) -> bool:
@@ -141,11 +152,11 @@ def _respond(port: Port, request: Request, client: Socket, address: object) -> b
     return not response.should_close()
 
 
-def _refuse(port: Port, client: Socket, refusal: Refusal) -> None:
-    port.metrics.client_error(NO_WEBHOOK, status=refusal.status)
+def _send_last(client: Socket, refusal: Refusal) -> None:
     with gevent.Timeout(REQUEST_SECONDS, exception=False):
         try:
             client.sendall(refusal.encode())
         except OSError:
             return
-        close_graceful(client)  # what is still unread would reset the answer
+        # What is still unread would reset the answer.
+        close_graceful(client, max_drain=_LARGEST_DISCARD)

@@ -19,10 +19,11 @@ class LengthRequiredError(ParseException):  # type: ignore[misc]  # gunicorn has
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A status and what was expected instead."""
+    """A status and what was expected instead; `fields` are further lines of the head."""
 
     status: HTTPStatus
     expected: str
+    fields: str = ""
 
     def encode(self) -> bytes:
         """Encode the whole answer; the connection is closed behind it."""
@@ -30,7 +31,7 @@ class Refusal:
         return (
             f"HTTP/1.1 {self.status.value} {self.status.phrase}\r\n"
             "Connection: close\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}"
+            f"{self.fields}Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
 
 

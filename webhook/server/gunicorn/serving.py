@@ -16,6 +16,7 @@ from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.config_maps import ReadsFor
 from webhook.server.gunicorn.connections import Connections
+from webhook.server.gunicorn.dismissal import Waiting
 from webhook.server.http.app import Webhook, create_app
 from webhook.server.http.probes import create_probes
 from webhook.server.http.readiness import Readiness
@@ -42,6 +43,7 @@ class Serving:
     readiness: Readiness
     metrics: WebhookMetrics
     connections: Connections[Greenlet]
+    waiting: Waiting
 
 
 def webhooks(policy: Policy, reads_for: ReadsFor) -> Mapping[str, Webhook]:
@@ -82,4 +84,5 @@ def assemble(
         readiness=readiness,
         metrics=metrics,
         connections=Connections(),
+        waiting=Waiting(),
     )

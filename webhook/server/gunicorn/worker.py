@@ -10,6 +10,7 @@ from types import FrameType
 
 import gevent
 from gevent import Greenlet
+from gevent.event import Event
 from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -18,6 +19,7 @@ from webhook.observability.logs import EventLog
 from webhook.server.gunicorn.accepting import CappedServer
 from webhook.server.gunicorn.connections import Connections
 from webhook.server.gunicorn.conversation import REQUEST_SECONDS, Port, converse
+from webhook.server.gunicorn.dismissal import Waiting
 from webhook.server.gunicorn.open_files import connections_within
 from webhook.server.gunicorn.serving import Serving
 from webhook.server.tls.certificate_watch import CertificateWatch
@@ -37,6 +39,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     def run(self) -> None:
         """Serve until told to stop, then drain."""
         serving: Serving = self.app.serving
+        self._leaving = Event()
         gevent.get_hub().print_exception = partial(_log_bug, serving)
         webhook, probes = self._servers(serving)
         probes.start()
@@ -47,35 +50,50 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             self.notify()
             webhook.keep_cap()
             probes.keep_cap()
-            gevent.sleep(_HEARTBEAT_SECONDS)
-        self._drain(webhook, seconds=serving.settings.drain_seconds)
+            self._leaving.wait(_HEARTBEAT_SECONDS)
+        self._drain(webhook, serving)
         probes.stop(timeout=0)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Be not ready at once; from here on every answer carries `Connection: close`."""
         self.app.serving.readiness.drain()
         super().handle_exit(sig, frame)
+        gevent.get_hub().loop.run_callback_threadsafe(self._leaving.set)
 
     def _servers(self, serving: Serving) -> tuple[CappedServer, CappedServer]:
         caps = connections_within(serving.settings.connections)
         tls, plain = self.sockets
-        reviews = self._port(serving, tls, serving.connections)
-        probed = self._port(serving, plain, Connections())
+        reviews = self._port(serving, tls, serving.connections, serving.waiting)
+        probed = self._port(serving, plain, Connections(), Waiting())
         webhook = _listen(tls, partial(_serve_tls, serving, reviews), reviews, cap=caps.reviews)
         serving.metrics.watch_connections(lambda: len(webhook.pool))
         return webhook, _listen(plain, partial(_serve, probed), probed, cap=caps.probes)
 
-    def _drain(self, webhook: CappedServer, *, seconds: float) -> None:
-        """Answer what still comes while the endpoints forget this replica, then close."""
+    def _drain(self, webhook: CappedServer, serving: Serving) -> None:
+        """Answer whoever dials while the endpoints forget this replica, then close.
+
+        Who is connected already is sent elsewhere, and so is, after a while, who dials and is
+        silent.
+        """
+        seconds = serving.settings.drain_seconds
         _LOG.info("draining", seconds=seconds)
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while (left := end - time.monotonic()) > 0:
             self.notify()
-            gevent.sleep(min(_HEARTBEAT_SECONDS, max(0.0, end - time.monotonic())))
+            serving.waiting.dismiss()
+            gevent.sleep(min(_HEARTBEAT_SECONDS, left))
+        serving.waiting.dismiss()
+        gevent.sleep(0)
         webhook.finish(seconds=REQUEST_SECONDS)
         _LOG.info("stopped")
 
-    def _port(self, serving: Serving, listener: Socket, connections: Connections[Greenlet]) -> Port:
+    def _port(
+        self,
+        serving: Serving,
+        listener: Socket,
+        connections: Connections[Greenlet],
+        waiting: Waiting,
+    ) -> Port:
         listener.setblocking(1)
         is_probes = listener is self.sockets[1]
         return Port(
@@ -83,6 +101,7 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
             cfg=self.cfg,
             application=serving.probes if is_probes else serving.reviews,
             connections=connections,
+            waiting=waiting,
             metrics=serving.metrics,
             idle_seconds=_PROBE_IDLE_SECONDS if is_probes else self.cfg.keepalive,
             is_leaving=lambda: not self.alive,
