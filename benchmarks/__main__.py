@@ -1,13 +1,15 @@
-"""`python -m benchmarks [core|server] [--quick]`: all of them when none is named."""
+"""`python -m benchmarks [core|cost|server] [--quick]`: all of them when none is named."""
 
 import argparse
 from collections.abc import Callable, Mapping
 
 from benchmarks.core import measure_core
+from benchmarks.cost import measure_cost
 from benchmarks.server import measure_server
 
 _BENCHMARKS: Mapping[str, Callable[..., None]] = {
     "core": measure_core,
+    "cost": measure_cost,
     "server": measure_server,
 }
 

@@ -14,7 +14,7 @@ from webhook.policyfile import BUILT_IN
 from webhook.server.config_maps import MOST_SECONDS, reads_for
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
-from webhook.server.http.app import Webhook
+from webhook.server.http.reviews import Webhook
 from webhook.server.settings import parse_settings
 
 

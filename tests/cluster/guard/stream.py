@@ -1,10 +1,12 @@
 """A steady stream of Redis Pods, each created once as a dry run.
 
-`python -m tests.harness.guard.stream NAMESPACE RATE COUNT` creates RATE Pods a second, at least
-COUNT of them and until its stdin is closed, and then prints what became of them.
+`python -m tests.cluster.guard.stream NAMESPACE RATE COUNT POD` creates RATE Pods a second like the
+one given as JSON, at least COUNT of them and until its stdin is closed, and then prints what became
+of them.
 """
 
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +17,8 @@ from typing import Any
 
 from kubernetes import client, config
 
-from tests.harness.manifests import pod
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
 
 WORKERS = 16
 
@@ -28,9 +31,33 @@ class Seen:
     lost: list[tuple[float, str]] = field(default_factory=list)
 
 
-def stream(namespace: str, *, rate: float, at_least: int, stop: threading.Event) -> Seen:
+def start_stream(
+    cluster: Cluster, namespace: str, pod: Any, *, rate: float, at_least: int = 0
+) -> "subprocess.Popen[str]":
+    """Start the stream of a Pod where the API server can be reached."""
+    variables = {**cluster.environment, "PYTHONPATH": str(REPOSITORY)}
+    environment = ("env", *(f"{name}={value}" for name, value in variables.items()))
+    given = (namespace, str(rate), str(at_least), json.dumps(pod))
+    return subprocess.Popen(
+        (*cluster.enter, *environment, sys.executable, "-m", __name__, *given),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def end_stream(process: "subprocess.Popen[str]") -> Seen:
+    """Have it end; give what it saw."""
+    said, _ = process.communicate("", timeout=600)
+    seen = json.loads(said)
+    return Seen(guarded=seen["guarded"], lost=[(at, why) for at, why in seen["lost"]])
+
+
+def stream(
+    namespace: str, manifest: Any, *, rate: float, at_least: int, stop: threading.Event
+) -> Seen:
     """Create `at_least`, and until told to stop; a slow answer does not slow down the others."""
-    core, manifest, seen = client.CoreV1Api(), pod("cart"), Seen()
+    core, seen = client.CoreV1Api(), Seen()
 
     def create() -> None:
         began = time.time()
@@ -59,6 +86,7 @@ def stream(namespace: str, *, rate: float, at_least: int, stop: threading.Event)
 
 def main() -> None:
     namespace, rate, at_least = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+    manifest = json.loads(sys.argv[4])
     config.load_kube_config()
     stop = threading.Event()
 
@@ -67,7 +95,8 @@ def main() -> None:
         stop.set()
 
     threading.Thread(target=wait_for_end, daemon=True).start()
-    json.dump(asdict(stream(namespace, rate=rate, at_least=at_least, stop=stop)), sys.stdout)
+    seen = stream(namespace, manifest, rate=rate, at_least=at_least, stop=stop)
+    json.dump(asdict(seen), sys.stdout)
 
 
 def _is_guarded(created: Any) -> bool:

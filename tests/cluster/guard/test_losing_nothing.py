@@ -2,17 +2,16 @@
 
 import json
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
-from tests.harness.cache import REPOSITORY
+from tests.cluster.guard.stream import end_stream, start_stream
+from tests.harness.manifests import pod
 from tests.harness.release import NAME, NAMESPACE, Guard
 from tests.harness.waiting import eventually
 
@@ -53,12 +52,14 @@ class Events:
 
 
 @pytest.fixture
-def start_stream(guard: Guard) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
+def stream(guard: Guard) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
     """Starts a stream of creates, which ends with the test, however that goes."""
     with ExitStack() as started:
 
         def start(namespace: str) -> "subprocess.Popen[str]":
-            process = _start_stream(guard, namespace)
+            process = start_stream(
+                guard.cluster, namespace, pod("cart"), rate=RATE, at_least=AT_LEAST
+            )
             started.callback(process.wait)
             started.callback(process.kill)
             return process
@@ -67,14 +68,14 @@ def start_stream(guard: Guard) -> Iterator[Callable[[str], "subprocess.Popen[str
 
 
 def test_no_admission_is_lost(
-    guard: Guard, namespace: str, start_stream: Callable[[str], "subprocess.Popen[str]"]
+    guard: Guard, namespace: str, stream: Callable[[str], "subprocess.Popen[str]"]
 ) -> None:
     events = Events()
     before = guard.secrets()
     short = ("certificates.self.bundlePropagation=30s", "certificates.self.servingPropagation=3m")
 
     with guard.changed(*(f"--set={value}" for value in short)):
-        process = start_stream(namespace)
+        process = stream(namespace)
         with events.event("leaf lost and issued anew"):
             _empty(guard, f"{NAME}-tls")
             eventually(lambda: _is_filled(guard, f"{NAME}-tls"), what="a leaf")
@@ -96,44 +97,19 @@ def test_no_admission_is_lost(
             _wait_available(guard)
         with events.event("rotation goes to its end"):
             eventually(lambda: _is_rotated(guard), what="one CA", seconds=420)
-        seen = _end_stream(process)
+        seen = end_stream(process)
 
-    lost = Counter(events.at(began) for began, _ in seen["lost"])
-    print(f"{seen['guarded']} creates with a ceiling; lost: {dict(lost)}")  # noqa: T201 - the figure
+    lost = Counter(events.at(began) for began, _ in seen.lost)
+    print(f"{seen.guarded} creates with a ceiling; lost: {dict(lost)}")  # noqa: T201 - the figure
     # The API server does not repeat a call whose connection is cut, so that a killed worker takes
     # along what it was asked; nothing else may be lost.
-    assert [each for each in seen["lost"] if not _was_under_way(each, killed_at)] == []
-    assert seen["guarded"] + len(seen["lost"]) >= AT_LEAST
+    assert [each for each in seen.lost if not _was_under_way(each, killed_at)] == []
+    assert seen.guarded + len(seen.lost) >= AT_LEAST
     after = guard.secrets()
     assert {name for name in after if after[name][1] != before[name][1]} == {
         f"{NAME}-ca",
         f"{NAME}-tls",
     }
-
-
-def _start_stream(guard: Guard, namespace: str) -> "subprocess.Popen[str]":
-    cluster = guard.cluster
-    variables = {**cluster.environment, "PYTHONPATH": str(REPOSITORY)}
-    environment = ("env", *(f"{name}={value}" for name, value in variables.items()))
-    command = (
-        sys.executable,
-        "-m",
-        "tests.cluster.guard.stream",
-        namespace,
-        str(RATE),
-        str(AT_LEAST),
-    )
-    return subprocess.Popen(
-        (*cluster.enter, *environment, *command),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _end_stream(process: "subprocess.Popen[str]") -> Any:
-    said, _ = process.communicate("", timeout=600)
-    return json.loads(said)
 
 
 def _empty(guard: Guard, secret: str) -> None:

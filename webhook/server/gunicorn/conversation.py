@@ -135,9 +135,16 @@ def _gather_head(parser: Parser) -> None:
     parser.unreader.unread(bytes(head))
 
 
+class _Pieces(list[bytes]):
+    """What a response writes, to be sent at once: two writes are two TLS records and segments."""
+
+    sendall = list.append
+
+
 def _respond(port: Port, request: Request, client: Socket, address: object) -> bool:
     response, environ = create(request, client, address, port.name, port.cfg)
     response.version = "redis-memory-guard"
+    response.sock = pieces = _Pieces()
     if port.is_leaving():
         response.force_close()
     answer = port.application(environ, response.start_response)
@@ -145,6 +152,7 @@ def _respond(port: Port, request: Request, client: Socket, address: object) -> b
         for piece in answer:
             response.write(piece)
         response.close()
+        client.sendall(b"".join(pieces))
     finally:
         finish = getattr(answer, "close", None)
         if finish is not None:

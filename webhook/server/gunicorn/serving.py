@@ -17,9 +17,10 @@ from webhook.observability.metrics import WebhookMetrics
 from webhook.server.config_maps import ReadsFor
 from webhook.server.gunicorn.connections import Connections
 from webhook.server.gunicorn.dismissal import Waiting
-from webhook.server.http.app import Webhook, create_app
+from webhook.server.http.app import create_app
 from webhook.server.http.probes import create_probes
 from webhook.server.http.readiness import Readiness
+from webhook.server.http.reviews import Webhook
 from webhook.server.settings import ServeSettings
 from webhook.server.tls.serving_certificate import Certificates, Source
 

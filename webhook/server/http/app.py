@@ -1,31 +1,16 @@
 """The webhooks as a Flask application: bytes in, AdmissionReview out, a clear 4xx for all else."""
 
 from collections.abc import Callable, Mapping
-from time import perf_counter
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import (
-    HTTPException,
-    InternalServerError,
-    RequestEntityTooLarge,
-    UnsupportedMediaType,
-)
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from webhook.admission.handling import Admitted
 from webhook.admission.review import MalformedReviewError
-from webhook.observability.decisions import log_decisions
 from webhook.observability.labels import NO_WEBHOOK
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.body import BodyReader
-from webhook.server.http.request_timeout import parse_timeout
-
-Webhook = Callable[[bytes, float], Admitted]
-"""Answers a review's body, given the seconds that its reads may take altogether."""
-
-# etcd takes no object over 1.5 MiB and kube-apiserver no request over 3 MiB; a review with object
-# and oldObject of that size is a Pod nobody has
-LARGEST_REVIEW = 3 * 1024 * 1024
+from webhook.server.http.reviews import RAISED, ReviewsFirst, Webhook, name_of, report_bug
 
 _LOG = EventLog("redis-memory-guard")
 
@@ -38,54 +23,28 @@ def create_app(webhooks: Mapping[str, Webhook], *, metrics: WebhookMetrics) -> F
     Errors are JSON objects with one field, `error`.
     """
     app = Flask("redis-memory-guard", static_folder=None)
-    bodies = BodyReader(evicted=metrics.evicted)
-    for path, webhook in webhooks.items():
-        name = path.strip("/")
-        view = _view(name, webhook, bodies=bodies, metrics=metrics)
+    for path in webhooks:
         app.add_url_rule(
-            path, endpoint=name, view_func=view, methods=["POST"], provide_automatic_options=False
+            path,
+            endpoint=name_of(path),
+            view_func=_raise_again,
+            methods=["POST"],
+            provide_automatic_options=False,
         )
     app.register_error_handler(MalformedReviewError, _refuse_malformed(metrics))
     app.register_error_handler(HTTPException, _refuse(metrics))
     app.register_error_handler(Exception, _internal_error(metrics))
+    app.wsgi_app = ReviewsFirst(  # type: ignore[method-assign]  # as Flask's documentation has it
+        webhooks=webhooks,
+        bodies=BodyReader(evicted=metrics.evicted),
+        metrics=metrics,
+        otherwise=app.wsgi_app,
+    )
     return app
 
 
-def _view(
-    name: str, webhook: Webhook, *, bodies: BodyReader, metrics: WebhookMetrics
-) -> Callable[[], Response]:
-    def view() -> Response:
-        # the other half is for waiting, evaluating and the way back
-        seconds_to_read = parse_timeout(request.args.get("timeout", "")) / 2
-        stream, length = request.environ["wsgi.input"], _body_length()
-        with metrics.in_flight(name), bodies.read(stream, length) as body:
-            started = perf_counter()
-            admitted = webhook(body, seconds_to_read)
-            seconds = perf_counter() - started
-
-        def record_review() -> None:
-            try:
-                metrics.admitted(name, admitted, seconds=seconds)
-                log_decisions(name, admitted, seconds=seconds)
-            except Exception:  # noqa: BLE001 - no error handler stands behind a sent answer
-                _report_bug(name, metrics=metrics)
-
-        response = Response(admitted.answer, content_type="application/json")
-        # Called once the answer is sent: a Pod does not wait for what is recorded of it.
-        response.call_on_close(record_review)
-        return response
-
-    return view
-
-
-def _body_length() -> int:
-    """Give the length of a body that is to be read; none is announced where there is none."""
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("expected content type application/json")
-    length = request.content_length or 0
-    if length > LARGEST_REVIEW:
-        raise RequestEntityTooLarge(f"expected a review of at most {LARGEST_REVIEW} bytes")
-    return length
+def _raise_again() -> Response:
+    raise request.environ[RAISED]
 
 
 def _refuse_malformed(metrics: WebhookMetrics) -> Callable[[MalformedReviewError], Response]:
@@ -111,16 +70,10 @@ def _refuse(metrics: WebhookMetrics) -> Callable[[HTTPException], Response]:
 
 def _internal_error(metrics: WebhookMetrics) -> Callable[[Exception], Response]:
     def answer_for_a_bug(_: Exception) -> Response:
-        _report_bug(_webhook(), metrics=metrics)
+        report_bug(_webhook(), metrics=metrics)
         return _error(500, "internal error; the log has more")
 
     return answer_for_a_bug
-
-
-def _report_bug(name: str, *, metrics: WebhookMetrics) -> None:
-    """Log and count the bug that is being handled."""
-    metrics.internal_error(name)
-    _LOG.exception("internal error", webhook=name)
 
 
 def _webhook() -> str:

@@ -8,7 +8,8 @@ from webhook.admission.handling import Admitted, handle, read_nothing
 from webhook.admission.mutate import mutate
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
-from webhook.server.http.app import LARGEST_REVIEW, create_app
+from webhook.server.http.app import create_app
+from webhook.server.http.reviews import LARGEST_REVIEW
 
 _JSON = "application/json"
 
