@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.harness.cache import CACHE, digest, made_once
-from tests.harness.command import run
+from tests.harness.command import Output, run
 from tests.harness.failure import ClusterError
 from tests.harness.progress import step
 
@@ -102,12 +102,12 @@ def _built_from(sources: Path, name: str) -> Path:
     return CACHE / "bin" / f"{name}-{kubernetes_version(sources)}-{digest(*files)}"
 
 
-def go(verb: str, *arguments: str, directory: Path = SOURCES, **environment: str) -> None:
+def go(verb: str, *arguments: str, directory: Path = SOURCES, **environment: str) -> Output:
     """Run go in the module in `directory`, for static programs. Raises GoMissingError."""
     if shutil.which("go") is None:
         raise GoMissingError("Go 1.21 or newer is needed: https://go.dev/dl/")
     # Nice: a build of ten minutes shall not take the machine away from its user.
-    run(
+    return run(
         *("nice", "go", verb, "-trimpath", *arguments),
         environment={"CGO_ENABLED": "0", **environment},
         directory=directory,

@@ -33,6 +33,9 @@ CHANGES_IMAGES_OR_RESOURCES = (
 )
 """Labels, finalizers and what else changes on a running Pod are none of our business."""
 
+RESIZES = "(has(request.subResource) && request.subResource == 'resize')"
+"""The limits of a running Pod change in place."""
+
 _SIZES_ITSELF = OutOfReach(reason=Reason.SIZES_ITSELF)
 _LISTS = ("containers", "initContainers")
 
@@ -58,8 +61,9 @@ def validating_condition(policy: Policy, handling: Handling) -> MatchCondition |
     """Make the whole condition of the validating webhook for namespaces that are handled so.
 
     None where there are none. It is one expression: the API server evaluates all conditions of a
-    webhook, also those behind one that is false, and `&&` stops early. A policy that denies what
-    cannot be reached is asked about bounded Pods too: it may deny them for what stands before.
+    webhook, also those behind one that is false, and `&&` stops early. Of bounded Pods only one
+    that is resized is asked about: its limit may have grown. A policy that denies what cannot be
+    reached is asked about all of them: it may deny them for what stands before.
     """
     namespaces = handled(policy, handling)
     if not namespaces:
@@ -73,7 +77,8 @@ def validating_condition(policy: Policy, handling: Handling) -> MatchCondition |
     chosen = (policy.defaults.unenforceable, *(rule.unenforceable for rule in policy.rules))
     denies = Unenforceable.DENY in chosen
     if share is not None and not denies:
-        parts.append(f"!({bounded_pod(may_run_server(policy.images), share)})")
+        bounded = bounded_pod(may_run_server(policy.images), share)
+        parts.append(f"({RESIZES} || !({bounded}))")
     return MatchCondition(name="may-run-unbounded-redis", expression=" && ".join(parts))
 
 

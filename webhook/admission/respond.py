@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from webhook.admission.patch import pod_patch
 from webhook.admission.review import AdmissionResponse
+from webhook.domain.ceiling.sizing import Sizing
 from webhook.domain.evaluation.evidence import preview
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.evaluation.remedies import remedies
 from webhook.domain.kubernetes.pod import Container
-from webhook.domain.kubernetes.quantity import format_mebibytes
+from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.settings import Mode
 from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.redis.command_line import render_options
@@ -21,6 +22,19 @@ WARNING_LENGTH = 255
 
 AUDIT_LENGTH = 16_384
 """Characters of one audit annotation: each stands in an event of the API server's audit log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgrown:
+    """A server that keeps a ceiling of ours, and the one that its Pod created anew would get.
+
+    Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/:
+    a resize in place changes no args, and starts no container anew unless its policy says so.
+    """
+
+    container: Container
+    kept: Sizing
+    anew: Sizing
 
 
 def respond(evaluation: Evaluation) -> AdmissionResponse:
@@ -39,9 +53,9 @@ def respond(evaluation: Evaluation) -> AdmissionResponse:
 
 
 def respond_to_violations(
-    evaluation: Evaluation, violations: Sequence[Outcome]
+    evaluation: Evaluation, violations: Sequence[Outcome], outgrown: Sequence[Outgrown] = ()
 ) -> AdmissionResponse:
-    """Answer for a Pod's final state, in which the given servers run unguarded."""
+    """Answer for a Pod's final state: some servers run unguarded, others could have more."""
     unguarded = [_unguarded(outcome) for outcome in violations]
     if violations and evaluation.settings.mode is Mode.ENFORCE:
         return AdmissionResponse(
@@ -51,7 +65,7 @@ def respond_to_violations(
         )
     return AdmissionResponse(
         allowed=True,
-        warnings=_audited(map(_would_refuse, unguarded)),
+        warnings=(*_audited(map(_would_refuse, unguarded)), *_cut(map(_keeps, outgrown))),
         audit_annotations=_audit_annotations(
             evaluation, "would-deny" if violations else "allow", unguarded
         ),
@@ -124,6 +138,15 @@ def _refusals(evaluation: Evaluation) -> Iterator[str]:
 
 def _would_refuse(outcome: Outcome) -> str:
     return f"{_name(outcome.container)} would be refused: {outcome.message}"
+
+
+def _keeps(outgrown: Outgrown) -> str:
+    kept, anew = outgrown.kept, outgrown.anew
+    return (
+        f"{_name(outgrown.container)} keeps its maxmemory of {format_mebibytes(kept.maxmemory)} "
+        f"under its new limit of {format_bytes(anew.limit)} until its Pod is created anew, which "
+        f"gives it {format_mebibytes(anew.maxmemory)}"
+    )
 
 
 def _verdicts(evaluation: Evaluation) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """The final state of a Pod: no later webhook, image or limit may undo a ceiling."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from webhook.admission.handling import Decision, Evaluator, holds_a_pod, read_pod
-from webhook.admission.respond import respond_to_violations
+from webhook.admission.respond import Outgrown, respond_to_violations
 from webhook.admission.review import AdmissionRequest, Operation
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
@@ -18,13 +18,16 @@ def validate(request: AdmissionRequest, evaluator: Evaluator) -> Decision | None
 
     A server is refused when it would run without a working ceiling. On an update only what changed
     counts, an image or a memory limit, and only for the worse: a Pod that ran unguarded before
-    goes on. Raises MalformedReviewError when an object is no Pod.
+    goes on. Where a limit grew, it is told that the ceiling stays. Raises MalformedReviewError
+    when an object is no Pod.
     """
     if request.operation not in _WRITES or not holds_a_pod(request):
         return None
     evaluation = _as_it_stands(read_pod(request, request.obj), evaluator)
     violations = _violations(request, evaluation, evaluator)
-    return Decision(evaluation=evaluation, response=respond_to_violations(evaluation, violations))
+    outgrown = tuple(_outgrown(request, evaluation, evaluator))
+    response = respond_to_violations(evaluation, violations, outgrown)
+    return Decision(evaluation=evaluation, response=response)
 
 
 def _as_it_stands(pod: Pod, evaluator: Evaluator) -> Evaluation:
@@ -51,6 +54,27 @@ def _violations(
         return ()
     already = {_key(outcome.container) for outcome in _unguarded(_as_it_stands(old, evaluator))}
     return tuple(outcome for outcome in changed if _key(outcome.container) not in already)
+
+
+def _outgrown(
+    request: AdmissionRequest, evaluation: Evaluation, evaluator: Evaluator
+) -> Iterator[Outgrown]:
+    """Give the servers with a ceiling of ours whose changed limit would now allow them more."""
+    if request.operation is Operation.CREATE:
+        return
+    old = read_pod(request, request.old_obj)
+    if _limits(old) == _limits(evaluation.pod):
+        return
+    anew = evaluator.evaluate(read_pod(request, request.obj))
+    for standing, then in zip(evaluation.outcomes, anew.outcomes, strict=True):
+        kept, given = standing.sizing, then.sizing
+        is_ours = standing.verdict is Verdict.RESPECT and then.after is not None
+        if is_ours and kept and given and kept.maxmemory < given.maxmemory:
+            yield Outgrown(container=then.container, kept=kept, anew=given)
+
+
+def _limits(pod: Pod) -> Sequence[int | None]:
+    return pod.memory_limit, *(container.memory_limit for container in pod.containers)
 
 
 def _unguarded(evaluation: Evaluation) -> Iterable[Outcome]:

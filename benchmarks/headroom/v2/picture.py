@@ -4,6 +4,7 @@ The same server is filled with and without its ceiling, and drawn as `redis-memo
 does it.
 """
 
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +24,7 @@ from webhook.trials.samples import Node, Sample, ServerSample
 
 _KILLED = 137
 _TWINS = tuple(
-    Case(server="redis-7.0", limit=512 * MIB, workload="random-size", guard=guard)
+    Case(server="redis-7.0", limit=128 * MIB, workload="random-size", guard=guard)
     for guard in (Guard.INJECTED, Guard.NONE)
 )
 
@@ -58,12 +59,11 @@ def _history(result: Result, report: Report, seconds: float) -> History:
     ]
     terminations = []
     if report.oom_kills:
-        last = report.curve[-1][0]
-        samples.append(Sample(number=len(samples), at=seconds, server=None))
+        # The last look was up to a second before; its curve is drawn to the limit from there.
+        death = ceil(report.curve[-1][0])
+        samples.append(Sample(number=len(samples), at=max(seconds, death), server=None))
         terminations.append(
-            Termination(
-                container="server", reason="OOMKilled", exit_code=_KILLED, at=round(last + 0.5)
-            )
+            Termination(container="server", reason="OOMKilled", exit_code=_KILLED, at=death)
         )
     return History(
         limit=result.limit,

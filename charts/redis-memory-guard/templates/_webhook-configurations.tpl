@@ -127,7 +127,7 @@ Where namespaces are audited nothing of ours may hold up anything. Exempt ones a
 {{- end -}}
 {{- end -}}
 
-{{- /* ` && !(…)` of what is provably bounded; nothing where the policy denies for other reasons too. */ -}}
+{{- /* ` && (… || !(…))` of what is provably bounded; nothing where the policy denies for other reasons too. */ -}}
 {{- define "redis-memory-guard.andUnbounded" -}}
 {{- $denies := list -}}
 {{- range prepend (dig "rules" (list) .root.Values.policy) .root.Values.policy -}}
@@ -137,6 +137,6 @@ Where namespaces are audited nothing of ours may hold up anything. Exempt ones a
 {{- if and (empty $denies) (regexMatch "^[0-9]+([.][0-9]{1,3})?$" $share) -}}
 {{- $decimals := splitList "." $share | rest | join "" -}}
 {{- $bounded := dict "root" .root "numerator" (replace "." "" $share) "denominator" (printf "100%s" (repeat (len $decimals) "0")) -}}
-{{ print " && !(" }}{{ include "redis-memory-guard.generatedBounded" $bounded }})
+{{ print " && ((has(request.subResource) && request.subResource == 'resize') || !(" }}{{ include "redis-memory-guard.generatedBounded" $bounded }}))
 {{- end -}}
 {{- end -}}

@@ -38,8 +38,12 @@ def message(result: Admitted) -> str:
     return "" if answer["allowed"] else str(answer["status"]["message"])
 
 
-def updated(old: Json, new: Json, **request: object) -> Admitted:
-    return validated(a_review(new, operation="UPDATE", oldObject=old, **request))
+def warnings(result: Admitted) -> object:
+    return json.loads(result.answer)["response"].get("warnings", [])
+
+
+def updated(old: Json, new: Json, policy: Policy = BUILT_IN, **request: object) -> Admitted:
+    return validated(a_review(new, operation="UPDATE", oldObject=old, **request), policy)
 
 
 def injected(pod: Json) -> Json:
@@ -111,11 +115,40 @@ class TestUpdate:
 
         assert "(ceiling-undone)" in message(updated(old, new, subResource="resize"))
 
-    def test_a_limit_that_grew(self):
+    @pytest.mark.parametrize("mode", Mode)
+    def test_a_limit_that_grew_is_told_of(self, mode: Mode):
         old, new = injected(a_pod()), injected(a_pod())
         new["spec"]["containers"][0]["resources"]["limits"]["memory"] = "1Gi"
+        policy = Policy(defaults=NamespaceSettings(mode=mode))
 
-        assert updated(old, new, subResource="resize").allowed
+        result = updated(old, new, policy, subResource="resize")
+
+        assert result.allowed
+        assert warnings(result) == [
+            'container "redis" keeps its maxmemory of 400Mi under its new limit of 1Gi until its '
+            "Pod is created anew, which gives it 816Mi"
+        ]
+
+    def test_a_pods_own_limit_that_grew_too(self):
+        old = injected(a_pod(a_container(limit=None), resources={"limits": {"memory": "512Mi"}}))
+        new = copy.deepcopy(old)
+        new["spec"]["resources"]["limits"]["memory"] = "1Gi"
+
+        (warning,) = warnings(updated(old, new, subResource="resize"))
+
+        assert warning.endswith("which gives it 816Mi")
+
+    @pytest.mark.parametrize(
+        ("container", "limit"),
+        [(BARE, "512Mi"), (BARE, "500Mi"), (a_container(args=["--maxmemory", "100mb"]), "1Gi")],
+        ids=["the-same", "less-and-still-fits", "the-users-own-ceiling"],
+    )
+    def test_nothing_is_told_of_another(self, container: Json, limit: str):
+        old = injected(a_pod(container))
+        new = copy.deepcopy(old)
+        new["spec"]["containers"][0]["resources"]["limits"]["memory"] = limit
+
+        assert warnings(updated(old, new, subResource="resize")) == []
 
     def test_a_pods_own_limit_that_shrank(self):
         old = injected(a_pod(resources={"limits": {"memory": "512Mi"}}))
