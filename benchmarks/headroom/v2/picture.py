@@ -41,9 +41,11 @@ def picture(*, directory: Path) -> None:
 def draw_plateau(
     guarded: tuple[Result, Report], unguarded: tuple[Result, Report], directory: Path
 ) -> None:
-    """Write plateau-v2.png and plateau-v2.svg; a server that was killed stays away."""
+    """Write plateau-v2.png and plateau-v2.svg."""
     seconds = max(report.curve[-1][0] for _, report in (guarded, unguarded))
-    trials = Trials(guarded=_history(*guarded, seconds), unguarded=_history(*unguarded, seconds))
+    trials = Trials(
+        guarded=history_of(*guarded, seconds), unguarded=history_of(*unguarded, seconds)
+    )
     result, report = guarded
     subject = f"{report.server} under {format_bytes(result.limit)}, cgroup v2"
     with TemporaryDirectory() as scratch:
@@ -52,15 +54,16 @@ def draw_plateau(
             target.write_bytes(drawn.read_bytes())
 
 
-def _history(result: Result, report: Report, seconds: float) -> History:
+def history_of(result: Result, report: Report, seconds: float) -> History:
+    """Give a run as the picture draws it, for so many seconds; a killed server stays away."""
+    curve = _until_death(report)
     samples = [
         Sample(number=number, at=at, server=_server(result, need, at))
-        for number, (at, need) in enumerate(report.curve)
+        for number, (at, need) in enumerate(curve)
     ]
     terminations = []
     if report.oom_kills:
-        # The last look was up to a second before; its curve is drawn to the limit from there.
-        death = ceil(report.curve[-1][0])
+        death = ceil(curve[-1][0])
         samples.append(Sample(number=len(samples), at=max(seconds, death), server=None))
         terminations.append(
             Termination(container="server", reason="OOMKilled", exit_code=_KILLED, at=death)
@@ -71,6 +74,14 @@ def _history(result: Result, report: Report, seconds: float) -> History:
         samples=tuple(samples),
         terminations=tuple(terminations),
     )
+
+
+def _until_death(report: Report) -> tuple[tuple[float, int], ...]:
+    """Cut a killed server's curve at its peak: what follows is its memory being freed."""
+    if not report.oom_kills:
+        return report.curve
+    needs = [need for _, need in report.curve]
+    return report.curve[: needs.index(max(needs)) + 1]
 
 
 def _server(result: Result, need: int, at: float) -> ServerSample:
