@@ -63,9 +63,19 @@ class Case:
     repetition: int = 1
 
     @property
+    def pod(self) -> Manifest:
+        """The Pod that the server stands for, before anything is injected."""
+        return _pod(IMAGES[self.server], self.limit, WORKLOADS[self.workload])
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The server's options as the webhook would have them."""
-        return _options(IMAGES[self.server], self.limit, WORKLOADS[self.workload], self.guard)
+        policy = self.guard.policy
+        guarded = self.pod if policy is None else guard(self.pod, policy).manifest
+        (server,) = guarded["spec"]["containers"]
+        arguments = tuple(server.get("args", ()))
+        # The images' entry points put the server in front where options come first.
+        return arguments if arguments[:1] and arguments[0].startswith("-") else arguments[1:]
 
     @property
     def maxmemory(self) -> int:
@@ -162,16 +172,6 @@ def is_covered(case: Case) -> bool:
         return False
     is_roomy = case.limit >= 512 * MIB and case.workload in SOCKETS
     return is_roomy or case.workload in ORDINARY or case.workload in FORKING
-
-
-def _options(image: str, limit: int, workload: Workload, chosen: Guard) -> tuple[str, ...]:
-    manifest = _pod(image, limit, workload)
-    policy = chosen.policy
-    guarded = manifest if policy is None else guard(manifest, policy).manifest
-    (server,) = guarded["spec"]["containers"]
-    arguments = tuple(server.get("args", ()))
-    # The images' entry points put the server in front where options come first.
-    return arguments if arguments[:1] and arguments[0].startswith("-") else arguments[1:]
 
 
 def _pod(image: str, limit: int, workload: Workload) -> Manifest:
