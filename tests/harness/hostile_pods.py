@@ -141,6 +141,56 @@ def functions_that_call_one_another(n: int) -> Hostile:
     return _pod(_shell(f"f0() {{ redis-server & }}\n{bodies}f{n}\nwait")), {}
 
 
+def limits_as_variables(n: int) -> Hostile:
+    source = {"resourceFieldRef": {"containerName": "redis", "resource": "limits.memory"}}
+    env = [{"name": f"V{at}", "valueFrom": source} for at in range(n)]
+    others = [{"name": f"c{at}", "image": "busybox"} for at in range(n)]
+    return _pod(_redis(env=env), *others), {}
+
+
+def servers_beside_long_commands(n: int) -> Hostile:
+    others = [{"name": f"c{at}", "args": ["config " * 2048]} for at in range(n)]
+    return _pod(*(_redis(name=f"r{at}") for at in range(n)), *others), {}
+
+
+def servers_beside_many_variables(n: int) -> Hostile:
+    env = [{"name": f"V{at}", "value": "maxmemory"} for at in range(8)]
+    others = [{"name": f"c{at}", "image": "busybox", "env": env} for at in range(n)]
+    return _pod(*(_redis(name=f"r{at}") for at in range(n)), *others), {}
+
+
+def servers_over_long_volumes(n: int) -> Hostile:
+    items = [{"key": str(at), "path": f"{at}.conf"} for at in range(n)]
+    mounts = [{"name": f"v{at}", "mountPath": "/etc/files"} for at in range(n)]
+    container = _redis(args=["/etc/files/redis.conf"], volumeMounts=mounts)
+    source = {"configMap": {"name": "files", "items": items}}
+    volumes = [{"name": f"v{at}", "projected": {"sources": [source]}} for at in range(n)]
+    return _pod(container, volumes=volumes), {"files": {"redis.conf": "maxmemory 1gb"}}
+
+
+def containers_that_run_one_long_script(n: int) -> Hostile:
+    mounts = [{"name": "files", "mountPath": "/etc/files"}]
+    args = ["/etc/files/run.sh"] * 8
+    containers = [{"name": f"c{at}", "args": args, "volumeMounts": mounts} for at in range(n)]
+    volumes = [{"name": "files", "configMap": {"name": "files"}}]
+    return _pod(*containers, volumes=volumes), {"files": {"run.sh": "x-server " * 100_000}}
+
+
+def everything_at_once(n: int) -> Hostile:
+    share = max(1, n // 8)
+    pods = [kind(share) for kind in (prefixes_and_references, many_starts_in_a_text)]
+    pods += [kind(share) for kind in (variables_that_double, includes_over_many_mounts)]
+    pods += [kind(share) for kind in (entrypoints_in_a_row, functions_that_call_one_another)]
+    containers = [
+        {**container, "name": f"c{at}"}
+        for at, (pod, _) in enumerate(pods)
+        for container in pod["spec"]["containers"]
+    ]
+    volumes = [{"name": "files", "configMap": {"name": "files"}}]
+    files = {name: data for _, config_maps in pods for name, data in config_maps.items()}
+    return _pod(*containers, volumes=volumes), files
+
+
 KINDS: Mapping[str, Callable[[int], Hostile]] = {
     kind.__name__: kind
     for kind in (
@@ -163,5 +213,11 @@ KINDS: Mapping[str, Callable[[int], Hostile]] = {
         many_starts_in_a_text,
         shells_within_shells,
         functions_that_call_one_another,
+        limits_as_variables,
+        servers_beside_long_commands,
+        servers_beside_many_variables,
+        servers_over_long_volumes,
+        containers_that_run_one_long_script,
+        everything_at_once,
     )
 }

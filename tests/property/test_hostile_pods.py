@@ -2,11 +2,13 @@
 
 import json
 import tracemalloc
+from itertools import takewhile
 
 import pytest
 
 from tests.harness.hostile_pods import KINDS, Hostile
 from webhook.admission.respond import respond
+from webhook.admission.review import encode_review
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Verdict
 from webhook.domain.kubernetes.budget import LIMITS, Budget, TooComplexError, Work
@@ -14,9 +16,11 @@ from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.policy.settings import NamespaceSettings, NoLimit, Policy, Rule
 from webhook.domain.reasons import Reason
 
-SIZES = (1, 8, 64, 512, 4096)
-LARGEST = 1_500_000
-"""Bytes of the largest object that etcd takes."""
+SIZES = (1, 8, 64, 512, 4096, 32768)
+LARGEST = 3 * 1024 * 1024
+"""Bytes of the largest review."""
+
+LARGEST_ANSWER = 512 * 1024
 
 MEMORY = 64 * 1024 * 1024
 
@@ -37,12 +41,14 @@ def answered(hostile: Hostile) -> tuple[Evaluation, CountingBudget]:
     pod, config_maps = hostile
     budget = CountingBudget()
     evaluation = evaluate(parse_pod(pod), Policy(), config_maps, budget=budget)
-    assert respond(evaluation).allowed in (True, False)
+    answer = encode_review("uid", respond(evaluation))
+    assert len(answer) < LARGEST_ANSWER
     return evaluation, budget
 
 
 def sizes(kind: str) -> list[int]:
-    return [n for n in SIZES if len(json.dumps(KINDS[kind](n)[0])) <= LARGEST]
+    """Sizes up to the first that is too large: beyond it some grow by the square."""
+    return list(takewhile(lambda n: len(json.dumps(KINDS[kind](n)[0])) <= LARGEST, SIZES))
 
 
 @pytest.mark.parametrize(("kind", "n"), [(kind, n) for kind in KINDS for n in sizes(kind)])
@@ -51,15 +57,16 @@ def test_a_hostile_pod_is_answered_within_its_budget(kind: str, n: int):
 
     assert {work: spent for work, spent in budget.admitted.items() if spent > LIMITS[work]} == {}
     assert all(outcome.server or outcome.reason for outcome in evaluation.outcomes)
+    # a container costs sixteen, so that this bounds how many are parsed and told of
+    assert len(evaluation.outcomes) <= LIMITS[Work.ENTRIES] // 16 + 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_hostile_pod_takes_little_memory(kind: str):
     pod, config_maps = KINDS[kind](max(sizes(kind)))
-    parsed = parse_pod(pod)
     tracemalloc.start()
     try:
-        evaluate(parsed, Policy(), config_maps)
+        evaluate(parse_pod(pod), Policy(), config_maps)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -109,3 +116,65 @@ def test_work_is_refused_at_its_bound_and_not_before():
     budget.spend(Work.FILES, LIMITS[Work.FILES])
     with pytest.raises(TooComplexError, match="more than 256 configuration files"):
         budget.spend(Work.FILES, 1)
+
+
+def many_variables(n: int) -> Hostile:
+    pod, _ = KINDS["many_servers"](2)
+    pod["spec"]["containers"][0]["env"] = [{"name": f"V{at}", "value": "x"} for at in range(n)]
+    return pod, {}
+
+
+# two containers count as sixteen each
+MOST_VARIABLES = LIMITS[Work.ENTRIES] - 2 * 16
+
+
+def test_a_pod_with_as_many_entries_as_are_read_is_evaluated():
+    evaluation, _ = answered(many_variables(MOST_VARIABLES))
+
+    assert [each.verdict for each in evaluation.outcomes] == [Verdict.INJECT, Verdict.INJECT]
+
+
+def test_a_pod_with_more_entries_than_are_read_is_refused():
+    evaluation, _ = answered(many_variables(MOST_VARIABLES + 1))
+
+    first, last = evaluation.outcomes
+    assert (first.verdict, first.reason) == (Verdict.UNENFORCEABLE, Reason.TOO_COMPLEX)
+    assert (last.verdict, last.reason) == (Verdict.DENY, Reason.TOO_COMPLEX)
+    assert last.message == (
+        "it is not read, nor is what follows: more than 8,192 entries of lists in the Pod"
+    )
+    assert not respond(evaluation).allowed
+
+
+def test_what_is_not_read_may_be_any_container_and_any_list():
+    containers = [{"name": f"c{at}", "image": "busybox"} for at in range(100_000)]
+
+    evaluation = evaluate(parse_pod({"spec": {"containers": containers}}), Policy())
+
+    assert [each.container.index for each in evaluation.denied] == [LIMITS[Work.ENTRIES] // 16]
+
+
+def test_a_pod_of_nothing_but_volumes_has_no_container_to_refuse():
+    volumes = [{"name": f"v{at}", "emptyDir": {}} for at in range(10_000)]
+
+    assert evaluate(parse_pod({"spec": {"volumes": volumes}}), Policy()).outcomes == ()
+
+
+def test_a_pod_that_is_not_read_is_admitted_where_its_namespace_is_exempt():
+    pod, _ = many_variables(MOST_VARIABLES + 1)
+    policy = Policy(rules=(Rule(namespaces=("shop",), exempt=True),))
+
+    evaluation = evaluate(parse_pod(pod), policy)
+
+    assert [each.reason for each in evaluation.outcomes] == [Reason.EXEMPT_BY_RULE] * 2
+    assert evaluation.denied == ()
+
+
+def test_long_files_are_looked_through_for_a_server_as_far_as_the_budget_goes():
+    pod, config_maps = KINDS["containers_that_run_one_long_script"](8)
+    budget = CountingBudget()
+
+    evaluation = evaluate(parse_pod(pod), Policy(), config_maps, budget=budget)
+
+    assert {each.reason for each in evaluation.outcomes} == {Reason.NOT_REDIS}
+    assert budget.admitted[Work.SCRIPTS] == 1_800_000

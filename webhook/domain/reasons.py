@@ -159,7 +159,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.TOO_COMPLEX: Explanation(
         sentence="Telling how this server starts would take more work than one Pod may cause; the "
-        "bound is named in the message.",
+        "bound is named in the message. A Pod whose lists are too long to be read is refused.",
         remedy="Start the server plainly (command: [redis-server, …]), with fewer variables, "
         "files and scripts around it.",
     ),

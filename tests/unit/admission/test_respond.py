@@ -418,8 +418,10 @@ def test_audit_annotations_are_printable_and_bounded(mode: Mode):
 
 
 def test_a_patch_that_is_too_long_is_not_cut():
+    name = "c" * 60
     pods = [
-        a_pod(*(a_container(name=f"c{number}") for number in range(count))) for count in (1, 100)
+        a_pod(*(a_container(name=f"{name}{number}") for number in range(count)))
+        for count in (1, 60)
     ]
     audit = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
 

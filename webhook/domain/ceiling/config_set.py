@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.pod import Container, ContainerList
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.named_files import named_files
@@ -50,6 +51,7 @@ def _scripts(
     for word in words:
         text = context.files.read(container, word) if word.startswith("/") else None
         if text is not None:
+            context.files.budget.spend(Work.SCRIPTS, len(text))
             yield text
 
 

@@ -11,6 +11,7 @@ from webhook.domain.ceiling.sizing import ProfileName, Sizing
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy, unreachable_remedy
+from webhook.domain.kubernetes.budget import TooComplexError, Work
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.launch.context import ContainerContext
@@ -65,6 +66,20 @@ def leave_unreachable(
         remedy=unreachable_remedy(container, launch.reason),
         denied=launch.is_certain and settings.unenforceable is Unenforceable.DENY,
         steps=(_seen(launch), EXPLANATIONS[launch.reason].sentence),
+    )
+
+
+def deny_unread(container: Container) -> Outcome:
+    """Refuse the container that stands for those which are not read: any may run a server."""
+    explanation = EXPLANATIONS[Reason.TOO_COMPLEX]
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.DENY,
+        reason=Reason.TOO_COMPLEX,
+        message=f"it is not read, nor is what follows: {TooComplexError(Work.ENTRIES)} in the Pod",
+        denied=True,
+        steps=(explanation.sentence,),
     )
 
 

@@ -10,6 +10,7 @@ from webhook.domain.ceiling.sizing import Unlimited, memory_limit
 from webhook.domain.evaluation.build_outcome import (
     SUGGESTED_LIMIT,
     admit_server,
+    deny_unread,
     deny_without_limit,
     leave_unreachable,
     leave_without_limit,
@@ -58,6 +59,8 @@ def evaluate(
         _evaluate(original, container, written, rules, readable)
         for container, written in zip(pod.containers, original.containers, strict=True)
     )
+    if pod.is_cut and outcomes and not settings.exempt:
+        outcomes = (*outcomes[:-1], deny_unread(pod.containers[-1]))
     has_server = any(outcome.server for outcome in outcomes)
     return Evaluation(
         pod=pod,
@@ -71,7 +74,7 @@ def evaluate(
 def _without_own(pod: Pod) -> Pod:
     """Take our own earlier options out of every container; what is left was written by others."""
     recorded = recorded_options(pod.annotations)
-    if not recorded:
+    if not recorded or pod.is_cut:
         return pod
     originals = (without_own(each, recorded.get(each.name, ())) for each in pod.containers)
     return replace(pod, containers=tuple(originals))
@@ -88,7 +91,7 @@ def _evaluate(
     if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
         return _ignored(container, Reason.INIT_CONTAINER)
     try:
-        files.budget.spend(Work.CONTAINERS, 1)
+        _spend_on_server(pod, files.budget)
         outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
     except TooComplexError as bound:
         outcome = _too_complex(pod, original, family, rules, str(bound))
@@ -97,6 +100,13 @@ def _evaluate(
     after = outcome.after or original
     outcome = replace(outcome, container=container, after=None if after == container else after)
     return with_settings_of_chart(pod, outcome)
+
+
+def _spend_on_server(pod: Pod, budget: Budget) -> None:
+    if pod.is_cut:
+        raise TooComplexError(Work.ENTRIES)
+    budget.spend(Work.CONTAINERS, 1)
+    budget.spend(Work.NEIGHBOURS, pod.entries)
 
 
 def _too_complex(

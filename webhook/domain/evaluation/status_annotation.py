@@ -26,6 +26,9 @@ _OURS = re.compile(
 # `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
 _END_OF_COMMAND = r"(?=(?:[ \t]|\\\n)*(?:\Z|[\n;&|)<>/]|[ \t]#|[0-9]+[<>]|\$\())"
 
+_LARGEST = 1 << 18
+"""Characters of a record: the API allows no more for all annotations of an object."""
+
 _MOST_VARIANTS = 16
 """How many different options a text can have from us; a forged record names thousands."""
 
@@ -44,8 +47,11 @@ def encode_status(evaluation: Evaluation) -> str | None:
 
 def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[Options, ...]]:
     """Read which options each container carries from us; nothing where the value is not ours."""
+    text = annotations.get(INJECTED, "{}")
+    if len(text) > _LARGEST:
+        return {}
     try:
-        record = json.loads(annotations.get(INJECTED, "{}"))
+        record = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(record, dict):
@@ -64,15 +70,20 @@ def _without(container: Container, options: Options) -> Container:
     args = container.args
     if args[-len(options) :] == options:
         args = args[: -len(options)]
-    ours = re.compile(re.escape(f" {render_options(options)}") + _END_OF_COMMAND)
+    text = f" {render_options(options)}"
     return replace(
         container,
-        command=tuple(ours.sub("", element) for element in container.command),
-        args=tuple(ours.sub("", element) for element in args),
-        env=tuple(
-            _without_in(variable, f" {render_options(options)}") for variable in container.env
-        ),
+        command=_without_text(container.command, text),
+        args=_without_text(args, text),
+        env=tuple(_without_in(variable, text) for variable in container.env),
     )
+
+
+def _without_text(elements: Sequence[str], text: str) -> tuple[str, ...]:
+    if not any(text in element for element in elements):
+        return tuple(elements)
+    ours = re.compile(re.escape(text) + _END_OF_COMMAND)
+    return tuple(ours.sub("", element) for element in elements)
 
 
 def _without_in(variable: EnvironmentVariable, text: str) -> EnvironmentVariable:

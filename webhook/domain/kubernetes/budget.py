@@ -13,7 +13,10 @@ from enum import Enum
 class Work(Enum):
     """A kind of work, as people are told of it; the numbers are about 50 ms of each, or less."""
 
+    ENTRIES = "entries of lists"
     CONTAINERS = "containers that may run servers"
+    NEIGHBOURS = "entries of lists beside servers"
+    SCRIPTS = "characters of files that command lines name"
     EXPANSION = "characters of expanded variables"
     VARIABLES = "variables from ConfigMaps"
     ELEMENTS = "elements of command lines that run one another"
@@ -27,7 +30,10 @@ class Work(Enum):
 
 
 LIMITS = {
+    Work.ENTRIES: 1 << 13,
     Work.CONTAINERS: 256,
+    Work.NEIGHBOURS: 1 << 16,
+    Work.SCRIPTS: 1 << 21,
     Work.EXPANSION: 1 << 20,
     Work.VARIABLES: 1 << 16,
     Work.ELEMENTS: 1 << 18,
@@ -45,6 +51,9 @@ LIMITS = {
 class TooComplexError(Exception):
     """A Pod asks for more work than an evaluation may do; the text says of which and how much."""
 
+    def __init__(self, work: Work) -> None:
+        super().__init__(f"more than {LIMITS[work]:,} {work.value}")
+
 
 class Budget:
     """The work that an evaluation has done so far."""
@@ -56,4 +65,4 @@ class Budget:
         """Count work that is about to be done; raises TooComplexError instead of going over."""
         self.spent[work] += amount
         if self.spent[work] > LIMITS[work]:
-            raise TooComplexError(f"more than {LIMITS[work]:,} {work.value}")
+            raise TooComplexError(work)

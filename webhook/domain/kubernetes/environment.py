@@ -6,6 +6,7 @@ Source: kubelet makeEnvironmentVariables: envFrom first, then env in order, late
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from webhook.domain.kubernetes.budget import Budget, Work
@@ -31,7 +32,7 @@ class Environment:
     """
 
     values: Mapping[str, str]
-    hidden_prefixes: Mapping[int, frozenset[str]]
+    hidden_prefixes: Mapping[int, AbstractSet[str]]
     budget: Budget = field(default_factory=Budget)
 
     def get(self, name: str) -> str | None:
@@ -59,11 +60,11 @@ def read_environment(container: Container, files: Files, pod: Pod) -> Environmen
         if variable.resource is None:
             values[variable.name] = _value(variable, values, files)
         else:
+            files.budget.spend(Work.LOOKUPS, len(pod.containers))
             values[variable.name] = _resource_value(variable.resource, container, pod)
-    by_length = {
-        size: frozenset(each for each in hidden if len(each) == size)
-        for size in {len(each) for each in hidden}
-    }
+    by_length: dict[int, set[str]] = {}
+    for prefix in hidden:
+        by_length.setdefault(len(prefix), set()).add(prefix)
     return Environment(values=values, hidden_prefixes=by_length, budget=files.budget)
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from webhook.domain.kubernetes.budget import Budget, Work
 
+_REFERENCE_COST = 64
+"""Characters that take as long as one `$`, whatever comes of it."""
+
 UNKNOWN = "\ue000"
 """Stands for text that exists at run time and cannot be seen from the Pod."""
 
@@ -54,6 +57,7 @@ def expand(text: str, lookup: Lookup, budget: Budget) -> Expanded:
     """
     if "$" not in text:
         return Expanded(text=text, pieces=(_literal(text, 0, len(text)),))
+    budget.spend(Work.EXPANSION, text.count("$") * _REFERENCE_COST)
     pieces: list[Piece] = []
     position = 0
     while (dollar := text.find("$", position)) != -1 and dollar + 1 < len(text):

@@ -69,13 +69,14 @@ def as_string(value: object, path: str) -> str:
     return value
 
 
-def _items(item: Mapping[str, object], key: str, path: str) -> tuple[tuple[str, object], ...]:
+def _items(item: Mapping[str, object], key: str, path: str) -> Iterator[tuple[str, object]]:
     value = item.get(key)
     if value is None:
-        return ()
+        return
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise PodError(f"{path}.{key}", f"must be a list, not {_kind(value)}")
-    return tuple((f"{path}.{key}[{index}]", entry) for index, entry in enumerate(value))
+    for index, entry in enumerate(value):
+        yield f"{path}.{key}[{index}]", entry
 
 
 def _kind(value: object) -> str:

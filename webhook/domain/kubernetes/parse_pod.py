@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+from webhook.domain.kubernetes.budget import LIMITS, Work
+from webhook.domain.kubernetes.entries import entries_of_container, entries_of_volumes
 from webhook.domain.kubernetes.fields import (
     as_bytes,
     as_mapping,
@@ -27,31 +29,48 @@ from webhook.domain.kubernetes.pod import (
 
 _READ_ONLY_VOLUMES = ("secret", "projected", "downwardAPI", "image")
 _EPHEMERAL_VOLUMES = ("ephemeral", "gitRepo")
+_MOST_ENTRIES = LIMITS[Work.ENTRIES]
+_OUTLINE = ("name", "image", "resources", "restartPolicy")
+"""What is parsed of the first container that is too much."""
 
 
 def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
     """Parse a Pod as JSON or YAML gives it; `namespace` is used where the Pod names none.
 
     Raises PodError with the path of the first field that is not what the Kubernetes API accepts.
+    Of one with longer lists than an evaluation may read, only as much as that is parsed.
     """
     root = as_mapping(manifest, "Pod")
     metadata = as_mapping(root.get("metadata"), "metadata")
     spec = as_mapping(root.get("spec"), "spec")
+    of_volumes = entries_of_volumes(spec)
+    volumes = () if of_volumes > _MOST_ENTRIES else objects(spec, "volumes", "spec")
+    containers, entries = _containers(spec, of_volumes)
     return Pod(
         namespace=text(metadata, "namespace", "metadata") or namespace,
         name=text(metadata, "name", "metadata") or text(metadata, "generateName", "metadata"),
         annotations=_texts_by_key(metadata, "annotations"),
         labels=_texts_by_key(metadata, "labels"),
-        containers=tuple(
-            _container(path, item, member, index)
-            for member in ContainerList
-            for index, (path, item) in enumerate(objects(spec, member, "spec"))
-        ),
-        volumes=tuple(_volume(*found) for found in objects(spec, "volumes", "spec")),
+        containers=containers,
+        volumes=tuple(_volume(*found) for found in volumes),
         memory_limit=_memory(spec, "limits", "spec"),
         shares_processes=spec.get("shareProcessNamespace") is True,
         runs_to_completion=text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
+        entries=entries,
     )
+
+
+def _containers(spec: Mapping[str, object], entries: int) -> tuple[tuple[Container, ...], int]:
+    """Parse containers until there are too many `entries`; give them and how many there are."""
+    containers: list[Container] = []
+    for member in ContainerList:
+        for index, (path, item) in enumerate(objects(spec, member, "spec")):
+            entries += entries_of_container(item)
+            if entries > _MOST_ENTRIES:
+                outline = {name: item.get(name) for name in _OUTLINE}
+                return (*containers, _container(path, outline, member, index)), entries
+            containers.append(_container(path, item, member, index))
+    return tuple(containers), entries
 
 
 def _texts_by_key(metadata: Mapping[str, object], field: str) -> Mapping[str, str]:

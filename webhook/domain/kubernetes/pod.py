@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webhook.domain.kubernetes.budget import LIMITS, Work
+
 
 class ContainerList(StrEnum):
     """The three lists of containers in a Pod's spec."""
@@ -153,7 +155,9 @@ class Pod:
 
     `memory_limit` is the Pod's own, in bytes. `shares_processes` tells that its containers see one
     another's processes, and with them their files. `runs_to_completion` tells that it is no
-    service: its `restartPolicy` is Never or OnFailure.
+    service: its `restartPolicy` is Never or OnFailure. `entries` is how much there is in its lists;
+    where that is more than is read, `is_cut`, and the last of `containers` stands, by its name,
+    image and limit, for all behind it.
     """
 
     namespace: str = ""
@@ -165,3 +169,9 @@ class Pod:
     memory_limit: int | None = None
     shares_processes: bool = False
     runs_to_completion: bool = False
+    entries: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there is more of it than is read."""
+        return self.entries > LIMITS[Work.ENTRIES]

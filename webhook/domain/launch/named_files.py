@@ -24,5 +24,9 @@ def named_files(container: Container, files: Files) -> Iterator[str]:
     words = (word for text in (*container.command, *container.args) for word in text.split())
     for path in islice((word for word in words if word.startswith("/")), _MOST_PATHS):
         text = files.read(container, path)
-        if text is not None:
-            yield text
+        if text is None:
+            continue
+        if files.budget.spent[Work.SCRIPTS] + len(text) > LIMITS[Work.SCRIPTS]:
+            return
+        files.budget.spend(Work.SCRIPTS, len(text))
+        yield text

@@ -107,6 +107,7 @@ def test_everything_that_decides_is_read():
         labels={"c": ""},
         memory_limit=2**30,
         runs_to_completion=True,
+        entries=71,
         containers=(
             Container(
                 name="redis",
