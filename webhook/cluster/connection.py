@@ -102,14 +102,24 @@ def call(
 
     Bodies are sent and read as plain JSON. Raises ClusterError for all that the library raises.
     """
+    body, _ = call_and_listen(function, *arguments, seconds=seconds, **options)
+    return body
+
+
+def call_and_listen(
+    function: Callable[..., Any],
+    *arguments: object,
+    seconds: float = REQUEST_SECONDS,
+    **options: object,
+) -> tuple[bytes, tuple[str, ...]]:
+    """Make one request as `call` does; give the API server's warnings too."""
     try:
         answer = function(*arguments, **options, _preload_content=False, _request_timeout=seconds)
     except ApiException as error:
         raise ClusterError(_sentence(error), status=error.status or None) from None
     except HTTPError as error:
         raise ClusterError(f"the API server cannot be reached: {error}") from None
-    body: bytes = answer.data
-    return body
+    return answer.data, tuple(answer.headers.getlist("Warning"))
 
 
 def is_missing(error: ClusterError) -> bool:

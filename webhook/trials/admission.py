@@ -1,4 +1,4 @@
-"""Two Redis Pods that show whether the webhooks are at work: what they are, and what to see of them.
+"""Two Redis Pods that show whether the webhooks are at work, and what to see of them.
 
 Both are as the restricted Pod Security Standard wants them, and start their server by a shell: of a
 ceiling in args the API server can tell by itself that it fits, and asks the validating webhook no

@@ -12,6 +12,7 @@ _COMMANDS: Mapping[str, str] = {
     "audit": "webhook.cli.commands.audit.command:audit",
     "check": "webhook.cli.commands.check:check",
     "demo": "webhook.cli.commands.demo.command:demo",
+    "doctor": "webhook.cli.commands.doctor.command:doctor",
     "explain": "webhook.cli.commands.explain:explain",
     "fix": "webhook.cli.commands.fix:fix",
     "observe": "webhook.cli.commands.observe.command:observe",

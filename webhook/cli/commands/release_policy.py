@@ -1,11 +1,10 @@
 """The policy of an audit: a file's, that of the release in the cluster, or the built-in one."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from webhook.cluster.connection import ClusterError
+from webhook.cluster.exempt_namespaces import exempt_namespaces
 from webhook.cluster.reading import ClusterReader
 from webhook.domain.policy.settings import Policy
 from webhook.policyfile import PolicyFileError, load_policy, parse_policy
@@ -13,7 +12,6 @@ from webhook.policyfile import PolicyFileError, load_policy, parse_policy
 _RELEASE = "redis-memory-guard/redis-memory-guard-policy"
 _KEY = "policy.yaml"
 _ALWAYS_EXEMPT = "kube-system"
-_NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 class PolicyNotFoundError(Exception):
@@ -86,12 +84,5 @@ def _exempt(reader: ClusterReader, release: str) -> set[str]:
         configuration = reader.webhook_configuration(release)
     except ClusterError:
         return set()
-    return set(_excluded(configuration or {}))
-
-
-def _excluded(configuration: Mapping[str, Any]) -> Iterator[str]:
-    for webhook in configuration.get("webhooks") or ():
-        selector = webhook.get("namespaceSelector") or {}
-        for expression in selector.get("matchExpressions") or ():
-            if expression.get("key") == _NAME_LABEL and expression.get("operator") == "NotIn":
-                yield from expression.get("values") or ()
+    webhooks = (configuration or {}).get("webhooks") or ()
+    return {name for webhook in webhooks for name in exempt_namespaces(webhook)}

@@ -38,6 +38,7 @@ def test_every_command_is_listed_with_its_purpose():
         "audit",
         "check",
         "demo",
+        "doctor",
         "explain",
         "fix",
         "observe",

@@ -1,0 +1,1 @@
+"""`doctor`: whether an installation is in order."""
