@@ -51,37 +51,37 @@ class FakeRelease:
     refused: frozenset[str] = frozenset()
     asked: list[str] = field(default_factory=list)
 
-    def deployments(self, namespace: str | None, selector: str) -> tuple[Json, ...]:
+    def deployments(self, _namespace: str | None, selector: str) -> tuple[Json, ...]:
         self._check("deployments")
         self.asked.append(selector)
         return tuple(self.listed)
 
-    def pods(self, namespace: str, selector: str) -> tuple[Json, ...]:
+    def pods(self, _namespace: str, selector: str) -> tuple[Json, ...]:
         self._check("pods")
         self.asked.append(selector)
         return tuple(self.pod_list)
 
-    def endpoint_slices(self, namespace: str, service: str) -> tuple[Json, ...]:
+    def endpoint_slices(self, _namespace: str, _service: str) -> tuple[Json, ...]:
         return tuple(self.slices)
 
-    def config_map(self, namespace: str, name: str) -> Json | None:
+    def config_map(self, _namespace: str, name: str) -> Json | None:
         return self.objects.get(name)
 
-    def secret(self, namespace: str, name: str) -> Json | None:
+    def secret(self, _namespace: str, name: str) -> Json | None:
         self._check("secrets")
         return self.objects.get(name)
 
-    def mutating_configuration(self, name: str) -> Json | None:
+    def mutating_configuration(self, _name: str) -> Json | None:
         return self.objects.get("mutating")
 
-    def validating_configuration(self, name: str) -> Json | None:
+    def validating_configuration(self, _name: str) -> Json | None:
         return self.objects.get("validating")
 
     def may_read_config_maps(self, user: str) -> bool:
         self.asked.append(user)
         return True
 
-    def create_dry(self, namespace: str, pod: Json) -> tuple[bytes, tuple[str, ...]]:
+    def create_dry(self, _namespace: str, pod: Json) -> tuple[bytes, tuple[str, ...]]:
         if not pod["spec"]["containers"][0]["resources"]["limits"]:
             raise ClusterError("the API server answers 403: denied", status=403)
         return json.dumps(pod).encode(), ("a warning",)
