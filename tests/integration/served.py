@@ -10,7 +10,7 @@ from pathlib import Path
 from webhook.admission.handling import Admitted
 from webhook.observability.logs import configure_logs
 from webhook.observability.metrics import WebhookMetrics
-from webhook.policyfile import BUILT_IN
+from webhook.policyfile import BUILT_IN, load_policy
 from webhook.server.config_maps import MOST_SECONDS, reads_for
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
@@ -23,10 +23,11 @@ def main(arguments: list[str]) -> None:
     configure_logs(settings.log_level)
     account = Path(os.environ.get("SERVICE_ACCOUNT", "none"))
     seconds = float(os.environ.get("READ_SECONDS", MOST_SECONDS))
+    loaded = BUILT_IN if settings.policy is None else load_policy(settings.policy)
     metrics = WebhookMetrics()
-    metrics.serves_policy(BUILT_IN.policy, sha256=BUILT_IN.sha256)
+    metrics.serves_policy(loaded.policy, sha256=loaded.sha256)
     opened = reads_for(os.environ, metrics=metrics, service_account=account, most_seconds=seconds)
-    real = webhooks(BUILT_IN.policy, opened)
+    real = webhooks(loaded.policy, opened)
     at_path = {**real, **_probing(real["/mutate"])}
     Application(assemble(settings, at_path, metrics=metrics)).run()
 

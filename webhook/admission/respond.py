@@ -73,9 +73,14 @@ def respond_to_violations(
 
 
 def advice(evaluation: Evaluation) -> tuple[str, ...]:
-    """Warn of what would become of a workload's Pods: refusals first."""
-    warnings = [*_refusals(evaluation), *_verdicts(evaluation), *_warnings(evaluation)]
-    return _cut(warnings) if evaluation.settings.mode is Mode.ENFORCE else _audited(warnings)
+    """Warn of what would become of a workload's Pods: refusals first.
+
+    In audit mode, what each server would start with too: nothing else shows it.
+    """
+    refusals, rest = _refusals(evaluation), (*_verdicts(evaluation), *_warnings(evaluation))
+    if evaluation.settings.mode is Mode.ENFORCE:
+        return _cut([*refusals, *rest])
+    return _audited([*refusals, *_starts(evaluation), *rest])
 
 
 def denial(outcomes: Sequence[Outcome]) -> str:
@@ -118,12 +123,15 @@ def _audit(evaluation: Evaluation) -> AdmissionResponse:
 
 
 def _would(evaluation: Evaluation) -> Iterator[str]:
+    yield from map(_would_refuse, evaluation.denied)
+    yield from _starts(evaluation)
+
+
+def _starts(evaluation: Evaluation) -> Iterator[str]:
+    """Say with which ceiling and policy each server would start, where the Pod would at all."""
     for outcome in evaluation.servers:
-        name = _name(outcome.container)
-        if outcome.denied:
-            yield _would_refuse(outcome)
-        elif outcome.options and not evaluation.denied:
-            yield f"{name} would start with {render_options(outcome.options)}"
+        if outcome.options and not evaluation.denied:
+            yield f"{_name(outcome.container)} would start with {render_options(outcome.options)}"
 
 
 def _refusals(evaluation: Evaluation) -> Iterator[str]:

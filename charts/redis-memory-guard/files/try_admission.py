@@ -58,7 +58,7 @@ def message(body: str) -> str:
 
 def main() -> None:
     """Print what was seen; end with 1 if it is not as it should be, and does not come to be."""
-    settings = load_policy(Path(sys.argv[1])).for_namespace(namespace := sys.argv[2])
+    settings = load_policy(Path(sys.argv[1])).policy.for_namespace(namespace := sys.argv[2])
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
         limited = create(namespace, limited_pod())

@@ -90,12 +90,14 @@ def test_audit_changes_nothing_and_tells_all(
 
     applied = apply(cluster, namespace, pod("cart", container(image=redis_image)))
     unlimited = apply(cluster, namespace, pod("unlimited", container(limit=None)))
+    workload = apply(cluster, namespace, deployment("cart", container()), "--dry-run=server")
 
     would = (
         'Warning: audit: container "redis" would start with --maxmemory 37748736 '
         '--maxmemory-policy allkeys-lru --save ""'
     )
     assert would in applied.stderr.splitlines()
+    assert would in workload.stderr.splitlines()
     refused = 'audit: container "redis" would be refused: it runs a Redis server without'
     assert refused in unlimited.stderr
     wait_ready(cluster, namespace, "cart")

@@ -388,6 +388,22 @@ class TestAdvice:
     def test_the_rest_is_told_as_at_admission(self):
         assert advice(evaluated(a_pod())) == (f'container "redis": {SNAPSHOTS}',)
 
+    def test_in_audit_mode_each_ceiling_and_policy_is_named(self):
+        pod = a_pod(a_container(name="a"), a_container(name="b", limit="1Gi"))
+
+        assert advice(evaluated(pod, AUDIT))[:2] == (
+            f'audit: container "a" would start with {FULL_TEXT}',
+            'audit: container "b" would start with '
+            f'--maxmemory {816 * MEBI} --maxmemory-policy allkeys-lru --save ""',
+        )
+
+    def test_in_audit_mode_a_pod_that_would_be_refused_starts_with_nothing(self):
+        pod = a_pod(a_container(name="a"), a_container(name="b", limit=None))
+
+        told = advice(evaluated(pod, AUDIT))
+
+        assert not [each for each in told if "would start" in each]
+
 
 def test_the_numbers_of_the_audit_annotations_are_bytes():
     pod = a_pod(a_container(name="a", limit="1Gi"), a_container(name="b"))
