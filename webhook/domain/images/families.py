@@ -29,7 +29,7 @@ _RED_HAT = (
 )
 
 
-def _bitnami_family(product: str) -> Family:
+def _bitnami_family(product: str, *, first_since: tuple[int, int] | None = None) -> Family:
     home = f"/opt/bitnami/{product}"
     prefix = product.upper()
     return Family(
@@ -37,7 +37,9 @@ def _bitnami_family(product: str) -> Family:
         repositories=tuple(glob.format(product) for glob in _BITNAMI),
         program=f"{product}-server",
         start=ByVariable(
-            variable=f"{prefix}_EXTRA_FLAGS", overridden_by=f"{prefix}_EXTRA_FLAGS_FILE"
+            variable=f"{prefix}_EXTRA_FLAGS",
+            overridden_by=f"{prefix}_EXTRA_FLAGS_FILE",
+            first_since=first_since,
         ),
         data_directory=f"/bitnami/{product}/data",
         config_file=f"{home}/etc/{product}.conf",
@@ -145,7 +147,8 @@ _OFFICIAL = (
 )
 
 _VENDORS = (
-    _bitnami_family("redis"),
+    # Its run.sh of 5.0 puts the variable last, that of 6.2 first.
+    _bitnami_family("redis", first_since=(6, 2)),
     _bitnami_family("valkey"),
     _bitnami_family("keydb"),
     _bitnami_cluster("redis", (7, 4), (8, 0)),

@@ -22,11 +22,13 @@ class ByArguments:
 class ByVariable:
     """The image's start script adds the words of an environment variable to the server's options.
 
-    A value of `overridden_by` makes the script forget the variable.
+    A value of `overridden_by` makes the script forget the variable. Its words come before those
+    behind the script; in images before version `first_since` they may come last.
     """
 
     variable: str
     overridden_by: str = ""
+    first_since: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Evaluate a launch by the image's own start script, which takes options in ways of its own."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from webhook.domain.images.catalog import SERVER_SCRIPTS
@@ -30,6 +31,9 @@ def read_run_script(context: ContainerContext, family: Family, call: Call) -> La
             return UnreachableServer(reason=reason, detail=f"{call.path} takes no options")
         case ByVariable() as start if not (call.words and family.run_script_forwards):
             return read_variable(context, family, start)
+        case ByVariable(variable=name) if variable_may_win(context, family):
+            detail = f"{name} may come last in this version, behind the words of {call.path}"
+            return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail)
         case ByVariable() | ByArguments():
             return _reachable(
                 run_script_start(context, family, call.words),
@@ -45,6 +49,21 @@ def run_script_start(
 ) -> ServerStart:
     """Give the server's start by a run script with words behind it, which the script hands on."""
     return _start(family, (*_variable_words(context, family), *words))
+
+
+def variable_may_win(context: ContainerContext, family: Family) -> bool:
+    """Tell whether options of a variable may come behind those that a call hands on."""
+    match family.start:
+        case ByVariable(first_since=since) if since is not None:
+            is_old = context.version is not None and context.version < since
+            return is_old and may_set_memory(_variable_words(context, family))
+        case _:
+            return False
+
+
+def may_set_memory(words: Iterable[str]) -> bool:
+    """Tell whether words may hold an option that we would set."""
+    return any(UNKNOWN in word or "maxmemory" in word.lower() or "save" in word for word in words)
 
 
 def read_default(context: ContainerContext, family: Family, arguments: tuple[str, ...]) -> Launch:

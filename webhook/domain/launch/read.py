@@ -16,7 +16,12 @@ from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfR
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
 from webhook.domain.launch.context import CommandLine, ContainerContext
-from webhook.domain.launch.image_scripts import read_default, read_variable, start_of_server_script
+from webhook.domain.launch.image_scripts import (
+    may_set_memory,
+    read_default,
+    read_variable,
+    start_of_server_script,
+)
 from webhook.domain.launch.injection_points import (
     Arguments,
     InjectionPoint,
@@ -263,19 +268,14 @@ def _by_appended_variable(context: ContainerContext, launch: Launch) -> Launch:
         return NoServer(reason=Reason.SENTINEL, detail=f"{name} makes it a Sentinel")
     if name not in context.environment.values:
         return _with_words(launch, (UNKNOWN,), launch.injection_point)
-    if family.may_be_prepended and _sets_memory(launch):
+    own = (word for start in launch.starts for word in start.words)
+    if family.may_be_prepended and may_set_memory(own):
         detail = f"args and {name} both hold options, and which come last differs between versions"
         return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail)
     if any(UNKNOWN in word for word in words) and not context.sets(name):
         detail = f"{name} is set where it cannot be read, and wins"
         return UnreachableServer(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
     return _with_words(launch, words, Variable(name=name))
-
-
-def _sets_memory(launch: ReachableServer) -> bool:
-    """Tell whether a start's own words may hold an option that we would set."""
-    words = [word for start in launch.starts for word in start.words]
-    return any(UNKNOWN in word or "maxmemory" in word.lower() or "save" in word for word in words)
 
 
 def _with_words(

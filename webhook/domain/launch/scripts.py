@@ -10,7 +10,12 @@ from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
 from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.context import CommandLine, ContainerContext
-from webhook.domain.launch.image_scripts import read_run_script, read_variable, run_script_start
+from webhook.domain.launch.image_scripts import (
+    read_run_script,
+    read_variable,
+    run_script_start,
+    variable_may_win,
+)
 from webhook.domain.launch.injection_points import Arguments, StartScript
 from webhook.domain.launch.launch import (
     DelegatesTo,
@@ -212,6 +217,7 @@ def with_run_scripts(context: ContainerContext, reading: ShellReading) -> ShellR
             isinstance(start, ScriptCommand)
             and start.path in family.run_scripts
             and not (is_by_variable and not start.words)
+            and not variable_may_win(context, family)
         ):
             site = run_script_start(context, family, start.words)
             starts.append(

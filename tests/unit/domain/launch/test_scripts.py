@@ -33,6 +33,33 @@ def wrapper(options: str, *, shell: str = "bash", program: str = "redis-server")
 
 class TestTheImagesOwnScript:
     @pytest.mark.parametrize(
+        "launch",
+        [
+            {"args": [RUN, "--timeout", "17"]},
+            {"command": ["bash", "-c", f"exec {RUN} --timeout 17"]},
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("tag", "flags", "is_undecidable"),
+        [
+            ("5.0", "--maxmemory 1gb", True),
+            ("6.0", "--save 60 1", True),
+            ("6.0", "--databases 4", False),
+            ("6.2", "--maxmemory 1gb", False),
+            ("latest", "--maxmemory 1gb", False),
+        ],
+    )
+    def test_old_ones_may_put_their_variable_behind_the_words_of_a_call(
+        self, launch: Json, tag: str, flags: str, *, is_undecidable: bool
+    ):
+        env = [{"name": "REDIS_EXTRA_FLAGS", "value": flags}]
+
+        outcome = outcome_of(image=f"bitnami/redis:{tag}", env=env, **launch)
+
+        assert (outcome.reason is Reason.LAUNCH_UNDECIDABLE) == is_undecidable
+        assert (outcome.after is None) == is_undecidable
+
+    @pytest.mark.parametrize(
         ("image", "launch", "variable"),
         [
             ("bitnami/redis", {"command": [RUN]}, "REDIS_EXTRA_FLAGS"),
