@@ -1,7 +1,7 @@
 """The Go webhook's objects, made after ours, so that nothing but the program differs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 Configuration = Any
@@ -78,9 +78,33 @@ def configurations(
 ) -> Sequence[Configuration]:
     """Give our configurations with another server behind them, for Pods of one namespace.
 
-    Rules, match conditions, failure policies, timeouts and reinvocation stay as they are; `bundle`
-    is in base64.
+    Rules, failure policies, timeouts and reinvocation stay as they are; `bundle` is in base64. Both
+    webhooks have the match conditions of our mutating one: what our validating one leaves to the
+    API server is ours, and the call it saves too.
     """
+    webhooks = (webhook for each in ours for webhook in each["webhooks"])
+    (conditions,) = (w["matchConditions"] for w in webhooks if _path(w) == _PATHS[0])
+    return _redirected(ours, serving, bundle, for_namespace, conditions=conditions)
+
+
+def never_called(
+    ours: Sequence[Configuration], serving: Serving, *, bundle: str, for_namespace: str
+) -> Sequence[Configuration]:
+    """Give our configurations, for Pods of one namespace, with conditions that are `false`."""
+    never = [{"name": "never", "expression": "false"}]
+    named = replace(serving, name=f"{serving.name}-never")
+    redirected = _redirected(ours, named, bundle, for_namespace, conditions=never)
+    return [{**each, "metadata": {"name": named.name}} for each in redirected]
+
+
+def _redirected(
+    ours: Sequence[Configuration],
+    serving: Serving,
+    bundle: str,
+    for_namespace: str,
+    *,
+    conditions: Sequence[Mapping[str, str]],
+) -> Sequence[Configuration]:
     selector = {"matchLabels": {"kubernetes.io/metadata.name": for_namespace}}
     return [
         {
@@ -92,6 +116,7 @@ def configurations(
                     **webhook,
                     "name": f"{webhook['name'].partition('.')[0]}.{serving.name}.example",
                     "namespaceSelector": selector,
+                    "matchConditions": conditions,
                     "clientConfig": {
                         "caBundle": bundle,
                         "service": {
@@ -102,8 +127,13 @@ def configurations(
                     },
                 }
                 for webhook in each["webhooks"]
-                if webhook["clientConfig"]["service"]["path"] in _PATHS
+                if _path(webhook) in _PATHS
             ],
         }
         for each in ours
     ]
+
+
+def _path(webhook: Any) -> str:
+    path: str = webhook["clientConfig"]["service"]["path"]
+    return path

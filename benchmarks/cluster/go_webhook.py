@@ -8,7 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.cluster.go_objects import Configuration, Serving, configurations, serving_objects
+from benchmarks.cluster.go_objects import (
+    Configuration,
+    Serving,
+    configurations,
+    never_called,
+    serving_objects,
+)
 from tests.harness.build import go
 from tests.harness.cache import CACHE, digest, made_once
 from tests.harness.certificates import Identity, create_authority
@@ -23,9 +29,12 @@ _IMAGE = f"docker.io/library/{_SERVICE}:test"
 
 @contextmanager
 def go_webhook(
-    cluster: Cluster, *, like: Guard, in_namespace: str, for_namespace: str
+    cluster: Cluster, *, like: Guard, in_namespace: str, for_namespace: str, never_for: str
 ) -> Iterator[None]:
-    """Serve in `in_namespace`, for Pods of `for_namespace` alone, and called for what ours is."""
+    """Serve in `in_namespace`, for Pods of `for_namespace` alone, and called for what ours is.
+
+    Those of `never_for` have configurations, too, whose conditions are `false`.
+    """
     cluster.import_image(_archive())
     with TemporaryDirectory() as name:
         authority = create_authority(Path(name) / "pki")
@@ -40,15 +49,16 @@ def go_webhook(
     _apply(cluster, serving_objects(serving, like=_deployment(like)))
     rollout = ("rollout", "status", f"deployment/{_SERVICE}", f"--namespace={in_namespace}")
     cluster.kubectl(*rollout, "--timeout=120s")
-    called = configurations(
-        _configurations(like), serving, bundle=bundle, for_namespace=for_namespace
-    )
+    ours = _configurations(like)
+    called = configurations(ours, serving, bundle=bundle, for_namespace=for_namespace)
+    never = never_called(ours, serving, bundle=bundle, for_namespace=never_for)
     try:
-        _apply(cluster, called)
+        _apply(cluster, [*called, *never])
         yield
     finally:
         # Of no namespace: whatever was made of them would stay.
-        cluster.kubectl("delete", CONFIGURATIONS, _SERVICE, "--ignore-not-found")
+        names = {each["metadata"]["name"] for each in (*called, *never)}
+        cluster.kubectl("delete", CONFIGURATIONS, *names, "--ignore-not-found")
 
 
 def _archive() -> Path:

@@ -10,6 +10,7 @@ from cattrs import structure, unstructure
 
 from benchmarks.cluster.cases import Installed
 from benchmarks.cluster.go_webhook import go_webhook
+from benchmarks.cluster.native_policy import native_policy
 from benchmarks.cluster.plan import Plan, Seen
 from tests.harness.build import located_programs
 from tests.harness.cache import REPOSITORY
@@ -40,7 +41,7 @@ def running_cluster(name: str) -> Iterator[Cluster]:
 
 @contextmanager
 def installed(cluster: Cluster) -> Iterator[Mapping[Installed, str]]:
-    """Install both webhooks, each for one of four namespaces; give these."""
+    """Install all that is compared, each for a namespace of its own; give these."""
     with ExitStack() as stack:
         namespaces = {each: stack.enter_context(scratch_namespace(cluster)) for each in Installed}
         of_go = stack.enter_context(scratch_namespace(cluster))
@@ -55,8 +56,12 @@ def installed(cluster: Cluster) -> Iterator[Mapping[Installed, str]]:
                     like=guard,
                     in_namespace=of_go,
                     for_namespace=namespaces[Installed.GO],
+                    never_for=namespaces[Installed.FALSE],
                 )
             )
+        with step("installing the native policy"):
+            native = native_policy(cluster, for_namespace=namespaces[Installed.NATIVE])
+            stack.enter_context(native)
         yield namespaces
 
 

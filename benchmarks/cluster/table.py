@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from benchmarks.cluster.cases import Case, Created, Installed
 from benchmarks.cluster.plan import CONCURRENT
-from benchmarks.cluster.results import GOAL, Latency, Summary
+from benchmarks.cluster.results import GOAL, RATE_GOAL, Latency, Summary
 
 
 def markdown(summary: Summary) -> str:
@@ -37,12 +37,14 @@ def _rate(summary: Summary, case: Case) -> str:
 
 
 def _goal(summary: Summary) -> Iterator[str]:
-    ratio = summary.over_go
+    ratio, rate = summary.over_go, summary.rate_over_go
     yield (
         f"Redis Pod, ours to lean Go: p50 {_evaluated(ratio.p50, GOAL.p50)}, "
-        f"p99 {_evaluated(ratio.p99, GOAL.p99)}."
+        f"p99 {_evaluated(ratio.p99, GOAL.p99)}, creates/s {rate:.2f}x "
+        f"(goal {RATE_GOAL:g}x: {'met' if rate >= RATE_GOAL else 'missed'})."
     )
-    yield f"Other Pod, ours to nothing: {_both(summary.ratio(Created.OTHER, Installed.OURS))}."
+    false = summary.ratio(Created.OTHER, Installed.OURS, to=Installed.FALSE)
+    yield f"Other Pod, ours to `false` conditions: {_both(false)}."
     noise = (f"{each} {_both(summary.ratio(each, Installed.AGAIN))}" for each in Created)
     yield f"Nothing to itself: {'; '.join(noise)}."
 

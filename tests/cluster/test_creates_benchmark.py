@@ -21,6 +21,7 @@ def test_each_redis_pod_and_no_other_causes_the_calls_that_it_needs(
     assert seen.failures == {}
     assert {name: calls.count for name, calls in seen.calls.items()} == {
         "inject.lean-go-webhook.example": 2,
+        "validate.lean-go-webhook.example": 2,
         "inject.redis-memory-guard.dev": 2,
     }
 

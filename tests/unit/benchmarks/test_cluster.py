@@ -1,14 +1,15 @@
 """The benchmark of creates through the API server: what it makes of what it saw."""
 
 import json
+from typing import Any
 
 import pytest
 from cattrs import structure, unstructure
 
 from benchmarks.cluster.cases import CASES, Case, Created, Installed
-from benchmarks.cluster.go_objects import Serving, configurations, serving_objects
+from benchmarks.cluster.go_objects import Serving, configurations, never_called, serving_objects
 from benchmarks.cluster.plan import Plan, Seen
-from benchmarks.cluster.results import Latency, latency_of, summarize
+from benchmarks.cluster.results import Latency, latency_of, summarize, together
 from benchmarks.cluster.table import markdown
 from benchmarks.keepalive_client import body_of
 from tests.harness.webhook_calls import Calls, calls_between, parse_calls
@@ -25,6 +26,11 @@ METRICS = f"""\
 {METRIC}_count{{name="validate.example",operation="CREATE",rejected="false",type="validating"}} 2
 another_sum{{name="inject.example"}} 7
 """
+KEPT = {
+    "rules": [{"resources": ["pods"]}],
+    "failurePolicy": "Fail",
+    "timeoutSeconds": 3,
+}
 SERVING = Serving(
     name="lean", namespace="of-lean", image="lean:1", certificate="Y2VydA==", key="a2V5"
 )
@@ -42,13 +48,17 @@ def seen(*, ours: float = 2.0, failures: dict[str, int] | None = None) -> Seen:
 
 
 def test_every_case_has_a_name_of_its_own():
-    assert len({case.name for case in CASES}) == len(CASES) == 8
+    assert len({case.name for case in CASES}) == len(CASES) == 12
 
 
 def test_a_ceiling_is_for_redis_where_a_webhook_is():
     with_ceiling = [case.name for case in CASES if case.gets_ceiling]
 
-    assert with_ceiling == ["Redis Pod / lean Go", "Redis Pod / ours"]
+    assert with_ceiling == [
+        "Redis Pod / native policy",
+        "Redis Pod / lean Go, two calls",
+        "Redis Pod / ours",
+    ]
 
 
 def test_calls_are_those_of_all_label_sets():
@@ -99,20 +109,25 @@ def test_the_warm_up_is_a_twentieth(rounds: int, warm_up: int):
 
 
 def test_the_tables():
-    assert markdown(summarize(seen(ours=1.2))).splitlines() == [
+    assert markdown(summarize(seen(ours=1.3))).splitlines() == [
         "| Pod | installed | p50 ms | p99 ms | creates/s, 16 at once |",
         "| --- | --- | --- | --- | --- |",
         "| Redis Pod | nothing | 1.00 (1.00x) | 1.00 (1.00x) | 1,000 (1.00x) |",
         "| Redis Pod | nothing, again | 1.00 (1.00x) | 1.00 (1.00x) | 1,000 (1.00x) |",
-        "| Redis Pod | lean Go | 1.00 (1.00x) | 1.00 (1.00x) | 1,000 (1.00x) |",
-        "| Redis Pod | ours | 1.20 (1.20x) | 1.20 (1.20x) | 1,000 (1.00x) |",
+        "| Redis Pod | `false` conditions | 1.00 (1.00x) | 1.00 (1.00x) | 1,000 (1.00x) |",
+        "| Redis Pod | native policy | 1.00 (1.00x) | 1.00 (1.00x) | 1,000 (1.00x) |",
+        "| Redis Pod | lean Go, two calls | 1.00 (1.00x) | 1.00 (1.00x) | 1,000 (1.00x) |",
+        "| Redis Pod | ours | 1.30 (1.30x) | 1.30 (1.30x) | 1,000 (1.00x) |",
         "| other Pod | nothing | 1.00 (1.00x) | 1.00 (1.00x) |  |",
         "| other Pod | nothing, again | 1.00 (1.00x) | 1.00 (1.00x) |  |",
-        "| other Pod | lean Go | 1.00 (1.00x) | 1.00 (1.00x) |  |",
+        "| other Pod | `false` conditions | 1.00 (1.00x) | 1.00 (1.00x) |  |",
+        "| other Pod | native policy | 1.00 (1.00x) | 1.00 (1.00x) |  |",
+        "| other Pod | lean Go, two calls | 1.00 (1.00x) | 1.00 (1.00x) |  |",
         "| other Pod | ours | 1.00 (1.00x) | 1.00 (1.00x) |  |",
         "",
-        "Redis Pod, ours to lean Go: p50 1.20x (goal 1.15x: missed), p99 1.20x (goal 1.3x: met).",
-        "Other Pod, ours to nothing: p50 1.00x, p99 1.00x.",
+        "Redis Pod, ours to lean Go: p50 1.30x (goal 1.2x: missed), p99 1.30x (goal 1.2x: missed), "
+        "creates/s 1.00x (goal 0.8x: met).",
+        "Other Pod, ours to `false` conditions: p50 1.00x, p99 1.00x.",
         "Nothing to itself: Redis Pod p50 1.00x, p99 1.00x; other Pod p50 1.00x, p99 1.00x.",
         "",
         "| webhook | calls | mean ms, as the API server sees it |",
@@ -121,54 +136,84 @@ def test_the_tables():
     ]
 
 
-def test_the_go_webhook_is_called_for_what_ours_is():
-    kept = {
-        "rules": [{"resources": ["pods"]}],
-        "matchConditions": [{"name": "may-run-redis"}],
-        "failurePolicy": "Fail",
-        "timeoutSeconds": 3,
+def test_the_go_webhook_is_called_for_what_our_mutating_one_is_and_nobody_sees_a_ceiling():
+    redirected = configurations(_ours(), SERVING, bundle="Y2E=", for_namespace="shop")
+
+    assert redirected == [
+        _of_lean("MutatingWebhookConfiguration", "inject", "/mutate", "may-run-redis"),
+        _of_lean("ValidatingWebhookConfiguration", "validate", "/validate", "may-run-redis"),
+    ]
+
+
+def test_conditions_that_are_false_stand_for_what_is_never_called():
+    never = never_called(_ours(), SERVING, bundle="Y2E=", for_namespace="shop")
+
+    assert [each["metadata"]["name"] for each in never] == ["lean-never"] * 2
+    assert [w["matchConditions"] for each in never for w in each["webhooks"]] == [
+        [{"name": "never", "expression": "false"}]
+    ] * 2
+
+
+def _ours() -> list[Any]:
+    """Our configurations, as far as they matter: the validating one has two webhooks."""
+    at = {"/mutate": "inject", "/validate": "validate", "/advise": "advise"}
+    kinds = {
+        "MutatingWebhookConfiguration": ["/mutate"],
+        "ValidatingWebhookConfiguration": ["/validate", "/advise"],
     }
-    ours = {
+    return [
+        {
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": kind,
+            "metadata": {"name": "guard", "resourceVersion": "7"},
+            "webhooks": [
+                {
+                    **KEPT,
+                    "name": f"{at[path]}.guard.dev",
+                    "namespaceSelector": {"matchExpressions": []},
+                    "matchConditions": [
+                        {"name": "may-run-redis" if path == "/mutate" else "may-run-unbounded"}
+                    ],
+                    "clientConfig": {
+                        "caBundle": "b3Vycw==",
+                        "service": {"name": "g", "namespace": "g", "path": path, "port": 443},
+                    },
+                }
+                for path in paths
+            ],
+        }
+        for kind, paths in kinds.items()
+    ]
+
+
+def _of_lean(kind: str, name: str, path: str, condition: str) -> Any:
+    service = {"name": "lean", "namespace": "of-lean", "path": path, "port": 443}
+    return {
         "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "ValidatingWebhookConfiguration",
-        "metadata": {"name": "guard", "resourceVersion": "7"},
+        "kind": kind,
+        "metadata": {"name": "lean"},
         "webhooks": [
             {
-                "name": f"{name}.guard.dev",
-                "namespaceSelector": {"matchExpressions": []},
-                "clientConfig": {
-                    "caBundle": "b3Vycw==",
-                    "service": {"name": "guard", "namespace": "guard", "path": path, "port": 443},
-                },
-                **kept,
+                **KEPT,
+                "name": f"{name}.lean.example",
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}},
+                "matchConditions": [{"name": condition}],
+                "clientConfig": {"caBundle": "Y2E=", "service": service},
             }
-            for name, path in (("validate", "/validate"), ("advise", "/advise"))
         ],
     }
 
-    assert configurations([ours], SERVING, bundle="Y2E=", for_namespace="shop") == [
-        {
-            "apiVersion": "admissionregistration.k8s.io/v1",
-            "kind": "ValidatingWebhookConfiguration",
-            "metadata": {"name": "lean"},
-            "webhooks": [
-                {
-                    "name": "validate.lean.example",
-                    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}},
-                    "clientConfig": {
-                        "caBundle": "Y2E=",
-                        "service": {
-                            "name": "lean",
-                            "namespace": "of-lean",
-                            "path": "/validate",
-                            "port": 443,
-                        },
-                    },
-                    **kept,
-                }
-            ],
-        }
-    ]
+
+def test_runs_are_put_together_as_if_they_were_one():
+    one, other = seen(), seen(ours=4.0, failures={"refused": 2})
+
+    both = together([one, other])
+
+    ours = Case(installed=Installed.OURS, created=Created.REDIS).name
+    assert both.seconds[ours] == (0.002,) * 100 + (0.004,) * 100
+    assert both.rates == dict.fromkeys(Installed, (500.0, 1000.0, 4000.0) * 2)
+    assert both.calls == {"inject.example": Calls(count=3000, seconds=6.0)}
+    assert both.failures == {"refused": 2}
 
 
 def test_the_go_webhook_is_served_as_ours_is():
