@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from posixpath import basename
 
 from webhook.domain.kubernetes.budget import Work
-from webhook.domain.kubernetes.config_maps import Files
+from webhook.domain.kubernetes.environment import read_environment
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.kubernetes.pod import ConfigMapFiles, Container, VolumeMount
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.redis.directives import (
     Directive,
     DirectiveError,
-    last_directive,
     parse_config,
     parse_memory,
 )
@@ -34,7 +34,12 @@ _DIRECTIVES = frozenset({
 """Some that tell a configuration from any other text."""
 
 _WRITTEN = re.compile(
-    r"(?<![\w.-])(?:--)?(?P<name>maxmemory|maxmemory-policy)[ \t]+[\"']?(?P<value>[\w-]{1,40})"
+    r"(?<![\w.-])(?:--)?(?P<name>maxmemory|maxmemory-policy)[ \t]+[\"']?"
+    r"(?:(?P<value>[\w-]{1,40})|\$\{?(?P<variable>[A-Za-z_]\w{0,60})(?::?-(?P<default>[\w-]{1,40}))?)",
+    re.IGNORECASE | re.ASCII,
+)
+_ASSIGNED = re.compile(
+    r"(?<![\w.-])(?P<name>[A-Za-z_]\w{0,60})=[\"']?(?P<value>[\w-]{1,40})", re.ASCII
 )
 _WRITES = re.compile(r">|\btee\b|\bsed\b")
 _PERSISTENCE = ("save", "appendonly")
@@ -97,32 +102,36 @@ def read_hints(
 
 
 def _ceilings(found: Iterable[_Found]) -> Iterator[int]:
-    for each in found:
-        directive = last_directive(each.directives, "maxmemory")
-        value = directive.values[0] if directive is not None and directive.values else None
-        amount = None if value is None else parse_memory(value)
+    for value in _said(found, "maxmemory"):
+        amount = parse_memory(value)
         if amount:
             yield amount
 
 
 def _policies(found: Iterable[_Found]) -> Iterator[str]:
+    return (value.lower() for value in _said(found, "maxmemory-policy"))
+
+
+def _said(found: Iterable[_Found], name: str) -> Iterator[str]:
+    """Give the value of a configuration's last line of a name, and of each that a script writes."""
     for each in found:
-        directive = last_directive(each.directives, "maxmemory-policy")
-        if directive is not None and directive.values and directive.values[0] is not None:
-            yield directive.values[0].lower()
+        of_name = [directive for directive in each.directives if directive.name == name]
+        for directive in of_name[-1:] if each.is_configuration else of_name:
+            if directive.values and directive.values[0] is not None:
+                yield directive.values[0]
 
 
 def _found(context: ContainerContext, seen: Collection[str]) -> Iterator[_Found]:
-    for config_map, key, text in _mounted(context):
+    for container, config_map, key, text in _mounted(context):
         if text not in seen:
-            yield _read(f"ConfigMap {config_map}", key, text, context.files)
+            yield _read(f"ConfigMap {config_map}", key, text, container, context)
     for container in context.pod.containers:
         for text in _written(container):
-            yield _read(f"container {container.name}", "", text, context.files)
+            yield _read(f"container {container.name}", "", text, container, context)
 
 
-def _mounted(context: ContainerContext) -> Iterator[tuple[str, str, str]]:
-    """Give name, file name and text of every file that a container of the Pod has of a ConfigMap.
+def _mounted(context: ContainerContext) -> Iterator[tuple[Container, str, str, str]]:
+    """Give container, name, file name and text of each file that it has of a ConfigMap.
 
     They are asked for once nothing is missing that the launch itself names.
     """
@@ -137,7 +146,7 @@ def _mounted(context: ContainerContext) -> Iterator[tuple[str, str, str]]:
                 for key, name in _keys(config_map, mount, data):
                     if (config_map.name, key) not in seen and _may_tell(data[key]):
                         seen.add((config_map.name, key))
-                        yield config_map.name, name, data[key]
+                        yield container, config_map.name, name, data[key]
 
 
 def _keys(
@@ -158,19 +167,40 @@ def _written(container: Container) -> Iterator[str]:
 
 
 def _may_tell(text: str) -> bool:
-    return len(text) <= _LONGEST and any(word in text for word in _WORDS)
+    return len(text) <= _LONGEST and any(word in text.lower() for word in _WORDS)
 
 
-def _read(source: str, name: str, text: str, files: Files) -> _Found:
-    files.budget.spend(Work.CONFIGURATION, len(text))
+def _read(
+    source: str, name: str, text: str, container: Container, context: ContainerContext
+) -> _Found:
+    context.files.budget.spend(Work.CONFIGURATION, len(text))
     directives = _configuration(text, name)
     if directives is not None:
         return _Found(source=source, name=name, is_configuration=True, directives=directives)
-    written = [
-        Directive(name=match["name"], values=(match["value"],), source=name)
-        for match in _WRITTEN.finditer(text)
+    written = list(_WRITTEN.finditer(text))
+    variables: Mapping[str, Collection[str]] = {}
+    if any(each["variable"] for each in written):
+        variables = _variables(text, container, context)
+    directives = [
+        Directive(name=each["name"].lower(), values=(value,), source=name)
+        for each in written
+        for value in (each["value"], each["default"], *variables.get(each["variable"], ()))
+        if value
     ]
-    return _Found(source=source, name=name, is_configuration=False, directives=written)
+    return _Found(source=source, name=name, is_configuration=False, directives=directives)
+
+
+def _variables(
+    text: str, container: Container, context: ContainerContext
+) -> Mapping[str, Collection[str]]:
+    """Give what the variables of a container's text may hold, as far as that can be seen."""
+    found: dict[str, set[str]] = {}
+    for name, value in read_environment(container, context.files, context.pod).values.items():
+        if UNKNOWN not in value:
+            found[name] = {value}
+    for assigned in _ASSIGNED.finditer(text):
+        found.setdefault(assigned["name"], set()).add(assigned["value"])
+    return found
 
 
 def _configuration(text: str, name: str) -> Sequence[Directive] | None:

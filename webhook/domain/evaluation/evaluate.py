@@ -145,7 +145,9 @@ def _context(
         pod=pod,
         container=container,
         family=family,
-        environment=read_environment(container, files, pod),
+        environment=read_environment(
+            container, files, pod, knows_image=family is not None and family.is_known
+        ),
         files=files,
     )
 

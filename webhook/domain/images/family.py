@@ -94,3 +94,12 @@ class Family:
     may_be_prepended: bool = False
     versioned_variable: VersionedVariable | None = None
     tags_are_versions: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether it is known what the images start, not only what they are called."""
+        match self.start:
+            case OutOfReach(reason=Reason.UNKNOWN_IMAGE):
+                return False
+            case _:
+                return True

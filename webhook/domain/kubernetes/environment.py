@@ -22,17 +22,21 @@ from webhook.domain.kubernetes.pod import (
 _KEY = re.compile(r"[A-Za-z0-9._-]+")
 """A key of a Secret or ConfigMap: `$(hostname -f)` in shell text is none."""
 
+_FIELD = re.compile(r"metadata\.(?P<map>labels|annotations)\['(?P<key>[^']+)'\]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """Names and values; a value that cannot be seen is UNKNOWN.
 
     `hidden_prefixes` are those of envFrom sources that cannot be read, by their length: any name
-    that starts with one of them may be defined there. `budget` bounds what is made of the values.
+    that starts with one of them may be defined there; `knows_image` tells that the image itself is
+    known to define nothing else. `budget` bounds what is made of the values.
     """
 
     values: Mapping[str, str]
     hidden_prefixes: Mapping[int, AbstractSet[str]]
+    knows_image: bool = False
     budget: Budget = field(default_factory=Budget)
 
     def get(self, name: str) -> str | None:
@@ -44,8 +48,14 @@ class Environment:
         is_hidden = any(name[:size] in each for size, each in self.hidden_prefixes.items())
         return UNKNOWN if is_hidden else None
 
+    def lacks(self, name: str) -> bool:
+        """Tell whether a variable is certain not to be set."""
+        return self.knows_image and self.get(name) is None
 
-def read_environment(container: Container, files: Files, pod: Pod) -> Environment:
+
+def read_environment(
+    container: Container, files: Files, pod: Pod, *, knows_image: bool = False
+) -> Environment:
     """Read a container's env and envFrom; raises TooComplexError."""
     values: dict[str, str] = {}
     hidden: set[str] = set()
@@ -57,15 +67,19 @@ def read_environment(container: Container, files: Files, pod: Pod) -> Environmen
         files.budget.spend(Work.VARIABLES, len(data))
         values.update({source.prefix + key: value for key, value in data.items()})
     for variable in container.env:
-        if variable.resource is None:
-            values[variable.name] = _value(variable, values, files)
-        else:
+        if variable.resource is not None:
             files.budget.spend(Work.LOOKUPS, len(pod.containers))
             values[variable.name] = _resource_value(variable.resource, container, pod)
+        elif variable.field is not None:
+            values[variable.name] = _field_value(variable.field, pod)
+        else:
+            values[variable.name] = _value(variable, values, files)
     by_length: dict[int, set[str]] = {}
     for prefix in hidden:
         by_length.setdefault(len(prefix), set()).add(prefix)
-    return Environment(values=values, hidden_prefixes=by_length, budget=files.budget)
+    return Environment(
+        values=values, hidden_prefixes=by_length, knows_image=knows_image, budget=files.budget
+    )
 
 
 def _resource_value(reference: ResourceReference, container: Container, pod: Pod) -> str:
@@ -86,6 +100,14 @@ def _resource_value(reference: ResourceReference, container: Container, pod: Pod
         case _:
             amount = None
     return UNKNOWN if amount is None else str(-(-amount // reference.divisor))
+
+
+def _field_value(path: str, pod: Pod) -> str:
+    """Give a label or an annotation, which is empty where the Pod has none of that name."""
+    field = _FIELD.fullmatch(path)
+    if field is None:
+        return UNKNOWN
+    return (pod.labels if field["map"] == "labels" else pod.annotations).get(field["key"], "")
 
 
 def _value(variable: EnvironmentVariable, defined: Mapping[str, str], files: Files) -> str:

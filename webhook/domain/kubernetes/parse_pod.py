@@ -123,6 +123,9 @@ def _variable(path: str, item: Mapping[str, object]) -> EnvironmentVariable:
     if source.get("resourceFieldRef") is not None:
         resource = _resource(*nested(source, "resourceFieldRef", at))
         return EnvironmentVariable(name=name, resource=resource)
+    if source.get("fieldRef") is not None:
+        where, reference = nested(source, "fieldRef", at)
+        return EnvironmentVariable(name=name, field=text(reference, "fieldPath", where))
     if source.get("configMapKeyRef") is None:
         return EnvironmentVariable(name=name)
     where, reference = nested(source, "configMapKeyRef", at)

@@ -41,12 +41,16 @@ class ResourceReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentVariable:
-    """One entry of `env`: a literal value, a reference, or (all None) something hidden."""
+    """One entry of `env`: a literal value, a reference, or (all None) something hidden.
+
+    `field` is the path of a `fieldRef`.
+    """
 
     name: str
     value: str | None = None
     config_map: KeyReference | None = None
     resource: ResourceReference | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

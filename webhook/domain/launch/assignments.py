@@ -34,8 +34,8 @@ def assignments(program: Program) -> Iterable[Assignment]:
                 yield Assignment(name=match[1], word=word, adds=bool(match[2]), command=command)
 
 
-def literals(text: str, program: Program) -> Mapping[str, Word]:
-    """Give the variables that have one value throughout: assigned once, at any rate, and literal.
+def constants(text: str, program: Program) -> Mapping[str, Word]:
+    """Give the variables that have one value throughout: assigned once, and at any rate.
 
     The value is the word of the assignment: only behind it does the variable have it.
     """
@@ -49,7 +49,7 @@ def literals(text: str, program: Program) -> Mapping[str, Word]:
     return {
         each.name: each.word
         for each in given
-        if each.word.value is not None and named[each.name] == 1 and each.name not in by_expansion
+        if named[each.name] == 1 and each.name not in by_expansion
     }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webhook.domain.images.family import Family, OutOfReach
+from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
@@ -30,11 +30,7 @@ class ContainerContext:
     @property
     def knows_image(self) -> bool:
         """Tell whether it is known what the image starts, not only what it is called."""
-        match self.family:
-            case None | Family(start=OutOfReach(reason=Reason.UNKNOWN_IMAGE)):
-                return False
-            case _:
-                return True
+        return self.family is not None and self.family.is_known
 
     @property
     def version(self) -> tuple[int, int] | None:

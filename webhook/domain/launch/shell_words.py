@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.assignments import Assignment, assignments, literals
+from webhook.domain.launch.assignments import Assignment, assignments
 from webhook.domain.launch.functions import inlined_functions, mentions
 from webhook.domain.launch.parameters import changes_parameters
+from webhook.domain.launch.shell_values import ShellValues, is_composed, name_assigned
 from webhook.domain.shell import Program, SimpleCommand, Word, scan
 
 ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}", "$*", "${*}"})
@@ -21,8 +22,6 @@ ZERO = frozenset({'"$0"', "$0", '"${0}"', "${0}"})
 """The words that stand for what comes before the positional parameters."""
 
 _VARIABLE = re.compile(r'^("?)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))\1$')
-_COMPOSED = re.compile(r'^("?)(?:[\w./:@%+=,-]|\$\{[A-Za-z_]\w*\}|\$[A-Za-z_]\w*)+\1$')
-_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _SPLIT_OR_EXPANDED = re.compile(r"[\s*?\[\]\\]")
 _ARRAY = re.compile(r'^"?\$\{([A-Za-z_]\w*)\[[@*]\]\}"?$')
 _ARRAY_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)\+?=\((.*)\)$", re.DOTALL)
@@ -59,19 +58,15 @@ class WordReader:
         own = (command for command in program.commands if self.is_own(command))
         self.given = tuple(parameters)
         self.parameters = (UNKNOWN,) if any(map(changes_parameters, own)) else self.given
-        self._literals = literals(text, program)
+        self._values = ShellValues(text, program, environment)
         self._arrays: dict[str, list[str]] = {}
-        self._assigned: set[str] = set()
         self._naming: set[str] = set()
-        for command in program.commands:
-            self._assigned.update(_name(word) for word in command.assignments)
         for assignment in assignments(program):
             self._assign(assignment)
         self._forget_arrays_filled_elsewhere(text, program)
 
     def _assign(self, assignment: Assignment) -> None:
         name, raw = assignment.name, assignment.word.raw
-        self._assigned.add(name)
         if _SERVER.search(raw) is not None:
             self._naming.add(name)
         if (array := _ARRAY_ASSIGNMENT.match(raw)) is None:
@@ -95,10 +90,10 @@ class WordReader:
         named = mentions(text, program)
         for command in program.commands:
             for word in (*command.assignments, *command.words[:1]):
-                named[_name(word)] -= 1
+                named[name_assigned(word)] -= 1
             if command.words[:1] and command.words[0].value in ("declare", "local", "typeset"):
                 for word in command.words[1:]:
-                    named[_name(word)] -= 1
+                    named[name_assigned(word)] -= 1
         for name, elements in self._arrays.items():
             if named[name] > 0:
                 elements.append(UNKNOWN)
@@ -120,7 +115,8 @@ class WordReader:
         if word.value is not None or (variable := _VARIABLE.match(word.raw)) is None:
             return word.value
         name = variable[2] or variable[3]
-        value = self._variable(name, word) if name in self._literals else None
+        is_constant = self._values.is_constant(name)
+        value = self._values.variable(name, word.start) if is_constant else None
         is_whole = value is not None and (variable[1] or not _SPLIT_OR_EXPANDED.search(value))
         return value if is_whole else None
 
@@ -147,34 +143,19 @@ class WordReader:
             return self.parameters if self.is_own(command) else (UNKNOWN,)
         if (array := _ARRAY.match(word.raw)) is not None:
             return self._arrays.get(array[1], [UNKNOWN])
-        if (composed := _COMPOSED.match(word.raw)) is not None:
-            return self._composed(word, is_quoted=bool(composed[1]))
+        if is_composed(word.raw):
+            return self._composed(word)
         if (option := _OPTION.match(word.raw)) is not None:
             return (f"{option[1]} {UNKNOWN}",)
         return (UNKNOWN,)
 
-    def _composed(self, word: Word, *, is_quoted: bool) -> Sequence[str]:
-        def value(reference: re.Match[str]) -> str:
-            found = self._variable(reference[1] or reference[2], word)
-            return UNKNOWN if found is None else found
-
-        text = _REFERENCE.sub(value, word.raw.strip('"'))
+    def _composed(self, word: Word) -> Sequence[str]:
+        text = self._values.composed(word.raw, word.start)
         if UNKNOWN in text:
             option = _OPTION.match(text)
             return (UNKNOWN,) if option is None else (f"{option[1]} {UNKNOWN}",)
-        if is_quoted:
+        if word.raw[0] == '"':
             return (text,)
         if _VARIABLE.match(word.raw) is not None:
             return text.split()
         return (UNKNOWN,) if _SPLIT_OR_EXPANDED.search(text) else (text,)
-
-    def _variable(self, name: str, at: Word) -> str | None:
-        literal = self._literals.get(name)
-        if literal is not None and literal.end <= at.start and literal.value is not None:
-            return literal.value.partition("=")[2]
-        value = None if name in self._assigned else self.environment.get(name)
-        return None if value is None or UNKNOWN in value else value
-
-
-def _name(word: Word) -> str:
-    return word.raw.partition("=")[0].rstrip("+")

@@ -101,6 +101,135 @@ class TestResources:
 
         assert (outcome.verdict, maxmemory(outcome)) == (Verdict.RESPECT, 64 * MEBI)
 
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("exec redis-server --maxmemory $((SIZE * 3 / 4))", 48),
+            ('MAX=$((${SIZE} / 2)); exec redis-server --maxmemory "$MAX"', 32),
+            ("exec redis-server --maxmemory $((SIZE/1048576))mb", 64),
+            ("exec redis-server --maxmemory $((100*1024*1024))", 100),
+        ],
+    )
+    def test_a_shell_text_may_reckon_with_them(self, text: str, expected: int):
+        env = [{"name": "SIZE", "valueFrom": {"resourceFieldRef": {"resource": "requests.memory"}}}]
+        resources = {"limits": {"memory": "512Mi"}, "requests": {"memory": "64Mi"}}
+
+        outcome = outcome_of(command=["sh", "-c", text], env=env, limit=None, resources=resources)
+
+        assert (outcome.verdict, maxmemory(outcome)) == (Verdict.RESPECT, expected * MEBI)
+
+
+class TestLabelsAndAnnotations:
+    @pytest.mark.parametrize("kind", ["labels", "annotations"])
+    def test_count_as_the_values_that_they_are(self, kind: str):
+        field = {"fieldPath": f"metadata.{kind}['cache/size']"}
+        env = [{"name": "SIZE", "valueFrom": {"fieldRef": field}}]
+        pod = a_pod(a_container(args=["--maxmemory", "$(SIZE)"], env=env))
+        pod["metadata"][kind] = {"cache/size": "64mb"}
+
+        outcome = the_outcome(pod)
+
+        assert (outcome.verdict, maxmemory(outcome)) == (Verdict.RESPECT, 64 * MEBI)
+        del pod["metadata"][kind]
+        assert the_outcome(pod).verdict is Verdict.ADJUST  # an empty size is none
+
+    def test_any_other_field_is_hidden(self):
+        env = [{"name": "SIZE", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]
+
+        outcome = outcome_of(args=["--maxmemory", "$(SIZE)"], env=env)
+
+        assert Reason.CEILING_HIDDEN in [each.reason for each in outcome.warnings]
+
+
+class TestDefaultsOfVariables:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("exec redis-server --maxmemory ${SIZE:-100mb}", 100),
+            ("exec redis-server --maxmemory ${SIZE-100mb}", 100),
+            ("exec redis-server --maxmemory ${EMPTY:-100mb}", 100),
+            ("exec redis-server --maxmemory ${SET:-100mb}", 64),
+            ("exec redis-server --maxmemory ${SET-100mb}", 64),
+            ('SIZE="${SIZE:-100mb}"\nexec redis-server --maxmemory "$SIZE"', 100),
+            ('SET="${SET:-100mb}"\nexec redis-server --maxmemory "$SET"', 64),
+            ("UNIT=mb; SIZE=100$UNIT; exec redis-server --maxmemory $SIZE", 100),
+        ],
+    )
+    def test_stand_for_one_that_is_not_set(self, text: str, expected: int):
+        env = [{"name": "SET", "value": "64mb"}, {"name": "EMPTY", "value": ""}]
+
+        outcome = outcome_of(command=["sh", "-c", text], env=env)
+
+        assert (outcome.verdict, maxmemory(outcome)) == (Verdict.RESPECT, expected * MEBI)
+
+    @pytest.mark.parametrize(
+        ("text", "fields"),
+        [
+            ("exec redis-server --maxmemory ${HIDDEN:-100mb}", {}),
+            ("read SIZE; SIZE=1gb; exec redis-server --maxmemory ${SIZE:-100mb}", {}),
+            ("exec redis-server --maxmemory ${SIZE:-100mb}", {"image": "corp/app"}),
+            (
+                "exec redis-server --maxmemory ${SIZE:-100mb}",
+                {"envFrom": [{"secretRef": {"name": "sizes"}}]},
+            ),
+        ],
+    )
+    def test_are_not_certain_where_anything_else_may_set_it(self, text: str, fields: Json):
+        hidden = {"name": "HIDDEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
+
+        outcome = outcome_of(command=["sh", "-c", text], env=[hidden], **fields)
+
+        assert Reason.CEILING_HIDDEN in [each.reason for each in outcome.warnings]
+
+    def test_for_unset_variables_alone_do_not_stand_for_an_empty_one(self):
+        env = [{"name": "EMPTY", "value": ""}]
+        text = 'exec redis-server --maxmemory "${EMPTY-100mb}"'
+
+        assert outcome_of(command=["sh", "-c", text], env=env).verdict is Verdict.ADJUST
+
+
+class TestTextsThatWriteAFile:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'echo "maxmemory 100mb" > /w/redis.conf',
+            'echo "MaxMemory 100MB" > /w/redis.conf',
+            'echo "maxmemory $SIZE" > /w/redis.conf',
+            'echo "maxmemory ${SIZE}" > /w/redis.conf',
+            'OWN=100mb\necho "maxmemory $OWN" > /w/redis.conf',
+            'echo "maxmemory ${NOBODY:-100mb}" > /w/redis.conf',
+            "if x; then OWN=300mb; else OWN=100mb; fi; echo maxmemory $OWN > /w/redis.conf",
+            "echo maxmemory 100mb > /w/redis.conf; x && echo maxmemory 150mb > /w/redis.conf",
+        ],
+    )
+    @pytest.mark.parametrize("by_script", [True, False])
+    def test_cap_what_is_injected(self, text: str, by_script: bool):
+        init = a_container(
+            name="init",
+            image="busybox",
+            command=["sh", "/scripts/init.sh"] if by_script else ["sh", "-c", text],
+            env=[{"name": "SIZE", "value": "100mb"}],
+            volumeMounts=[a_mount("/w"), a_mount("/scripts", "settings")],
+        )
+        redis = a_container(args=["/w/redis.conf"], volumeMounts=[a_mount("/w")])
+        volumes = [{"name": "data", "emptyDir": {}}, a_config_map()]
+        pod = a_pod(redis, initContainers=[init], volumes=volumes)
+
+        outcome = evaluated(pod, files={"settings": {"init.sh": text}}).outcomes[0]
+
+        assert (outcome.verdict, maxmemory(outcome)) == (Verdict.INJECT, 100 * MEBI)
+        assert Reason.OPTIONS_HINTED in [each.reason for each in outcome.warnings]
+
+    def test_a_value_out_of_sight_is_none(self):
+        hidden = {"name": "SIZE", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}
+        text = "echo maxmemory $SIZE > /w/redis.conf"
+        init = a_container(name="init", image="busybox", command=["sh", "-c", text], env=[hidden])
+        pod = a_pod(a_container(args=["/w/redis.conf"]), initContainers=[init])
+
+        outcome = evaluated(pod).outcomes[0]
+
+        assert [each.reason for each in outcome.warnings] == [Reason.POLICY_HIDDEN]
+
 
 def copied(
     *texts: str, path: str = "/conf/redis.conf", key: str = "redis.conf", **fields: object
@@ -141,6 +270,7 @@ class TestCopiedFiles:
         ("text", "expected"),
         [
             ("maxmemory 1mb\n", MEBI),
+            ("MAXMEMORY 100MB\n", 100 * MEBI),
             ("maxmemory 434mb\n", 434 * MEBI),
             # Above what would be respected it is lowered, as any explicit one.
             ("maxmemory 436mb\n", 512 * MEBI * 85 // 100),
