@@ -25,7 +25,7 @@ demo: $(READY) ## the real server, twelve admissions, before and after
 test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
 	$(BIN)/pytest -q -m "not cluster and not plateau" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-generate: $(READY) ## write what is made from the program: reasons, schemas, match conditions, the chart's README
+generate: $(READY) ## write what is made from the program: reasons, metrics, schemas, match conditions, dashboard, the chart's README
 	$(BIN)/python -m tests.generate
 
 check: $(READY) ## lint, types, import contracts, generated files

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.harness.build import located_programs
+from tests.harness.prometheus import PROMETHEUS
 
 CHART = Path(__file__).parents[2] / "charts" / "redis-memory-guard"
 CI_VALUES = tuple(sorted((CHART / "ci").glob("*-values.yaml")))
@@ -59,10 +60,20 @@ def certs_options(container: Mapping[str, Any]) -> list[str]:
 
 def helm_program() -> str:
     """The helm of the cluster tests, or the system's. Where there is none, skip, but not in CI."""
-    program = shutil.which("helm", path=f"{located_programs().helm}:{os.environ['PATH']}")
+    install = "https://helm.sh/docs/intro/install/"
+    return _program("helm", located_programs().helm, or_else=install)
+
+
+def promtool_program() -> str:
+    """The promtool of the harness, or the system's. Where there is none, skip, but not in CI."""
+    return _program("promtool", PROMETHEUS, or_else="https://prometheus.io/download/")
+
+
+def _program(name: str, directory: Path, *, or_else: str) -> str:
+    program = shutil.which(name, path=f"{directory}:{os.environ['PATH']}")
     if program is not None:
         return program
-    remedy = "needs helm: python -m tests.harness build, or https://helm.sh/docs/intro/install/"
+    remedy = f"needs {name}: python -m tests.harness build, or {or_else}"
     if os.environ.get("CI") == "true":
         pytest.fail(remedy)
     pytest.skip(remedy)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.generate.chart_readme import render_readme
+from tests.generate.dashboard import render_dashboard
 from tests.generate.decisions_index import render_index
 from tests.generate.match_conditions import render_template
 from tests.generate.metrics_page import render_metrics
@@ -17,6 +18,7 @@ _CHART = "charts/redis-memory-guard"
 _FILES: Mapping[str, Callable[[str], str]] = {
     f"{_CHART}/Chart.yaml": render_chart_version,
     f"{_CHART}/README.md": lambda _: render_readme(_ROOT / _CHART),
+    f"{_CHART}/files/dashboard.json": lambda _: render_dashboard(),
     f"{_CHART}/templates/_match-conditions.tpl": lambda _: render_template(),
     f"{_CHART}/values.schema.json": render_values_schema,
     "docs/decisions/README.md": lambda page: render_index(page, _ROOT / "docs/decisions"),

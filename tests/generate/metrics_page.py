@@ -1,6 +1,7 @@
 """docs/metrics.md: every metric of both processes, out of their registries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
@@ -11,7 +12,10 @@ from tests.harness.builders import a_container, a_pod, a_review
 from tests.unit.certs.builders import ca, serving, state
 from webhook.admission.handling import handle, read_nothing
 from webhook.admission.mutate import mutate
-from webhook.domain.policy.settings import Policy
+from webhook.cli.commands.observe.metrics import AuditMetrics
+from webhook.cli.report.audit.gauges import counted_servers
+from webhook.cli.report.audit.report import AuditReport
+from webhook.domain.policy.settings import Mode, Policy
 from webhook.observability.labels import ReadOutcome
 from webhook.observability.metrics import WebhookMetrics
 
@@ -20,10 +24,23 @@ _OF_ONE_SAMPLE = frozenset({"le", "quantile"})
 _HEAD = """\
 # Metrics
 
-Every metric of the two processes, made from their registries by `make generate`. Each label has a
-closed set of values, and none is a tenant's. Counters end in `_total`, times are in seconds. What
-to watch, and what it means: [operations.md](operations.md#what-to-watch).
+Every metric of the three processes, made from their registries by `make generate`. Each label has a
+closed set of values, but for the audit's `namespace`. Counters end in `_total`, times are in
+seconds. What to watch, and what it means: [operations.md](operations.md#what-to-watch).
 """
+
+_REPORT = AuditReport(
+    cluster="",
+    version="",
+    policy=Policy(),
+    policy_source="",
+    assumed=Mode.ENFORCE,
+    taken_at=datetime(2026, 1, 1, tzinfo=UTC),
+    servers=(),
+    all_servers=(),
+    namespaces=0,
+    pods_seen=0,
+)
 
 
 def render_metrics() -> str:
@@ -34,6 +51,8 @@ def render_metrics() -> str:
         *_table(_webhook()),
         "\n## The certificate process\n",
         *_table(_certs()),
+        "\n## The audit\n",
+        *_table(_audit(), {gauge.name: gauge.labels for gauge in counted_servers(_REPORT)}),
     ]
     return "\n".join(parts) + "\n"
 
@@ -62,12 +81,21 @@ def _certs() -> CollectorRegistry:
     return metrics.registry
 
 
-def _table(registry: CollectorRegistry) -> Iterator[str]:
+def _audit() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    AuditMetrics(registry).taken(_REPORT, 1.0)
+    return registry
+
+
+def _table(
+    registry: CollectorRegistry, counted: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[str]:
+    """List the metrics; those `counted` have these labels, also where nothing was counted."""
     yield "| metric | type | labels | tells |"
     yield "|---|---|---|---|"
     for metric in sorted(_ours(registry.collect()), key=lambda each: each.name):
         name = f"{metric.name}_total" if metric.type == "counter" else metric.name
-        labels = ", ".join(f"`{label}`" for label in _labels(metric))
+        labels = ", ".join(f"`{label}`" for label in (counted or {}).get(name, _labels(metric)))
         yield f"| `{name}` | {metric.type} | {labels} | {metric.documentation} |"
 
 

@@ -17,6 +17,7 @@ from tests.harness.lifecycle import down, find, up
 from tests.harness.namespace import DEFAULT_NAME, Namespaces
 from tests.harness.packages import install_packages
 from tests.harness.progress import say, step
+from tests.harness.prometheus import fetch_prometheus
 
 _name = click.option("--name", default=DEFAULT_NAME, show_default=True, help="Of the cluster.")
 _oldest = click.option(
@@ -35,6 +36,7 @@ def build_command(*, oldest: bool) -> None:
     """Install the packages and build the programs that a cluster is made of."""
     install_packages()
     build_oldest_programs() if oldest else build_programs()
+    fetch_prometheus()
 
 
 @cli.command("images")

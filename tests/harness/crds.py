@@ -13,6 +13,7 @@ _MODULES = {
     ),
     "github.com/openreports/reports-api@v0.2.1": ("config/crd/openreports.io_reports.yaml",),
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": (
+        "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
         "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
     ),
 }

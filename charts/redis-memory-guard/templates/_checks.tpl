@@ -33,7 +33,7 @@ image.repository: {{ $head }} is a registry, and so is {{ empty .Values.global.i
 
 {{- define "redis-memory-guard.labelProblems" -}}
 {{- $own := include "redis-memory-guard.ownLabels" . | splitList " " -}}
-{{- range $value, $labels := dict "commonLabels" .Values.commonLabels "podLabels" .Values.podLabels "serviceMonitor.labels" .Values.serviceMonitor.labels -}}
+{{- range $value, $labels := dict "commonLabels" .Values.commonLabels "podLabels" .Values.podLabels "serviceMonitor.labels" .Values.serviceMonitor.labels "prometheusRule.labels" .Values.prometheusRule.labels "dashboard.labels" .Values.dashboard.labels -}}
 {{- range $key, $_ := $labels -}}
 {{- if has $key $own }}
 {{ $value }}: {{ $key }} is a label that the chart itself sets

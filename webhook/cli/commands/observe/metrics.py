@@ -1,14 +1,12 @@
 """The metrics of the audit in the cluster: those of its last look, and how looking goes."""
 
-from collections import Counter as Counts
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from webhook.audit.fate import fate_of
-from webhook.audit.risks import risks_of
+from webhook.cli.report.audit.gauges import counted_servers
 from webhook.cli.report.audit.report import AuditReport
 
 
@@ -57,41 +55,11 @@ class AuditMetrics(Collector):
 
 
 def _of_report(report: AuditReport, seconds: float) -> Iterator[Metric]:
-    servers = GaugeMetricFamily(
-        "redis_memory_guard_servers",
-        "Redis servers by what becomes of them in their next Pod.",
-        labels=["namespace", "state"],
-    )
-    states = Counts((each.workload.namespace, str(fate_of(each))) for each in report.all_servers)
-    for labels, count in sorted(states.items()):
-        servers.add_metric(labels, count)
-    yield servers
-    risks = GaugeMetricFamily(
-        "redis_memory_guard_servers_at_risk",
-        "Redis servers by what may go wrong with them.",
-        labels=["namespace", "risk"],
-    )
-    found = Counts(
-        (each.workload.namespace, str(risk))
-        for each in report.all_servers
-        for risk in risks_of(each)
-    )
-    for labels, count in sorted(found.items()):
-        risks.add_metric(labels, count)
-    yield risks
-    killed = GaugeMetricFamily(
-        "redis_memory_guard_servers_oom_killed",
-        "Redis servers whose last end was a kill for memory.",
-        labels=["namespace"],
-    )
-    kills = Counts(
-        each.workload.namespace
-        for each in report.all_servers
-        if any(pod.state.oom_killed_at for pod in each.pods)
-    )
-    for namespace, count in sorted(kills.items()):
-        killed.add_metric([namespace], count)
-    yield killed
+    for gauge in counted_servers(report):
+        family = GaugeMetricFamily(gauge.name, gauge.documentation, labels=gauge.labels)
+        for labels, count in gauge.counts.items():
+            family.add_metric(labels, count)
+        yield family
     yield GaugeMetricFamily(
         "redis_memory_guard_audit_duration_seconds", "How long that took.", value=seconds
     )

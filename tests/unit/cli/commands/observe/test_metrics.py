@@ -64,6 +64,7 @@ def test_the_last_look_is_told_and_leaves_nothing_of_the_one_before():
         "redis_memory_guard_audit_errors_total 2.0",
         'redis_memory_guard_servers{namespace="shop",state="refused"} 1.0',
         'redis_memory_guard_servers_at_risk{namespace="shop",risk="refused"} 1.0',
+        'redis_memory_guard_servers_unguarded{namespace="shop"} 0.0',
         "redis_memory_guard_audit_duration_seconds 2.5",
         "redis_memory_guard_audit_last_success_timestamp_seconds 1.772595e+09",
     ]

@@ -237,7 +237,9 @@ def test_prometheus_counts_by_namespace():
     lines = render(a_report(), "prometheus").splitlines()
 
     assert 'redis_memory_guard_servers{namespace="shop",state="refused"} 1' in lines
-    assert 'redis_memory_guard_servers_oom_killed{namespace="shop"} 1' in lines
+    killed = 'redis_memory_guard_servers_oom_killed{namespace="shop",guarded="false"} 1'
+    assert killed in lines
+    assert 'redis_memory_guard_servers_unguarded{namespace="shop"} 1' in lines
     assert (
         f"redis_memory_guard_audit_last_success_timestamp_seconds {int(NOW.timestamp())}" in lines
     )
