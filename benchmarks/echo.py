@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 
 from webhook.observability.logs import configure_logs
 from webhook.observability.metrics import WebhookMetrics
+from webhook.server.floors import MountedFloors
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble
 from webhook.server.settings import parse_settings
@@ -16,7 +17,7 @@ from webhook.server.settings import parse_settings
 def main() -> None:
     settings = parse_settings(sys.argv[1:], os.environ)
     configure_logs(settings.log_level)
-    serving = assemble(settings, {}, metrics=WebhookMetrics())
+    serving = assemble(settings, {}, MountedFloors(None), metrics=WebhookMetrics())
     Application(replace(serving, reviews=_echo())).run()
 
 

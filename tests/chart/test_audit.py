@@ -74,6 +74,32 @@ def test_it_reads_and_writes_reports_and_events_only() -> None:
     assert found["/configmaps"] == ["get"]
 
 
+@pytest.mark.parametrize("told_by", [{"live": True}, {"prometheus": "http://prometheus:9090"}])
+def test_it_keeps_what_durable_servers_hold_where_that_is_told(told_by: Any) -> None:
+    values = {"audit": {"enabled": True, **told_by}}
+    rendered = render(values)
+    pod = rendered.one("Deployment")["spec"]["template"]["spec"]
+    (webhook,) = pod["containers"]
+    (mount,) = (each for each in webhook["volumeMounts"] if each["name"] == "floors")
+    (volume,) = (each for each in pod["volumes"] if each["name"] == "floors")
+
+    assert "data" not in rendered.one("ConfigMap", "-floors")
+    assert f"--floors={NAMESPACE}/guard-floors" in container(values)["args"]
+    assert f"--floors={mount['mountPath']}/floors.json" in webhook["args"]
+    assert volume["configMap"] == {"name": "guard-floors", "optional": True}
+    assert {
+        "apiGroups": [""],
+        "resources": ["configmaps"],
+        "resourceNames": ["guard-floors"],
+        "verbs": ["get", "patch"],
+    } in rules(rendered, "guard-audit")
+
+
+@pytest.mark.parametrize("audit", [{"enabled": True}, {"enabled": False, "live": True}])
+def test_where_nothing_tells_it_keeps_none(audit: Any) -> None:
+    assert "floors" not in str(render({"audit": audit}).of("Deployment"))
+
+
 def test_exec_takes_its_own_word() -> None:
     live = {"audit": {"enabled": True, "live": True}}
 

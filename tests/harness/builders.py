@@ -9,6 +9,7 @@ from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Container
+from webhook.domain.policy.floors import NO_FLOORS, Floors, ServerName
 from webhook.domain.policy.settings import Policy
 
 Json = dict[str, Any]
@@ -65,15 +66,36 @@ def a_mount(path: str, name: str = "data", **fields: object) -> Json:
     return {"name": name, "mountPath": path, **fields}
 
 
-def evaluated(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Evaluation:
+def evaluated(
+    pod: Json,
+    policy: Policy = BUILT_IN,
+    files: Files = NO_FILES,
+    floors: Floors = NO_FLOORS,
+) -> Evaluation:
     """The evaluation of a Pod."""
-    return evaluate(parse_pod(pod), policy, files)
+    return evaluate(parse_pod(pod), policy, files, floors=floors)
 
 
-def the_outcome(pod: Json, policy: Policy = BUILT_IN, files: Files = NO_FILES) -> Outcome:
+def the_outcome(
+    pod: Json,
+    policy: Policy = BUILT_IN,
+    files: Files = NO_FILES,
+    floors: Floors = NO_FLOORS,
+) -> Outcome:
     """The outcome of a Pod's only container."""
-    (only,) = evaluated(pod, policy, files).outcomes
+    (only,) = evaluated(pod, policy, files, floors).outcomes
     return only
+
+
+def owned(pod: Json, *, kind: str = "StatefulSet", name: str = "cart") -> Json:
+    """The same Pod, made by a workload of the kind and name."""
+    owner = {"kind": kind, "name": name, "controller": True}
+    return {**pod, "metadata": {**pod["metadata"], "ownerReferences": [owner]}}
+
+
+def holding(amount: int, *, kind: str = "StatefulSet", name: str = "cart") -> Floors:
+    """That the server of such a Pod was seen to hold so many bytes."""
+    return {ServerName(namespace="shop", kind=kind, name=name, container="redis"): amount}
 
 
 def outcome_of(

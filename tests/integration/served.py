@@ -12,6 +12,7 @@ from webhook.observability.logs import configure_logs
 from webhook.observability.metrics import WebhookMetrics
 from webhook.policyfile import BUILT_IN, load_policy
 from webhook.server.config_maps import MOST_SECONDS, reads_for
+from webhook.server.floors import MountedFloors
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
 from webhook.server.http.reviews import Webhook
@@ -27,9 +28,10 @@ def main(arguments: list[str]) -> None:
     metrics = WebhookMetrics()
     metrics.serves_policy(loaded.policy, sha256=loaded.sha256)
     opened = reads_for(os.environ, metrics=metrics, service_account=account, most_seconds=seconds)
-    real = webhooks(loaded.policy, opened)
+    floors = MountedFloors(settings.floors)
+    real = webhooks(loaded.policy, opened, floors)
     at_path = {**real, **_probing(real["/mutate"])}
-    Application(assemble(settings, at_path, metrics=metrics)).run()
+    Application(assemble(settings, at_path, floors, metrics=metrics)).run()
 
 
 def _probing(mutate: Webhook) -> Mapping[str, Webhook]:

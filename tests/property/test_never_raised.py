@@ -15,6 +15,8 @@ from tests.harness.builders import (
     a_mount,
     a_pod,
     evaluated,
+    holding,
+    owned,
 )
 
 PERSISTENCE = st.sampled_from(
@@ -141,9 +143,17 @@ PLACES: Any = st.sampled_from(
     args=PERSISTENCE,
     on_claim=st.booleans(),
     by_init=st.booleans(),
+    held=st.integers(0, 2048 * MEBI),
 )
 def test_it_is_respected_or_lowered(
-    *, amount: int, limit: int, place: Any, args: tuple[str, ...], on_claim: bool, by_init: bool
+    *,
+    amount: int,
+    limit: int,
+    place: Any,
+    args: tuple[str, ...],
+    on_claim: bool,
+    by_init: bool,
+    held: int,
 ) -> None:
     fields, files = place(amount, args)
     annotations, requests = fields.pop("annotations", None), fields.pop("requests", None)
@@ -157,7 +167,7 @@ def test_it_is_respected_or_lowered(
         init = a_container(name="init", image="busybox", command=["cp", "/conf/*", "/copy"])
         pod["spec"]["initContainers"] = [{**init, "volumeMounts": mounts[:1]}]
 
-    outcome = evaluated(pod, files=files).outcomes[0]
+    outcome = evaluated(owned(pod), files=files, floors=holding(held)).outcomes[0]
 
     assert outcome.sizing is not None
     assert outcome.sizing.maxmemory <= amount

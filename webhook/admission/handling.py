@@ -15,6 +15,7 @@ from webhook.domain.evaluation.outcome import Evaluation
 from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Pod
+from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import Mode, Policy
 
 ReadConfigMaps = Callable[[str, Sequence[str]], Mapping[str, Mapping[str, str]]]
@@ -44,6 +45,7 @@ class Evaluator:
 
     policy: Policy
     read_config_maps: ReadConfigMaps
+    floors: Floors = field(default_factory=dict)
     _asked: set[tuple[str, str]] = field(default_factory=set)
     _files: dict[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
@@ -53,14 +55,18 @@ class Evaluator:
         One ConfigMap may lead to another; after four rounds of them or MOST_CONFIG_MAPS the rest
         stays hidden.
         """
-        evaluation = evaluate(pod, self.policy, self._files.get(pod.namespace, {}))
+        evaluation = self._evaluate(pod)
         for _ in range(_ROUNDS):
             read = self._read(pod.namespace, evaluation.wanted)
             if not read:
                 break
             self._files[pod.namespace] = {**self._files.get(pod.namespace, {}), **read}
-            evaluation = evaluate(pod, self.policy, self._files[pod.namespace])
+            evaluation = self._evaluate(pod)
         return evaluation
+
+    def _evaluate(self, pod: Pod) -> Evaluation:
+        files = self._files.get(pod.namespace, {})
+        return evaluate(pod, self.policy, files, floors=self.floors)
 
     def _read(self, namespace: str, wanted: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         missing = [name for name in wanted if (namespace, name) not in self._asked]
@@ -99,7 +105,12 @@ class Admitted:
 
 
 def handle(
-    body: bytes, decide: Decide, *, policy: Policy, read_config_maps: ReadConfigMaps
+    body: bytes,
+    decide: Decide,
+    *,
+    policy: Policy,
+    read_config_maps: ReadConfigMaps,
+    floors: Floors = NO_FLOORS,
 ) -> Admitted:
     """Answer an AdmissionReview by what `decide` says of it; allowed where it says nothing.
 
@@ -107,7 +118,8 @@ def handle(
     not what its kind says.
     """
     request = decode_review(body)
-    decision = decide(request, Evaluator(policy=policy, read_config_maps=read_config_maps))
+    evaluator = Evaluator(policy=policy, read_config_maps=read_config_maps, floors=floors)
+    decision = decide(request, evaluator)
     response = AdmissionResponse(allowed=True) if decision is None else decision.response
     labels = {} if decision is None else decision.evaluation.pod.labels
     return Admitted(

@@ -3,12 +3,11 @@
 from enum import StrEnum
 
 from webhook.audit.server import AuditedServer
-from webhook.domain.ceiling.sizing import Limit, ProfileName, size
+from webhook.domain.ceiling.sizing import ProfileName, measured_profile
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.settings import MEBIBYTE, Headroom
 
 _STEP = 16 * MEBIBYTE
-_MOST_STEPS = 2**20
 
 
 class Fate(StrEnum):
@@ -42,13 +41,10 @@ def is_unguarded(server: AuditedServer) -> bool:
     return fate_of(server) is not Fate.EXEMPT and any(each.ceiling is None for each in server.pods)
 
 
-def limit_for(peak: int, profile: ProfileName, headroom: Headroom) -> int:
-    """Give the least memory limit, in steps of 16Mi, whose ceiling is not below `peak` bytes."""
-    least, most = 1, _MOST_STEPS
-    while least < most:
-        middle = (least + most) // 2
-        if size(Limit(amount=middle * _STEP), headroom, profile, "").maxmemory >= peak:
-            most = middle
-        else:
-            least = middle + 1
-    return least * _STEP
+def limit_for(peak: int, profile: ProfileName, headroom: Headroom, *, volumes: int = 0) -> int:
+    """Give the least memory limit, in steps of 16Mi, whose ceiling is not below `peak` bytes.
+
+    `volumes` are the bytes that volumes in memory may take of it.
+    """
+    needed = measured_profile(headroom, profile).limit_for(peak, volumes=volumes)
+    return -(-needed // _STEP) * _STEP

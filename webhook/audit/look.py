@@ -1,7 +1,7 @@
 """The look at one namespace: read, joined, evaluated by the evaluation that the webhook uses."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from webhook.admission.handling import Evaluator
@@ -17,6 +17,7 @@ from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.workload import Workload, pod_manifest
 from webhook.domain.policy.annotations import INJECTED
+from webhook.domain.policy.floors import Floors
 from webhook.domain.policy.settings import Mode, Policy, Rule
 
 
@@ -24,11 +25,12 @@ from webhook.domain.policy.settings import Mode, Policy, Rule
 class AuditBasis:
     """By what is evaluated.
 
-    `assume` is the mode that is taken for every namespace's; no webhook is called for the Pods of
-    `exempt_namespaces`.
+    `floors` are what durable servers were seen to hold. `assume` is the mode that is taken for
+    every namespace's; no webhook is called for the Pods of `exempt_namespaces`.
     """
 
     policy: Policy
+    floors: Floors = field(default_factory=dict)
     assume: Mode = Mode.ENFORCE
     exempt_namespaces: frozenset[str] = frozenset()
 
@@ -59,7 +61,12 @@ def look_at(namespace: str, reader: Reader, basis: AuditBasis) -> NamespaceLook:
     prefilter = Prefilter(basis.policy.images)
     reading = NamespaceReading(namespace=namespace, reader=reader, prefilter=prefilter)
     workloads = reading.objects().workloads()
-    look = _Evaluating(reading=reading, policy=basis.effective_policy, assume=basis.assume)
+    look = _Evaluating(
+        reading=reading,
+        policy=basis.effective_policy,
+        floors=basis.floors,
+        assume=basis.assume,
+    )
     limit_ranges = reading.limit_ranges() if workloads else ()
     targets = reading.vpa_targets() if workloads else frozenset()
     servers = tuple(
@@ -79,6 +86,7 @@ def look_at(namespace: str, reader: Reader, basis: AuditBasis) -> NamespaceLook:
 class _Evaluating:
     reading: NamespaceReading
     policy: Policy
+    floors: Floors
     assume: Mode
 
     def servers(self, workload: OwnedPods, limit_ranges: Sequence[Item]) -> Iterator[AuditedServer]:
@@ -130,7 +138,9 @@ class _Evaluating:
             kept = {name: text for name, text in pod.annotations.items() if name != INJECTED}
             pod = replace(pod, annotations=kept)
         # One for each Pod, as for each review: it reads no more than the webhook would.
-        evaluator = Evaluator(policy=self.policy, read_config_maps=self.reading.config_maps)
+        evaluator = Evaluator(
+            policy=self.policy, read_config_maps=self.reading.config_maps, floors=self.floors
+        )
         return evaluator.evaluate(pod)
 
     def _running(self, pod: Item, anew: Evaluation, outcome: Outcome) -> RunningServer:
@@ -145,8 +155,14 @@ class _Evaluating:
             state=states.get(name, ContainerState()),
             standing=_named(self._evaluate(pod, as_it_stands=True), name) or outcome,
             anew=_named(anew, name) or outcome,
-            is_drifted=record is not None and record != encode_status(anew),
+            is_drifted=_is_drifted(record, anew),
         )
+
+
+def _is_drifted(record: str | None, anew: Evaluation) -> bool:
+    """Tell whether a Pod was given something else; a floor moves with what its server holds."""
+    is_floored = any(each.sizing and each.sizing.raised for each in anew.outcomes)
+    return record is not None and record != encode_status(anew) and not is_floored
 
 
 def _created(pod: Item) -> str:

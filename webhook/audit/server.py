@@ -14,10 +14,12 @@ from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 class Usage:
     """What Prometheus has seen of a server in its Pods, the highest of each; sizes in bytes.
 
-    None is what it knows nothing of. `evicted` and `oom_kills` count over the time asked for.
+    None is what it knows nothing of. `used` may be the memory of the container, `counted` is what
+    the server itself counts. `evicted` and `oom_kills` count over the time asked for.
     """
 
     used: int | None = None
+    counted: int | None = None
     peak: int | None = None
     evicted: int | None = None
     oom_kills: int | None = None
@@ -99,6 +101,13 @@ class AuditedServer:
     def used(self) -> int | None:
         """The most memory in bytes that one of its servers is known to hold."""
         return self._most("used")
+
+    @property
+    def counted(self) -> int | None:
+        """The most memory in bytes that one of its servers says it holds."""
+        own = [each.live.used for each in self.pods if isinstance(each.live, LiveServer)]
+        exported = [] if self.usage is None else [self.usage.counted]
+        return max((each for each in (*own, *exported) if each is not None), default=None)
 
     @property
     def peak(self) -> int | None:

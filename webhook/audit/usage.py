@@ -17,7 +17,8 @@ _WORKING_SET = 'container_memory_working_set_bytes{container!=""}'
 _OOM_REASON = 'kube_pod_container_status_last_terminated_reason{reason="OOMKilled"}'
 _EXPRESSIONS = {
     # An exporter knows what the server itself counts; the kubelet's cAdvisor sees its whole memory.
-    "used": (f"{_BY_POD} (redis_memory_used_bytes)", f"{_BY_CONTAINER} ({_WORKING_SET})"),
+    "counted": (f"{_BY_POD} (redis_memory_used_bytes)",),
+    "used": (f"{_BY_CONTAINER} ({_WORKING_SET})",),
     "peak": (
         f"{_BY_POD} (max_over_time(redis_memory_used_bytes[{DAYS}d]))",
         f"{_BY_CONTAINER} (max_over_time({_WORKING_SET}[{DAYS}d]))",
@@ -67,6 +68,8 @@ def _usage(server: AuditedServer, known: Mapping[str, Sequence[Sequence[_Series]
     for field, sources in known.items():
         values = (_highest(series, server.workload.namespace, pods, name) for series in sources)
         found[field] = next((value for value in values if value is not None), None)
+    if found["counted"] is not None:
+        found["used"] = found["counted"]
     return None if set(found.values()) == {None} else Usage(**found)
 
 

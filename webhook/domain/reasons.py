@@ -40,6 +40,7 @@ class Reason(StrEnum):
     # warnings
     SNAPSHOTS_TURNED_OFF = "snapshots-turned-off"
     DURABLE_DATA_BOUNDED = "durable-data-bounded"
+    DATA_OVER_CEILING = "data-over-ceiling"
     POLICY_HIDDEN = "policy-hidden"
     OPTIONS_HIDDEN = "options-hidden"
     OPTIONS_HINTED = "options-hinted"
@@ -202,6 +203,12 @@ EXPLANATIONS: dict[Reason, Explanation] = {
         "lasts is evicted by our choice: beyond the ceiling writes fail.",
         remedy="Raise resources.limits.memory so that the ceiling holds the data, or choose by "
         "the annotation redis-memory-guard.dev/eviction-policy what is evicted.",
+    ),
+    Reason.DATA_OVER_CEILING: Explanation(
+        sentence="The server's data outlives its Pod, and the audit in the cluster saw it hold "
+        "more than its ceiling would be. It gets a ceiling that holds the data, as far as the "
+        "memory limit allows, so that it takes writes as before; a fork may not fit.",
+        remedy="Raise resources.limits.memory to what the warning says.",
     ),
     Reason.POLICY_HIDDEN: Explanation(
         sentence="The server may have an eviction policy where it cannot be seen, such as "

@@ -14,6 +14,7 @@ from webhook.observability.logs import configure_logs
 from webhook.observability.metrics import WebhookMetrics
 from webhook.policyfile import BUILT_IN, LoadedPolicy, PolicyFileError, load_policy
 from webhook.server.config_maps import reads_for
+from webhook.server.floors import MountedFloors
 from webhook.server.gunicorn.master import Application
 from webhook.server.gunicorn.serving import assemble, webhooks
 from webhook.server.settings import ServeSettings, SettingsError, parse_settings
@@ -38,8 +39,9 @@ def serve(settings: ServeSettings, loaded: LoadedPolicy) -> int:
     """Serve until SIGTERM or SIGINT; gives the exit status."""
     metrics = WebhookMetrics()
     metrics.serves_policy(loaded.policy, sha256=loaded.sha256)
-    at_path = webhooks(loaded.policy, reads_for(os.environ, metrics=metrics))
-    application = Application(assemble(settings, at_path, metrics=metrics))
+    floors = MountedFloors(settings.floors)
+    at_path = webhooks(loaded.policy, reads_for(os.environ, metrics=metrics), floors)
+    application = Application(assemble(settings, at_path, floors, metrics=metrics))
     try:
         application.run()
     except SystemExit as end:

@@ -30,6 +30,7 @@ class ServeSettings:
     """
 
     policy: Path | None = None
+    floors: Path | None = None
     cert: Path = _MOUNT / "tls.crt"
     key: Path = _MOUNT / "tls.key"
     client_ca: Path | None = None
@@ -147,6 +148,12 @@ def _switch(text: str) -> bool:
 
 _OPTIONS = (
     _Option(name="policy", parse=Path, metavar="FILE", help="policy file (built-in policy)"),
+    _Option(
+        name="floors",
+        parse=Path,
+        metavar="FILE",
+        help="what durable servers hold, as the audit in the cluster keeps it; may be missing",
+    ),
     _Option(name="cert", parse=Path, metavar="FILE", help=f"certificate, PEM ({_MOUNT}/tls.crt)"),
     _Option(name="key", parse=Path, metavar="FILE", help=f"its key, PEM ({_MOUNT}/tls.key)"),
     _Option(

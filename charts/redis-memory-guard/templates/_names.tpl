@@ -61,3 +61,10 @@ helm.sh/chart app.kubernetes.io/name app.kubernetes.io/instance app.kubernetes.i
 {{- include "redis-memory-guard.fullname" . }}-tls
 {{- end -}}
 {{- end -}}
+
+{{- /* Whether the audit keeps what durable servers hold: only these tell it. */ -}}
+{{- define "redis-memory-guard.keepsFloors" -}}
+{{- with .Values.audit -}}
+{{- if and .enabled (or .live .prometheus) -}}true{{- end -}}
+{{- end -}}
+{{- end -}}

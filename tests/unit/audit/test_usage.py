@@ -60,7 +60,14 @@ def test_what_an_exporter_knows_wins_over_the_containers_memory():
         }
     )
 
-    assert found == Usage(used=10 * MEBI)
+    assert found == Usage(used=10 * MEBI, counted=10 * MEBI)
+
+
+def test_the_containers_memory_is_not_what_the_server_counts():
+    found = usage({"container_memory_working_set_bytes{": [(of("cart-7d-abcde", "redis"), 9.0)]})
+
+    assert found is not None
+    assert (found.used, found.counted) == (9, None)
 
 
 def test_evictions_and_kills_are_counted():

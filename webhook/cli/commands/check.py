@@ -7,8 +7,14 @@ from pathlib import Path
 
 import click
 
-from webhook.cli.commands.input_options import input_options, policy_of, read_and_report
+from webhook.cli.commands.input_options import (
+    floors_option,
+    input_options,
+    policy_of,
+    read_and_report,
+)
 from webhook.cli.report.finding import Report
+from webhook.domain.policy.floors import Floors
 
 _OUTPUTS = {
     "table": "webhook.cli.report.table:render_table",
@@ -20,6 +26,7 @@ _OUTPUTS = {
 
 @click.command()
 @input_options
+@floors_option
 @click.option(
     "--output",
     "-o",
@@ -30,7 +37,13 @@ _OUTPUTS = {
 )
 @click.option("--all", "show_all", is_flag=True, help="Show also containers that are no server.")
 def check(
-    paths: Sequence[str], policy_path: Path | None, namespace: str, output: str, *, show_all: bool
+    paths: Sequence[str],
+    policy_path: Path | None,
+    namespace: str,
+    output: str,
+    *,
+    floors: Floors,
+    show_all: bool,
 ) -> None:
     """Tell what the webhook would do with manifests.
 
@@ -40,7 +53,7 @@ def check(
 
     Exit code: 0 clean, 1 findings that would be denied, 2 bad input.
     """
-    report = read_and_report(paths, policy_of(policy_path), namespace)
+    report = read_and_report(paths, policy_of(policy_path), namespace, floors)
     click.echo(_render(report, output, show_all=show_all), nl=False)
     sys.exit(report.exit_code)
 

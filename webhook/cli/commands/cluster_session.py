@@ -99,6 +99,7 @@ class ClusterSession:
         names = self.names()
         basis = AuditBasis(
             policy=self.policy.policy,
+            floors=self.policy.floors,
             assume=assume,
             exempt_namespaces=self.policy.exempt_namespaces,
         )

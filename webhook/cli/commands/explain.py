@@ -6,23 +6,34 @@ from pathlib import Path
 
 import click
 
-from webhook.cli.commands.input_options import input_options, policy_of, read_and_report
+from webhook.cli.commands.input_options import (
+    floors_option,
+    input_options,
+    policy_of,
+    read_and_report,
+)
 from webhook.cli.report.explanation import render_explanation
 from webhook.cli.report.finding import BAD_INPUT
+from webhook.domain.policy.floors import Floors
 
 
 @click.command()
 @input_options
+@floors_option
 @click.option("--container", metavar="NAME", help="Explain only the containers of this name.")
 def explain(
-    paths: Sequence[str], policy_path: Path | None, namespace: str, container: str | None
+    paths: Sequence[str],
+    policy_path: Path | None,
+    namespace: str,
+    container: str | None,
+    floors: Floors,
 ) -> None:
     """Explain how the webhook evaluates manifests, step by step.
 
     What was seen, what it means, what is injected, and why that number. The exit code is 2 for bad
     input and for a container that is not there, else 0.
     """
-    report = read_and_report(paths, policy_of(policy_path), namespace)
+    report = read_and_report(paths, policy_of(policy_path), namespace, floors)
     findings = [
         finding
         for finding in report.findings

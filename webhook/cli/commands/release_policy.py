@@ -1,12 +1,17 @@
 """The policy of an audit: a file's, that of the release in the cluster, or the built-in one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from webhook.cluster.connection import ClusterError
 from webhook.cluster.exempt_namespaces import exempt_namespaces
+from webhook.cluster.floors import read_record
 from webhook.cluster.reading import ClusterReader
+from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import Policy
+from webhook.floors.record import floors_at
+from webhook.floors.text import RecordError
 from webhook.policyfile import PolicyFileError, load_policy, parse_policy
 
 _RELEASE = "redis-memory-guard/redis-memory-guard-policy"
@@ -20,11 +25,15 @@ class PolicyNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterPolicy:
-    """A policy, where it is from, and the namespaces that no webhook is called for."""
+    """A policy, where it is from, and the namespaces that no webhook is called for.
+
+    `floors` are those that the release's webhook has.
+    """
 
     policy: Policy
     source: str
     exempt_namespaces: frozenset[str]
+    floors: Floors = field(default_factory=dict)
 
 
 def find_policy(asked: str, reader: ClusterReader, *, is_whole: bool) -> ClusterPolicy:
@@ -75,7 +84,20 @@ def _of_release(place: str, reader: ClusterReader, *, is_whole: bool) -> Cluster
     exempt = {_ALWAYS_EXEMPT, namespace}
     if is_whole:
         exempt |= _exempt(reader, name.removesuffix("-policy"))
-    return ClusterPolicy(policy=policy, source=place, exempt_namespaces=frozenset(exempt))
+    return ClusterPolicy(
+        policy=policy,
+        source=place,
+        exempt_namespaces=frozenset(exempt),
+        floors=_floors(reader, namespace, f"{name.removesuffix('-policy')}-floors"),
+    )
+
+
+def _floors(reader: ClusterReader, namespace: str, name: str) -> Floors:
+    """Read the floors as the webhook does: what is not there or not to be read floors nothing."""
+    try:
+        return floors_at(read_record(reader, namespace, name), datetime.now(UTC))
+    except (ClusterError, RecordError):
+        return NO_FLOORS
 
 
 def _exempt(reader: ClusterReader, release: str) -> set[str]:

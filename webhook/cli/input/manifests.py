@@ -20,6 +20,7 @@ from webhook.domain.evaluation.outcome import Evaluation
 from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.workload import PodManifest
+from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import Policy
 
 DEFAULT_NAMESPACE = "default"
@@ -81,12 +82,16 @@ def read_manifests(names: Sequence[str]) -> Manifests:
 
 
 def evaluate_workloads(
-    manifests: Manifests, policy: Policy, namespace: str = DEFAULT_NAMESPACE
+    manifests: Manifests,
+    policy: Policy,
+    namespace: str = DEFAULT_NAMESPACE,
+    floors: Floors = NO_FLOORS,
 ) -> Iterator[EvaluatedWorkload | InputProblem]:
     """Evaluate every workload in the order of the input; `namespace` is of those that name none.
 
     ConfigMaps of the same input, in the workload's namespace, tell of configuration files, and
-    LimitRanges of the memory limit that a container without one gets.
+    LimitRanges of the memory limit that a container without one gets. `floors` are what durable
+    servers were seen to hold.
     """
     config_maps = _config_maps(manifests.objects, namespace)
     limits = default_limits(manifests.objects, namespace)
@@ -104,7 +109,7 @@ def evaluate_workloads(
         except PodError as error:
             yield _problem(document, error, _in_workload(manifest, error.path))
             continue
-        evaluation = evaluate(pod, policy, config_maps.get(home, {}))
+        evaluation = evaluate(pod, policy, config_maps.get(home, {}), floors=floors)
         yield EvaluatedWorkload(document=document, manifest=manifest, evaluation=evaluation)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
+from webhook.domain.ceiling.headroom import respected_share
 from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.rules import Rules
@@ -38,7 +39,8 @@ def choose_amounts(
 
     `turns_off` tells that their snapshots are turned off.
     """
-    safe = _safe(limit, rules, computed, servers)
+    # Our own value is always respected.
+    safe = max(respected_share(limit, rules.headroom, servers), computed.maxmemory)
     lowered = _lowered(computed, safe, persistence, turns_off=turns_off)
     return Amounts(computed=computed, safe=safe, lowered=lowered)
 
@@ -82,14 +84,7 @@ def injected_size(
     if any(each.hinted is not None for each in ceilings):
         because = "what the Pod says elsewhere of its own is not raised"
     headroom = computed.limit - most
-    return replace(computed, maxmemory=most, headroom=headroom, because=because)
-
-
-def _safe(limit: Limit, rules: Rules, computed: Sizing, servers: int) -> int:
-    """Give the bytes up to which an explicit ceiling is respected; our own value always is."""
-    explicit = rules.headroom.explicit_share
-    whole = limit.usable * explicit.numerator // explicit.denominator
-    return max(whole // servers, computed.maxmemory)
+    return replace(computed, maxmemory=most, headroom=headroom, because=because, raised=None)
 
 
 def _lowered(computed: Sizing, safe: int, persistence: Persistence, *, turns_off: bool) -> int:

@@ -10,6 +10,7 @@ from webhook.domain.ceiling.sizing import (
     Limit,
     ProfileName,
     Sizing,
+    raise_to_hold,
     share,
     size,
     size_by_annotation,
@@ -17,7 +18,7 @@ from webhook.domain.ceiling.sizing import (
 from webhook.domain.launch.concurrency import most_at_once
 from webhook.domain.launch.launch import ReachableServer, ServerStart
 from webhook.domain.policy.annotations import bounded_headroom
-from webhook.domain.policy.settings import ProfileChoice
+from webhook.domain.policy.settings import Headroom, ProfileChoice
 from webhook.domain.reasons import AdmissionWarning
 from webhook.domain.redis.directives import is_yes, last_directive
 
@@ -29,10 +30,12 @@ def choose_size(
     persistence: Persistence,
     *,
     turns_off: bool,
+    held: int | None = None,
 ) -> tuple[Sizing, tuple[AdmissionWarning, ...]]:
     """Size the ceiling of each of several servers, with a warning where a wish is refused.
 
-    `turns_off` tells that its snapshots are turned off.
+    `turns_off` tells that its snapshots are turned off. `held` are the bytes that a server was seen
+    to hold: data that lasts gets room for them, unless the Pod itself says how much.
     """
     wanted = rules.overrides.headroom
     refused: tuple[AdmissionWarning, ...] = ()
@@ -43,7 +46,17 @@ def choose_size(
             return share(size_by_annotation(limit, headroom, because), servers), ()
         refused = (headroom,)
     profile, because = _profile(rules.settings.profile, persistence, turns_off=turns_off)
-    return share(size(limit, rules.headroom, profile, because), servers), refused
+    sizing = share(size(limit, rules.headroom, profile, because), servers)
+    if held is not None and persistence.is_durable:
+        most = respected_share(limit, rules.headroom, servers)
+        sizing = raise_to_hold(sizing, held, most=most)
+    return sizing, refused
+
+
+def respected_share(limit: Limit, headroom: Headroom, servers: int) -> int:
+    """Give the bytes up to which an explicit ceiling of each of several servers is respected."""
+    explicit = headroom.explicit_share
+    return limit.usable * explicit.numerator // explicit.denominator // servers
 
 
 def side_by_side(

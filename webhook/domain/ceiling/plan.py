@@ -18,6 +18,7 @@ from webhook.domain.ceiling.warnings import (
     ceiling_warnings,
     durable_warnings,
     fork_warnings,
+    held_warnings,
     hidden_warnings,
     queue_warnings,
     size_warnings,
@@ -25,6 +26,7 @@ from webhook.domain.ceiling.warnings import (
 )
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer
+from webhook.domain.policy.floors import server_name
 from webhook.domain.reasons import AdmissionWarning
 
 
@@ -76,7 +78,15 @@ def plan_ceiling(
     turns_off = turns_off_snapshots(seen.persistence, rules)
     counted = side_by_side(server, seen.configurations)
     servers = counted or 1
-    computed, refused = choose_size(servers, limit, rules, seen.persistence, turns_off=turns_off)
+    name = server_name(context.pod, context.container)
+    computed, refused = choose_size(
+        servers,
+        limit,
+        rules,
+        seen.persistence,
+        turns_off=turns_off,
+        held=None if name is None else rules.floors.get(name),
+    )
     amounts = choose_amounts(
         limit, rules, computed, seen.persistence, servers=servers, turns_off=turns_off
     )
@@ -111,6 +121,7 @@ def plan_ceiling(
         warnings=(
             *ceiling_warnings(ceilings, computed, injections),
             *durable_warnings(seen.persistence, sizing, injections, in_effect, headroom),
+            *held_warnings(sizing, injections, headroom),
             *hidden_warnings(seen.configurations, ceilings, injections, sizing),
             *snapshot_warnings(turns_off=turns_off),
             *fork_warnings(ceilings, seen.persistence, sizing, turns_off=turns_off),

@@ -8,7 +8,7 @@ from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod, VolumeKind
 from webhook.domain.kubernetes.quantity import format_bytes
-from webhook.domain.policy.settings import Headroom
+from webhook.domain.policy.settings import Headroom, Profile
 from webhook.domain.reasons import AdmissionWarning, Reason
 
 
@@ -18,6 +18,19 @@ class ProfileName(StrEnum):
     CACHE = "cache"
     PERSISTENT = "persistent"
     ANNOTATION = "annotation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """That a maxmemory was raised from `computed` bytes, as its server was seen to hold `held`."""
+
+    held: int
+    computed: int
+
+    @property
+    def wanted(self) -> int:
+        """The maxmemory in bytes that holds it, with a tenth to go on writing."""
+        return self.held * 11 // 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,7 @@ class Sizing:
     because: str
     volumes: int = 0
     servers: int = 1
+    raised: Raised | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +122,13 @@ def size(limit: Limit, headroom: Headroom, profile: ProfileName, because: str) -
 
     The built-in cache profile gives 400Mi of 512Mi, the persistent one 200Mi.
     """
-    chosen = headroom.persistent if profile is ProfileName.PERSISTENT else headroom.cache
-    maxmemory = chosen.maxmemory(limit.amount, volumes=limit.volumes)
+    maxmemory = measured_profile(headroom, profile).maxmemory(limit.amount, volumes=limit.volumes)
     return _sizing(limit, max(maxmemory, 0), profile, because)
+
+
+def measured_profile(headroom: Headroom, name: ProfileName) -> Profile:
+    """Give the profile of that name; without one of its own, that of a cache."""
+    return headroom.persistent if name is ProfileName.PERSISTENT else headroom.cache
 
 
 def size_by_annotation(limit: Limit, headroom: int, because: str) -> Sizing:
@@ -126,6 +144,19 @@ def share(sizing: Sizing, servers: int) -> Sizing:
     maxmemory = sizing.maxmemory // servers
     headroom = sizing.limit - maxmemory
     return replace(sizing, maxmemory=maxmemory, headroom=headroom, because=because, servers=servers)
+
+
+def raise_to_hold(sizing: Sizing, held: int, *, most: int) -> Sizing:
+    """Raise a ceiling to 1.1 times what its server was seen to hold, and to `most` bytes at most.
+
+    It never lowers one.
+    """
+    raised = Raised(held=held, computed=sizing.maxmemory)
+    maxmemory = min(raised.wanted, most)
+    if maxmemory <= sizing.maxmemory:
+        return sizing
+    headroom = sizing.limit - maxmemory
+    return replace(sizing, maxmemory=maxmemory, headroom=headroom, raised=raised)
 
 
 def _sizing(limit: Limit, maxmemory: int, profile: ProfileName, because: str) -> Sizing:

@@ -9,7 +9,7 @@ from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.queue_signs import queue_sign
 from webhook.domain.ceiling.replication import Replica
-from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
+from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, measured_profile
 from webhook.domain.kubernetes.pod import Pod
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.percentage import format_percentage
@@ -156,6 +156,24 @@ def durable_warnings(
     yield AdmissionWarning(reason=Reason.DURABLE_DATA_BOUNDED, message=message)
 
 
+def held_warnings(
+    sizing: Sizing, injections: Sequence[Injection], headroom: Headroom
+) -> Iterable[AdmissionWarning]:
+    """Warn of a ceiling that was raised to what the server was seen to hold: a fork needs more."""
+    raised = sizing.raised
+    if raised is None or all(each.maxmemory is None for each in injections):
+        return
+    profile = measured_profile(headroom, sizing.profile)
+    needed = profile.limit_for(raised.wanted * sizing.servers, volumes=sizing.volumes)
+    held, computed = format_mebibytes(raised.held), format_mebibytes(raised.computed)
+    message = (
+        f"it was seen to hold {held}, so its ceiling is {format_mebibytes(sizing.maxmemory)} in "
+        f"place of {computed}: a fork may not fit beside that; a memory limit of "
+        f"{-(-needed // MEBIBYTE)}Mi would make room for both"
+    )
+    yield AdmissionWarning(reason=Reason.DATA_OVER_CEILING, message=message)
+
+
 def _beyond(eviction_policy: str | None) -> str:
     match (eviction_policy or "").partition("-")[0]:
         case "allkeys":
@@ -171,11 +189,12 @@ def _beyond(eviction_policy: str | None) -> str:
 def _limit_that_holds(sizing: Sizing, headroom: Headroom) -> tuple[str, str]:
     """Give the formula for the memory limit that holds S bytes, and its value for the limit's."""
     share = headroom.explicit_share
-    profile = headroom.persistent if sizing.profile is ProfileName.PERSISTENT else headroom.cache
+    profile = measured_profile(headroom, sizing.profile)
+    given = sizing.maxmemory if sizing.raised is None else sizing.raised.computed
     if sizing.profile is ProfileName.ANNOTATION:
         needed = sizing.limit + sizing.headroom
         formula = f"S + {format_bytes(sizing.headroom)}"
-    elif sizing.maxmemory > profile.maxmemory(sizing.limit, volumes=sizing.volumes):
+    elif given > profile.maxmemory(sizing.limit, volumes=sizing.volumes):
         needed = -int(-(sizing.limit + sizing.volumes) / share // 1)
         formula = f"S / {format_percentage(share)}"
     else:

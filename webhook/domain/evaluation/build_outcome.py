@@ -7,7 +7,7 @@ from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.explicit import CeilingState
 from webhook.domain.ceiling.plan import CeilingPlan
 from webhook.domain.ceiling.rules import Rules
-from webhook.domain.ceiling.sizing import ProfileName, Sizing
+from webhook.domain.ceiling.sizing import ProfileName, Raised, Sizing, measured_profile
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy, unreachable_remedy
@@ -16,6 +16,7 @@ from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer, UnreachableServer
+from webhook.domain.policy.percentage import format_percentage
 from webhook.domain.policy.settings import (
     MEBIBYTE,
     Headroom,
@@ -185,7 +186,9 @@ def _respected(plan: CeilingPlan) -> Sizing:
     own = max(ceiling.amount or 0 for ceiling in plan.ceilings)
     computed = plan.computed
     because = "its own maxmemory is respected"
-    return replace(computed, maxmemory=own, headroom=computed.limit - own, because=because)
+    return replace(
+        computed, maxmemory=own, headroom=computed.limit - own, because=because, raised=None
+    )
 
 
 def _message(verdict: Verdict, plan: CeilingPlan, sizing: Sizing) -> str:
@@ -218,6 +221,8 @@ def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
     if plan.limit.volumes:
         yield f"volumes in memory may take {format_bytes(plan.limit.volumes)} of it"
     yield _arithmetic(plan.computed, headroom)
+    if plan.computed.raised is not None:
+        yield _raised(plan.computed, plan.computed.raised, headroom)
     if plan.sizing is not plan.computed:
         amount = format_mebibytes(plan.sizing.maxmemory)
         yield f"{plan.sizing.because}: maxmemory {plan.sizing.maxmemory} bytes ({amount})"
@@ -225,8 +230,20 @@ def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
 
 def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:
     reason = f"the profile is {sizing.profile} because {sizing.because}"
-    result = f"maxmemory {sizing.maxmemory} bytes ({format_mebibytes(sizing.maxmemory)})"
+    given = sizing.maxmemory if sizing.raised is None else sizing.raised.computed
+    result = f"maxmemory {given} bytes ({format_mebibytes(given)})"
     if sizing.profile is ProfileName.ANNOTATION:
         return f"{reason}: {result}"
-    profile = headroom.persistent if sizing.profile is ProfileName.PERSISTENT else headroom.cache
+    profile = measured_profile(headroom, sizing.profile)
     return f"{reason}: {profile.in_words}, which leaves {result}"
+
+
+def _raised(sizing: Sizing, raised: Raised, headroom: Headroom) -> str:
+    bound = ""
+    if sizing.maxmemory < raised.wanted:
+        bound = f", up to {format_percentage(headroom.explicit_share)} of the limit"
+    return (
+        f"it was seen to hold {format_mebibytes(raised.held)}, and its ceiling is not below 1.1 "
+        f"times that{bound}: maxmemory {sizing.maxmemory} bytes "
+        f"({format_mebibytes(sizing.maxmemory)})"
+    )

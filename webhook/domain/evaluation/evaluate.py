@@ -29,6 +29,7 @@ from webhook.domain.launch.launch import LeftAlone, NoServer, ReachableServer, U
 from webhook.domain.launch.named_files import named_files
 from webhook.domain.launch.read import read_launch
 from webhook.domain.policy.annotations import read_overrides
+from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import NoLimit, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
@@ -37,7 +38,12 @@ _SERVER_WORD = re.compile(SERVER_WORD)
 
 
 def evaluate(
-    pod: Pod, policy: Policy, files: ConfigMaps = _NOTHING, *, budget: Budget | None = None
+    pod: Pod,
+    policy: Policy,
+    files: ConfigMaps = _NOTHING,
+    *,
+    floors: Floors = NO_FLOORS,
+    budget: Budget | None = None,
 ) -> Evaluation:
     """Evaluate every container of a Pod.
 
@@ -45,14 +51,17 @@ def evaluate(
     `after` the container with `redis-server --maxmemory 419430400 --maxmemory-policy allkeys-lru
     --save ""`.
 
-    `files` are the ConfigMaps of the Pod's namespace that were read. Our own earlier options are
+    `files` are the ConfigMaps of the Pod's namespace that were read, `floors` what durable servers
+    were seen to hold, which their ceilings then have room for. Our own earlier options are
     dropped first and computed anew, so that evaluating an injected Pod changes nothing. What costs
     more than `budget`, by default a new one, is left alone as too complex.
     """
     settings = policy.for_pod(pod.namespace, pod.labels)
     overrides = read_overrides(pod.annotations, policy.annotations)
     headroom = policy.headroom_for(pod.namespace, pod.labels)
-    rules = Rules(policy=policy, settings=settings, headroom=headroom, overrides=overrides)
+    rules = Rules(
+        policy=policy, settings=settings, headroom=headroom, overrides=overrides, floors=floors
+    )
     readable = Files(pod, files, budget or Budget())
     original = _without_own(pod)
     outcomes = tuple(

@@ -207,4 +207,6 @@ def _chosen(outcome: Outcome, sizing: Sizing) -> str:
         return f"its own {amount}"
     if sizing.profile is ProfileName.ANNOTATION:
         return f"the annotation's {amount}"
+    if sizing.raised is not None:
+        return f"the {amount} that hold its data"
     return f"the policy's {amount}"

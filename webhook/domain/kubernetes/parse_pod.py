@@ -20,6 +20,7 @@ from webhook.domain.kubernetes.pod import (
     EnvironmentSource,
     EnvironmentVariable,
     KeyReference,
+    Owner,
     Pod,
     ResourceReference,
     Volume,
@@ -32,6 +33,7 @@ _EPHEMERAL_VOLUMES = ("ephemeral", "gitRepo")
 _MOST_ENTRIES = LIMITS[Work.ENTRIES]
 _OUTLINE = ("name", "image", "resources", "restartPolicy")
 """What is parsed of the first container that is too much."""
+_TEMPLATE_HASH = "pod-template-hash"
 
 
 def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
@@ -57,7 +59,25 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
         shares_processes=spec.get("shareProcessNamespace") is True,
         runs_to_completion=text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
         entries=entries,
+        owner=_owner(metadata),
     )
+
+
+def _owner(metadata: Mapping[str, object]) -> Owner | None:
+    """Name what makes the Pod anew.
+
+    The ReplicaSet of a Deployment is called by its name and the hash of the template, which its
+    Pods have as a label (Kubernetes, pkg/controller/deployment/sync.go: getNewReplicaSet).
+    """
+    for path, reference in objects(metadata, "ownerReferences", "metadata"):
+        if reference.get("controller") is not True:
+            continue
+        kind, name = text(reference, "kind", path), text(reference, "name", path)
+        of_template = f"-{_texts_by_key(metadata, 'labels').get(_TEMPLATE_HASH, '')}"
+        if kind == "ReplicaSet" and len(of_template) > 1 and name.endswith(of_template):
+            return Owner(kind="Deployment", name=name.removesuffix(of_template))
+        return Owner(kind=kind, name=name)
+    return None
 
 
 def _containers(spec: Mapping[str, object], entries: int) -> tuple[tuple[Container, ...], int]:

@@ -154,6 +154,14 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """What makes a Pod anew: its controller, or the Deployment whose ReplicaSet that is."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pod:
     """A Pod, or the Pod that a workload's template would make.
 
@@ -161,7 +169,8 @@ class Pod:
     another's processes, and with them their files. `runs_to_completion` tells that it is no
     service: its `restartPolicy` is Never or OnFailure. `entries` is how much there is in its lists;
     where that is more than is read, `is_cut`, and the last of `containers` stands, by its name,
-    image and limit, for all behind it.
+    image and limit, for all behind it. `owner` is None where
+    nothing makes it anew.
     """
 
     namespace: str = ""
@@ -174,6 +183,7 @@ class Pod:
     shares_processes: bool = False
     runs_to_completion: bool = False
     entries: int = 0
+    owner: Owner | None = None
 
     @property
     def is_cut(self) -> bool:

@@ -17,6 +17,8 @@ _USUAL_TEMPLATE: TemplatePath = ("spec", "template")
 _USUAL_KINDS = frozenset(
     {"DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"}
 )
+_NO_OWNERS = frozenset({"Pod", "PodTemplate", "CronJob"})
+"""Kinds whose Pods are not their own: a CronJob's are its Jobs'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,13 @@ def _pod(
 ) -> Mapping[str, object]:
     metadata = template.get("metadata")
     inherited = metadata if isinstance(metadata, Mapping) else {}
+    own: dict[str, object] = {"name": workload.name, "namespace": namespace}
+    if workload.kind not in _NO_OWNERS:
+        own["ownerReferences"] = [
+            {"kind": workload.kind, "name": workload.name, "controller": True}
+        ]
     return {
-        "metadata": {**inherited, "name": workload.name, "namespace": namespace},
+        "metadata": {**inherited, **own},
         "spec": spec,
     }
 

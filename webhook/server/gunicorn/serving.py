@@ -15,6 +15,7 @@ from webhook.admission.validate import validate
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.config_maps import ReadsFor
+from webhook.server.floors import MountedFloors
 from webhook.server.gunicorn.connections import Connections
 from webhook.server.gunicorn.dismissal import Waiting
 from webhook.server.http.app import create_app
@@ -45,27 +46,30 @@ class Serving:
     metrics: WebhookMetrics
     connections: Connections[Greenlet]
     waiting: Waiting
+    floors: MountedFloors
 
 
-def webhooks(policy: Policy, reads_for: ReadsFor) -> Mapping[str, Webhook]:
+def webhooks(policy: Policy, reads_for: ReadsFor, floors: MountedFloors) -> Mapping[str, Webhook]:
     """Give the webhook at each path."""
     deciders: Mapping[str, Decide] = {
         "/mutate": mutate,
         "/validate": validate,
         "/advise": advise,
     }
-    return {path: partial(_answer, decide, policy, reads_for) for path, decide in deciders.items()}
 
+    def answer(decide: Decide, body: bytes, seconds: float) -> Admitted:
+        with reads_for(seconds) as read:
+            return handle(body, decide, policy=policy, read_config_maps=read, floors=floors.current)
 
-def _answer(
-    decide: Decide, policy: Policy, reads_for: ReadsFor, body: bytes, seconds: float
-) -> Admitted:
-    with reads_for(seconds) as read:
-        return handle(body, decide, policy=policy, read_config_maps=read)
+    return {path: partial(answer, decide) for path, decide in deciders.items()}
 
 
 def assemble(
-    settings: ServeSettings, at_path: Mapping[str, Webhook], *, metrics: WebhookMetrics
+    settings: ServeSettings,
+    at_path: Mapping[str, Webhook],
+    floors: MountedFloors,
+    *,
+    metrics: WebhookMetrics,
 ) -> Serving:
     """Put the parts together; opens no socket and reads no file."""
     certificates = Certificates(
@@ -86,4 +90,5 @@ def assemble(
         metrics=metrics,
         connections=Connections(),
         waiting=Waiting(),
+        floors=floors,
     )

@@ -5,6 +5,7 @@ docs/decisions/0001-an-event-driven-worker.md says what gunicorn's own gevent wo
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
 
@@ -24,6 +25,7 @@ from webhook.server.gunicorn.open_files import connections_within
 from webhook.server.gunicorn.serving import Serving
 from webhook.server.tls.certificate_watch import CertificateWatch
 from webhook.server.tls.handshake import shake_hands
+from webhook.server.watching import keep_looking
 
 # the kubelet dials for every probe, and Prometheus again when its connection is gone
 _PROBE_IDLE_SECONDS = 10
@@ -45,7 +47,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         probes.start()
         webhook.start()
         watch = CertificateWatch(serving.certificates, ready=partial(_log_ready, serving))
-        gevent.spawn(watch.run)
+        gevent.spawn(keep_looking, watch.look, what="certificate")
+        gevent.spawn(keep_looking, partial(_look_at_floors, serving), what="floors")
         while self.alive:
             self.notify()
             webhook.keep_cap()
@@ -136,6 +139,10 @@ def _serve_tls(serving: Serving, port: Port, client: Socket, address: object) ->
             converse(port, tls, address)
     finally:
         port.connections.leave(me)
+
+
+def _look_at_floors(serving: Serving) -> None:
+    serving.floors.look(datetime.now(UTC))
 
 
 def _log_bug(

@@ -3,19 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import gevent
-
 from webhook.observability.logs import EventLog
 from webhook.server.tls.serving_certificate import Certificates
-
-# the kubelet takes up to a minute to bring a changed Secret; two small reads a second cost nothing
-_SECONDS = 1.0
 
 _LOG = EventLog("redis-memory-guard")
 
 
 class CertificateWatch:
-    """Looks at the files once a second, off the path of any handshake.
+    """Looks at the files when it is told to, off the path of any handshake.
 
     `ready` is called when the first certificate is there.
     """
@@ -24,15 +19,6 @@ class CertificateWatch:
         self._certificates = certificates
         self._ready = ready
         self._said = ""
-
-    def run(self) -> None:
-        """Watch for as long as the process lives."""
-        while True:
-            try:
-                self.look()
-            except Exception:  # noqa: BLE001 - the top of a greenlet: ending it would end renewal
-                _LOG.exception("certificate watch failed")
-            gevent.sleep(_SECONDS)
 
     def look(self) -> None:
         """Take over a new pair; log what changed since the last look, once."""

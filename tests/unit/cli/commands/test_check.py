@@ -9,6 +9,7 @@ import sys
 import termios
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from webhook.cli.commands.group import commands
+from webhook.domain.policy.floors import ServerName
 from webhook.domain.reasons import Reason
+from webhook.floors.record import Held
+from webhook.floors.text import encode_record
 
 SCHEMA = json.loads((files("webhook.cli") / "check-output.schema.json").read_text())
 PROGRAM = Path(sys.executable).with_name("redis-memory-guard")
@@ -348,3 +352,28 @@ def test_a_real_process_reads_standard_input():
 
     assert (done.returncode, done.stderr) == (1, b"")
     assert [item["verdict"] for item in json.loads(done.stdout)["findings"]] == ["inject", "deny"]
+
+
+def test_what_a_server_holds_is_followed(tmp_path: Path):
+    now = datetime.now(UTC)
+    name = ServerName(namespace="default", kind="StatefulSet", name="orders", container="redis")
+    floors = tmp_path / "floors.json"
+    floors.write_text(encode_record({name: Held(seen=now, days={now.date(): 300 * 2**20})}))
+    server = {**SERVER, "args": ["--appendonly", "yes"]}
+    server["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+    template = {"spec": {"containers": [server], "volumes": [volume]}}
+    manifest = {
+        "kind": "StatefulSet",
+        "metadata": {"name": "orders"},
+        "spec": {"template": template},
+    }
+    text = yaml.safe_dump(manifest)
+
+    (finding,) = check_json(text, f"--floors={floors}")["findings"]
+
+    assert "data-over-ceiling" in [each["reason"] for each in finding["warnings"]]
+    assert "data-over-ceiling" not in check(text).stdout
+    floors.write_text("{")
+    assert check(text, f"--floors={floors}").exit_code == 2
+    assert "is no JSON" in check(text, f"--floors={floors}").stderr

@@ -14,12 +14,44 @@ from webhook.domain.kubernetes.pod import (
     EnvironmentSource,
     EnvironmentVariable,
     KeyReference,
+    Owner,
     Pod,
     ResourceReference,
     Volume,
     VolumeKind,
     VolumeMount,
 )
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "label", "owner"),
+    [
+        ("StatefulSet", "orders", "", Owner(kind="StatefulSet", name="orders")),
+        ("ReplicaSet", "cart-5d8f", "5d8f", Owner(kind="Deployment", name="cart")),
+        ("ReplicaSet", "cart-5d8f", "other", Owner(kind="ReplicaSet", name="cart-5d8f")),
+        ("ReplicaSet", "cart-", "", Owner(kind="ReplicaSet", name="cart-")),
+        ("Redis", "cart-5d8f", "5d8f", Owner(kind="Redis", name="cart-5d8f")),
+    ],
+)
+def test_its_controller_makes_it_anew_and_a_deployment_through_its_replica_set(
+    kind: str, name: str, label: str, owner: Owner
+):
+    pod = a_pod()
+    pod["metadata"]["labels"] = {"pod-template-hash": label}
+    pod["metadata"]["ownerReferences"] = [
+        {"kind": "Node", "name": "node"},
+        {"kind": kind, "name": name, "controller": True},
+    ]
+
+    assert parse_pod(pod).owner == owner
+
+
+@pytest.mark.parametrize("references", [None, [], [{"kind": "Node", "name": "node"}]])
+def test_a_pod_without_a_controller_has_no_owner(references: object):
+    pod = a_pod()
+    pod["metadata"]["ownerReferences"] = references
+
+    assert parse_pod(pod).owner is None
 
 
 def test_everything_that_decides_is_read():

@@ -32,6 +32,11 @@ from webhook.cli.commands.cluster_options import cluster_options
     help="exec: ask each running server by pods/exec, read only.",
 )
 @click.option("--prometheus", metavar="URL", help="Ask it for used memory, evictions, OOM kills.")
+@click.option(
+    "--floors",
+    metavar="NS/CONFIGMAP",
+    help="Keep there what durable servers hold, which the webhook leaves them room for.",
+)
 @click.option("--reports", is_flag=True, help="Write OpenReports, where their kind is installed.")
 @click.option("--events", is_flag=True, help="Write Events on workloads that are refused.")
 @click.option(
@@ -45,6 +50,7 @@ def observe(**options: object) -> None:
 
     It is what the chart runs with audit.enabled. It ends on SIGTERM.
     """
-    from webhook.cli.commands.observe.session import Request, run_session  # noqa: PLC0415
+    from webhook.cli.commands.observe.request import Request  # noqa: PLC0415
+    from webhook.cli.commands.observe.session import run_session  # noqa: PLC0415
 
     sys.exit(run_session(Request(**options)))  # type: ignore[arg-type]  # click's own types

@@ -3,51 +3,27 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
 from webhook.audit.asking import ExecAsker, with_live
-from webhook.audit.fate import Fate, fate_of
 from webhook.audit.gathering import Gap
-from webhook.audit.risks import Risk, risks_of
-from webhook.audit.server import AuditedServer
 from webhook.audit.usage import with_usage
-from webhook.cli.commands.cluster_session import (
-    ClusterRequest,
-    InputError,
-    Looked,
-    open_session,
-)
+from webhook.cli.commands.cluster_session import InputError, open_session
 from webhook.cli.commands.observe.endpoints import serving
 from webhook.cli.commands.observe.metrics import AuditMetrics
+from webhook.cli.commands.observe.publishing import publish
+from webhook.cli.commands.observe.request import Request
 from webhook.cli.commands.release_policy import PolicyNotFoundError
-from webhook.cli.report.audit.cells import when_recreated
-from webhook.cli.report.audit.openreports import encode_reports
 from webhook.cli.report.audit.report import AuditReport
 from webhook.cluster.connection import ClusterError
 from webhook.cluster.execution import Executor
 from webhook.cluster.prometheus import Prometheus, PrometheusError
-from webhook.cluster.publishing import WorkloadEvent, publish_events, publish_reports
 from webhook.domain.policy.settings import Mode
-from webhook.observability.logs import EventLog, LevelName, configure_logs
+from webhook.observability.logs import EventLog, configure_logs
 
 _LOG = EventLog("redis-memory-guard-audit")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request(ClusterRequest):
-    """What `observe` is asked for."""
-
-    interval: float
-    port: int
-    live: str
-    prometheus: str | None
-    reports: bool
-    events: bool
-    log_level: LevelName
 
 
 def run_session(request: Request) -> int:
@@ -100,7 +76,7 @@ def _take(request: Request) -> AuditReport:
         except PrometheusError as error:
             gaps.append(Gap(namespace="", what="Prometheus", why=str(error)))
     now = datetime.now(UTC)
-    gaps += _publish(request, looked, servers, now)
+    gaps += publish(request, looked, servers, now)
     return AuditReport(
         cluster=looked.cluster.name,
         version=looked.cluster.version,
@@ -114,44 +90,3 @@ def _take(request: Request) -> AuditReport:
         pods_seen=looked.pods_seen,
         gaps=tuple(gaps),
     )
-
-
-def _publish(
-    request: Request, looked: Looked, servers: tuple[AuditedServer, ...], now: datetime
-) -> Iterator[Gap]:
-    """Write Reports and Events; what cannot be written is a gap, and no reason to end."""
-    api = looked.cluster.client()
-    unread = {gap.namespace for gap in looked.gaps}
-    if request.reports:
-        homes = set(looked.names) - unread
-        try:
-            written = publish_reports(api, encode_reports(servers), homes)
-            _LOG.info("reports written", changes=str(written))
-        except ClusterError as error:
-            yield Gap(namespace="", what="OpenReports", why=str(error))
-    if request.events:
-        try:
-            publish_events(api, [*_events(servers)], now)
-        except ClusterError as error:
-            yield Gap(namespace="", what="Events", why=str(error))
-
-
-def _events(servers: tuple[AuditedServer, ...]) -> Iterator[WorkloadEvent]:
-    """Tell the owners of what is refused, or cannot be given a ceiling."""
-    for server in servers:
-        refused = fate_of(server) is Fate.REFUSED
-        if not refused and Risk.UNENFORCEABLE not in risks_of(server):
-            continue
-        workload = server.workload
-        yield WorkloadEvent(
-            api_version=workload.api_version,
-            kind=workload.kind,
-            namespace=workload.namespace,
-            name=workload.name,
-            uid=workload.uid,
-            reason="RedisWouldBeRefused" if refused else "RedisWithoutCeiling",
-            message=(
-                f"container {server.outcome.container.name}: {when_recreated(server)}: "
-                f"{server.outcome.message}"
-            ),
-        )

@@ -180,7 +180,9 @@ def _limit_for_peak(server: AuditedServer, policy: Policy) -> str:
     sizing = server.outcome.sizing
     if server.peak is None or sizing is None:
         return NOTHING
-    return format_bytes(limit_for(server.peak, sizing.profile, policy.headroom))
+    headroom = policy.headroom_for(server.workload.namespace, server.evaluation.pod.labels)
+    limit = limit_for(server.peak, sizing.profile, headroom, volumes=sizing.volumes)
+    return format_bytes(limit)
 
 
 def _listed(texts: Iterable[str]) -> str:
