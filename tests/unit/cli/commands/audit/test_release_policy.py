@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,10 @@ from webhook.cli.commands.release_policy import (
     PolicyNotFoundError,
     find_policy,
 )
+from webhook.domain.policy.floors import ServerName
 from webhook.domain.policy.settings import Mode, Policy
+from webhook.floors.record import Held
+from webhook.floors.text import encode_record
 
 TEXT = "mode: audit\n"
 
@@ -57,7 +62,8 @@ def test_the_releases_policy_is_taken_where_it_is_found():
     assert found.source == "redis-memory-guard/redis-memory-guard-policy"
     assert found.policy.defaults.mode is Mode.AUDIT
     assert found.exempt_namespaces == {"kube-system", "redis-memory-guard"}
-    assert cluster.read == [("ConfigMap", "redis-memory-guard-policy")]
+    names = ("redis-memory-guard-policy", "redis-memory-guard-floors")
+    assert cluster.read == [("ConfigMap", name) for name in names]
 
 
 def test_of_the_whole_cluster_what_is_exempt_is_read_too():
@@ -66,7 +72,23 @@ def test_of_the_whole_cluster_what_is_exempt_is_read_too():
     found = find("cluster:guard/redis-memory-guard-policy", cluster, is_whole=True)
 
     assert found.exempt_namespaces == {"kube-system", "guard", "vault"}
-    assert cluster.read[-1] == ("MutatingWebhookConfiguration", "redis-memory-guard")
+    assert ("MutatingWebhookConfiguration", "redis-memory-guard") in cluster.read
+
+
+def test_the_floors_of_the_release_are_its_webhooks():
+    now = datetime.now(UTC)
+    orders = ServerName(namespace="shop", kind="StatefulSet", name="orders", container="redis")
+    record = encode_record({orders: Held(seen=now, days={now.date(): 300})})
+    floors = an_object("ConfigMap", "redis-memory-guard-floors", data={"floors.json": record})
+
+    assert find("", ReleaseCluster(objects=[CONFIG_MAP, floors])).floors == {orders: 300}
+
+
+@pytest.mark.parametrize("data", [{}, {"floors.json": "{"}], ids=["none yet", "broken"])
+def test_floors_that_are_not_to_be_had_are_none(data: Mapping[str, str]):
+    floors = an_object("ConfigMap", "redis-memory-guard-floors", data=data)
+
+    assert find("", ReleaseCluster(objects=[CONFIG_MAP, floors])).floors == {}
 
 
 def test_what_is_exempt_may_be_forbidden():
