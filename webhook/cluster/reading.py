@@ -1,9 +1,10 @@
 """Reads a cluster for an audit: paged lists that are reduced as they come, and single objects.
 
-Only `list` and `get` are used, and nothing but `namespaces` is asked of the whole cluster.
+Only `list` and `get` are used.
 """
 
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -93,8 +94,21 @@ class ClusterReader:
         A list whose continuation has expired is begun again, three times at most.
         """
         method = self._method("list", kind)
-        selector = "" if kind == "LimitRange" else self._selector
-        return self._collect(method, (namespace,), keep, selector=selector)
+        return self._collect(method, (namespace,), keep, selector=self._selector_of(kind))
+
+    def collect_everywhere(
+        self, kind: str, keep: Callable[[Item], Kept | None]
+    ) -> Mapping[str, Listed[Kept]]:
+        """List a kind in all namespaces at once, as `collect` does in one; by namespace."""
+        known = KINDS[kind]
+        method = getattr(known.api(self._api), f"list_{known.plural}_for_all_namespaces")
+        found = self._collect(method, (), _placed(keep), selector=self._selector_of(kind))
+        kept: dict[str, list[Kept]] = defaultdict(list)
+        seen = Counter(namespace for namespace, _ in found.kept)
+        for namespace, each in found.kept:
+            if each is not None:
+                kept[namespace].append(each)
+        return {name: Listed(kept=tuple(kept[name]), seen=count) for name, count in seen.items()}
 
     def get(self, kind: str, namespace: str, name: str) -> Item | None:
         """Read one object; None where there is none of that name."""
@@ -106,12 +120,20 @@ class ClusterReader:
         return self._single(api.read_mutating_webhook_configuration, name)
 
     def custom_objects(
-        self, group: str, version: str, plural: str, namespace: str
+        self, group: str, version: str, plural: str, namespace: str = ""
     ) -> tuple[Item, ...]:
-        """List objects of a custom kind in one namespace; none where the kind is not installed."""
+        """List objects of a custom kind in one namespace, or in all; none where it is missing."""
         api = client.CustomObjectsApi(self._api)
-        found = self._single(api.list_namespaced_custom_object, group, version, namespace, plural)
+        if namespace:
+            found = self._single(
+                api.list_namespaced_custom_object, group, version, namespace, plural
+            )
+        else:
+            found = self._single(api.list_cluster_custom_object, group, version, plural)
         return () if found is None else tuple(found.get("items") or ())
+
+    def _selector_of(self, kind: str) -> str:
+        return "" if kind == "LimitRange" else self._selector
 
     def _single(self, method: Callable[..., Any], *arguments: str) -> Item | None:
         try:
@@ -174,6 +196,12 @@ class ClusterReader:
             if not token:
                 return Listed(kept=tuple(kept), seen=seen)
             options["_continue"] = token
+
+
+def _placed(
+    keep: Callable[[Item], Kept | None],
+) -> Callable[[Item], tuple[str, Kept | None]]:
+    return lambda item: (str(item["metadata"].get("namespace", "")), keep(item))
 
 
 def _decode(body: bytes) -> Item:

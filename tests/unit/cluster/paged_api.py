@@ -15,18 +15,25 @@ from webhook.cluster.reading import ClusterReader
 
 @dataclass
 class PagedApi:
-    """`names` are the Pods; the first `expiring` continuations are answered 410, as expired,
-    and the first `busy` requests 429.
+    """`names` are the Pods, `namespace/name` where that matters; the first `expiring`
+    continuations are answered 410, as expired, the first `busy` requests 429, and where `is_narrow`
+    lists of all namespaces 403.
     """
 
     names: list[str]
     expiring: int = 0
     status: int = 200
     busy: int = 0
+    is_narrow: bool = False
+    paths: list[str] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
 
-    def answer(self, query: dict[str, str]) -> tuple[int, object]:
+    def answer(self, path: str, query: dict[str, str]) -> tuple[int, object]:
+        self.paths.append(path)
         self.queries.append(query)
+        namespace = path.partition("/namespaces/")[2].partition("/")[0]
+        if self.is_narrow and not namespace:
+            return 403, {"kind": "Status", "message": "pods is forbidden at the cluster scope"}
         if self.busy:
             self.busy -= 1
             return 429, {"kind": "Status", "message": "too many requests"}
@@ -35,11 +42,21 @@ class PagedApi:
         if "continue" in query and self.expiring:
             self.expiring -= 1
             return 410, {"kind": "Status", "message": "The provided continue parameter is too old"}
+        names = [each for each in self.names if not namespace or _is_in(each, namespace)]
         start = int(query.get("continue", 0))
-        end = start + int(query["limit"])
-        items = [{"metadata": {"name": name}} for name in self.names[start:end]]
-        token = {"continue": str(end)} if end < len(self.names) else {}
+        end = start + int(query.get("limit", len(names)))
+        items = [{"metadata": _metadata(name)} for name in names[start:end]]
+        token = {"continue": str(end)} if end < len(names) else {}
         return 200, {"kind": "PodList", "metadata": token, "items": items}
+
+
+def _is_in(name: str, namespace: str) -> bool:
+    return "/" not in name or name.startswith(f"{namespace}/")
+
+
+def _metadata(name: str) -> dict[str, str]:
+    namespace, slash, own = name.rpartition("/")
+    return {"name": own, "namespace": namespace} if slash else {"name": own}
 
 
 @contextmanager
@@ -53,8 +70,9 @@ def reader_of(
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            query = {name: texts[0] for name, texts in parse_qs(urlsplit(self.path).query).items()}
-            status, content = api.answer(query)
+            parts = urlsplit(self.path)
+            query = {name: texts[0] for name, texts in parse_qs(parts.query).items()}
+            status, content = api.answer(parts.path, query)
             body = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

@@ -19,6 +19,7 @@ from webhook.cli.commands.release_policy import ClusterPolicy, find_policy
 from webhook.cli.terminal.printable import printable
 from webhook.cluster.connection import ClusterError, OpenedCluster, open_cluster
 from webhook.cluster.reading import ClusterReader
+from webhook.cluster.whole import WholeClusterReader
 from webhook.domain.policy.settings import Mode
 
 _AT_ONCE = 4
@@ -103,6 +104,7 @@ class ClusterSession:
             assume=assume,
             exempt_namespaces=self.policy.exempt_namespaces,
         )
+        reader = WholeClusterReader(self.reader) if self.request.all_namespaces else self.reader
         looks: list[NamespaceLook] = []
         with progress(self.request, len(names)) as advance:
             silent = False
@@ -112,7 +114,7 @@ class ClusterSession:
                 if silent:  # do not wait for each of 500 namespaces to time out
                     return _unread(name, _SILENT)
                 try:
-                    return look_at(name, self.reader, basis)
+                    return look_at(name, reader, basis)
                 except ClusterError as error:
                     silent = True
                     return _unread(name, str(error))
