@@ -68,9 +68,11 @@ def validating_condition(policy: Policy, handling: Handling) -> MatchCondition |
     namespaces = handled(policy, handling)
     if not namespaces:
         return None
+    # What tells another Pod comes first: reading the request, and both objects of an update, costs
+    # as much again.
     parts = ([] if namespaces == "true" else [namespaces]) + [
-        CHANGES_IMAGES_OR_RESOURCES,
         match_condition(policy.images).expression,
+        CHANGES_IMAGES_OR_RESOURCES,
     ]
     headrooms = (policy.headroom, *(rule.headroom for rule in policy.rules if rule.headroom))
     share = whole_share(min(headroom.explicit_share for headroom in headrooms))
@@ -122,7 +124,8 @@ def _by_program() -> str:
     """
     text = "(c.?command.orValue([]) + c.?args.orValue([])).join(' ')"
     closer = f"(size(t) > {LONGEST_TEXT} || t.matches({_quoted(SERVER_WORD)}))"
-    return f"[{text}].exists(t, t.contains('-server') && {closer})"
+    named = f"[{text}].exists(t, t.contains('-server') && {closer})"
+    return f"((has(c.command) || has(c.args)) && {named})"
 
 
 def _paths(globs: Iterable[str]) -> Sequence[str]:

@@ -116,8 +116,8 @@ def test_the_whole_condition():
         "c.image.contains('valkey') || c.image.contains('keydb') || "
         "c.image.contains('falkordb')) && "
         f"c.image.matches(r'{image}'))))"
-        f" || [{text}].exists(t, t.contains('-server') && "
-        f"(size(t) > 65536 || t.matches(r'{SERVER_WORD}'))))"
+        f" || ((has(c.command) || has(c.args)) && [{text}].exists(t, t.contains('-server') && "
+        f"(size(t) > 65536 || t.matches(r'{SERVER_WORD}')))))"
     )
     at = "object.spec.template.spec"
     assert condition.name == "may-run-redis"
