@@ -32,7 +32,7 @@ def main(*, quick: bool, runs: int, rounds: int, rate: float, name: str) -> None
                 namespaces=namespaces,
                 rounds=max(2, rounds // scale),
                 rate=rate,
-                slices=max(2, 20 // scale),
+                slices=max(2, 10 // scale),
                 slice_seconds=1.5,
             )
             seen = [carry_out(cluster, plan) for _ in range(runs)]
