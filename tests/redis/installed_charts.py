@@ -235,6 +235,7 @@ start() {{
 {start}
 }}
 
+${{__SOURCED__:+false}} : || return 0
 build_conf
 start
 """

@@ -43,7 +43,7 @@ _SHEBANG = re.compile(
 )
 _SELF = re.compile(
     r"BASH_SOURCE|BASH_LINENO|BASH_ARGV0|BASH_EXECUTION_STRING|BASH_COMMAND|FUNCNAME|LINENO|SHLVL"
-    r"|\bcaller\b|/proc/(?:self|\$)|\$\{?_(?![A-Za-z0-9])|\$\{?-(?![A-Za-z0-9])"
+    r"|\bcaller\b|/proc/(?:self|\$)|\$\{?_(?![A-Za-z0-9_])|\$\{?-(?![A-Za-z0-9])"
 )
 _ZERO = re.compile(r"\$(?:0(?!\d)|\{[!#]?0\b)")
 _DIRECTORY = re.compile(r"""\bdirname\s+(?:--\s+)?"?\$\{?0\}?"?(?=[)`])|\$\{0%/\*\}""")
