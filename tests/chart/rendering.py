@@ -69,6 +69,11 @@ def promtool_program() -> str:
     return _program("promtool", PROMETHEUS, or_else="https://prometheus.io/download/")
 
 
+def prometheus_program() -> str:
+    """The Prometheus of the harness, or the system's, in the same way."""
+    return _program("prometheus", PROMETHEUS, or_else="https://prometheus.io/download/")
+
+
 def _program(name: str, directory: Path, *, or_else: str) -> str:
     program = shutil.which(name, path=f"{directory}:{os.environ['PATH']}")
     if program is not None:
