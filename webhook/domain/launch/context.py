@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webhook.domain.images.catalog import SERVER_PROGRAMS
 from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.environment import Environment
@@ -31,6 +32,12 @@ class ContainerContext:
     def knows_image(self) -> bool:
         """Tell whether it is known what the image starts, not only what it is called."""
         return self.family is not None and self.family.is_known
+
+    @property
+    def may_serve(self) -> bool:
+        """Tell whether it is a known server's image in a Pod that does not run to completion."""
+        is_of_redis = self.family is not None and self.family.program in SERVER_PROGRAMS
+        return self.knows_image and is_of_redis and not self.runs_to_completion
 
     @property
     def version(self) -> tuple[int, int] | None:

@@ -32,7 +32,13 @@ from webhook.domain.launch.shell_commands import (
     ServerCommand,
     ShellStart,
 )
-from webhook.domain.launch.shell_starts import ShellReading, names_server_command, read_shell
+from webhook.domain.launch.shell_starts import (
+    ShellReading,
+    hands_on_server,
+    mentions_server,
+    names_server_command,
+    read_shell,
+)
 from webhook.domain.launch.start_script import (
     Wrapped,
     extended_at,
@@ -72,6 +78,8 @@ def read_script_command(
     context: ContainerContext, line: CommandLine, element: int, command: ScriptCommand
 ) -> Launch:
     """Evaluate a script that the shell text at `element` runs."""
+    if command.is_sourced:
+        return _sourced(context, command)
     run = f"{command.shell} {command.path}".strip()
     is_all = line.raw[element].strip() in {command.path, run, f"exec {run}"}
     replaceable = is_all and element == len(line.raw) - 1
@@ -165,9 +173,10 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
     try:
         reading = with_run_scripts(context, read_shell(text, context.environment, call.words))
     except Unscannable as problem:
-        if names_server_command(text):
+        is_named = names_server_command(text)
+        if is_named or (context.may_serve and mentions_server(text)):
             detail = f"{call.name}: {problem}"
-            return _unreadable_script(detail, is_certain=context.knows_image)
+            return _unreadable_script(detail, is_certain=is_named and context.knows_image)
         return context.no_server(f"{call.name} runs something else")
     if reading.uneditable:
         return UnreachableServer(
@@ -177,6 +186,9 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
             detail=f"{call.name} starts a server by a shell within the shell, or by unknown words",
             is_certain=any(start.is_certain for start in reading.uneditable),
         )
+    further = _further_server(context, call, reading)
+    if further is not None:
+        return further
     if reading.servers:
         return _script_servers(call, reading)
     if reading.runs_parameters:
@@ -190,6 +202,38 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
         if not reading.hands_parameters_on(0):
             return _unreadable_script(detail, is_certain=False)
     return launch
+
+
+def _further_server(
+    context: ContainerContext, call: Call, reading: ShellReading
+) -> UnreachableServer | None:
+    """Find a script that this one runs, and that starts a server or may do so."""
+    scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]
+    for script in scripts:
+        if script.path != call.path and _starts_server(context, script.path):
+            name = context.shown(script.path, otherwise="a script")
+            detail = f"{call.name} runs {name}, which starts a server"
+            return _unreadable_script(detail, is_certain=False)
+    return None
+
+
+def _sourced(context: ContainerContext, command: ScriptCommand) -> Launch:
+    """Evaluate a script that a shell text reads into itself, where no option can be put."""
+    name = context.shown(command.path, otherwise="a script")
+    if _starts_server(context, command.path):
+        detail = f"{name} is run by the text's own shell"
+        return _unreadable_script(detail, is_certain=context.knows_image)
+    return context.no_server(f"{name} runs something else")
+
+
+def _starts_server(context: ContainerContext, path: str) -> bool:
+    text = context.files.read(context.container, path) if path.startswith("/") else None
+    if text is None:
+        return False
+    try:
+        return bool(read_shell(text, context.environment, (UNKNOWN,)).servers)
+    except Unscannable:
+        return names_server_command(text)
 
 
 def delegate(reading: ShellReading, start: int, given: int) -> DelegatesTo:
@@ -247,8 +291,7 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
     # Called from a text it went through the wrapper before, and has to go through it again.
     takes_args = call.form is not Form.TEXT and call.parameters_at is not None
     is_handed_on = all(server.handed_on for server in servers) and not reading.runs_parameters
-    hands_on = reading.hands_parameters_on(len(call.words))
-    if takes_args and is_handed_on and hands_on:
+    if takes_args and is_handed_on and reading.hands_parameters_on(len(call.words)):
         seen = f"the script {call.name} starts the server with its own arguments"
         return ReachableServer(
             starts=starts,
@@ -257,8 +300,8 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
             changes_directory=True,
             is_alone=reading.is_alone,
         )
-    if reading.runs_parameters or (is_handed_on and not hands_on):
-        detail = f"{call.name} looks at its parameters, which options would be"
+    if reading.runs_parameters and (call.words or reading.changes_parameters):
+        detail = f"{call.name} may run its parameters in the server's place"
         return _unreadable_script(detail, is_certain=True)
     return _by_wrapper(call, reading, starts)
 
@@ -298,13 +341,10 @@ def _unreadable(context: ContainerContext, call: Call) -> Launch:
         call.path.startswith("/") and mount_over(context.container, call.path) is not None
     )
     is_server = reads_as_server(call.words)
-    is_of_redis = context.family is not None and context.family.program in SERVER_PROGRAMS
-    is_known = context.knows_image and is_of_redis
-    may_serve = (is_known and not context.runs_to_completion) or is_server
-    if not is_script or not may_serve:
-        return context.no_server(f"it runs {basename(call.name)}")
-    detail = f"the script {call.name} cannot be read"
-    return _unreadable_script(detail, is_certain=is_known and is_server)
+    if hands_on_server(call.words) or (is_script and (context.may_serve or is_server)):
+        detail = f"the script {call.name} cannot be read"
+        return _unreadable_script(detail, is_certain=context.may_serve and is_server and is_script)
+    return context.no_server(f"it runs {basename(call.name)}")
 
 
 def reads_as_server(words: tuple[str, ...]) -> bool:

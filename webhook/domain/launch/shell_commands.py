@@ -50,12 +50,17 @@ class Prepends:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptCommand:
-    """A program or script run by its path, with the words behind it."""
+    """A program or script run by its path, with the words behind it.
+
+    `shell` is the one that is named to run it, "" for none. `is_sourced` tells that the text's own
+    shell runs it: `. /scripts/env.sh`.
+    """
 
     path: str
     words: tuple[str, ...]
     shell: str
     command: SimpleCommand
+    is_sourced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

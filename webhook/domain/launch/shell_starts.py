@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from posixpath import basename
 
 from webhook.domain.images.catalog import (
@@ -17,7 +18,7 @@ from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.evals import evaluates_clients_only, is_eval
 from webhook.domain.launch.image_scripts import start_of_server_script
 from webhook.domain.launch.own_parameters import follow_set
-from webhook.domain.launch.parameters import looks_at_parameters
+from webhook.domain.launch.parameters import changes_parameters, looks_at_parameters
 from webhook.domain.launch.shell_commands import (
     ChangeOfDirectory,
     Positional,
@@ -46,6 +47,7 @@ MOST_BYTES = 131_000
 
 _DIRECTORY_CHANGES = frozenset({"cd", "pushd", "chroot"})
 _SUBSTITUTION = re.compile(r"`|[$<>]\(")
+_UNDECIDABLE = UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
 _PARAMETERS = "\ue001"
 """Stands for the positional parameters where the program of a command is looked for."""
 
@@ -53,6 +55,10 @@ _PARAMETERS = "\ue001"
 _AT_COMMAND = re.compile(
     r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
     r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
+)
+_MENTION = re.compile(
+    r"(?<![\w.@:-])(?<!-h )(?<!host[ =])(?:redis|valkey|keydb)-server(?![\w.:-]|\s+[0-9])",
+    re.ASCII,
 )
 _PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[!#]?[0-9@*][^}]*\})"?$""")
 
@@ -94,6 +100,11 @@ class ShellReading:
             )
         )
 
+    @property
+    def changes_parameters(self) -> bool:
+        """Tell whether it gives itself other parameters, in a function or not."""
+        return any(map(changes_parameters, self.program.commands))
+
     def hands_parameters_on(self, given: int) -> bool:
         """Tell whether parameters behind those given reach the server, whole, and nothing else."""
         handed_on: list[Word] = []
@@ -112,9 +123,22 @@ class ShellReading:
         return not looks_at_parameters(self.text, self.program, given, handed_on)
 
 
+def hands_on_server(words: Sequence[str]) -> bool:
+    """Tell whether a program is given a server to run behind `--`: `wait-for db:5432 -- …`."""
+    return any(
+        first == "--" and basename(word) in SERVER_PROGRAMS for first, word in pairwise(words)
+    )
+
+
 def names_server_command(text: str) -> bool:
     """Tell whether a text that cannot be scanned seems to start a server as a command."""
     return _AT_COMMAND.search(text) is not None
+
+
+def mentions_server(text: str) -> bool:
+    """Tell whether a text that cannot be read names a server anywhere, other than as a host."""
+    lines = (line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    return any(_MENTION.search(line) for line in lines)
 
 
 def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -> ShellReading:
@@ -188,8 +212,11 @@ def _named(
     hands_to_runner = program in runners and program not in reader.inlined
     if (hands_to_runner or program == "trap") and _names_any_server(words[1:], reader):
         return UneditableStart(is_certain=False)
-    if program == "set" and not reader.is_own(command) and _names_any_server(words, reader):
-        return UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
+    if program == "set":
+        names_server = not reader.is_own(command) and _names_any_server(words, reader)
+        return _UNDECIDABLE if names_server else None
+    if hands_on_server(reader.words(words[1:], command)):
+        return UneditableStart(is_certain=False)
     return _script(words, command, reader)
 
 
@@ -235,7 +262,7 @@ def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStar
     """Evaluate a command whose program is not known, such as `exec $COMMAND`."""
     unknown = next((word for word in words if word.value is None), None)
     if unknown is not None and _is_parameter_of_server(unknown, reader):
-        return UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
+        return _UNDECIDABLE
     named = any(names_server_command(word.value or "") for word in words)
     if named or (unknown is not None and reader.names_server(unknown)):
         return UneditableStart(is_certain=False)
@@ -290,7 +317,10 @@ def _hands_on(word: Word, command: SimpleCommand, reader: WordReader) -> bool:
 
 
 def _script(words: Sequence[Word], command: SimpleCommand, reader: WordReader) -> ShellStart | None:
+    is_sourced = words[0].value in (".", "source") and len(words) > 1
     match read_interpreter([word.value for word in words]):
+        case _ if is_sourced:
+            index, shell = 1, ""
         case ShellCommandText(index=index):
             return _nested(words[index], reader)
         case ShellScript(index=index):
@@ -302,6 +332,7 @@ def _script(words: Sequence[Word], command: SimpleCommand, reader: WordReader) -
         words=reader.words(words[index + 1 :], command),
         shell=shell,
         command=command,
+        is_sourced=is_sourced,
     )
 
 

@@ -29,7 +29,12 @@ from webhook.domain.launch.shell_commands import (
     ServerCommand,
     ShellStart,
 )
-from webhook.domain.launch.shell_starts import ShellReading, names_server_command, read_shell
+from webhook.domain.launch.shell_starts import (
+    ShellReading,
+    mentions_server,
+    names_server_command,
+    read_shell,
+)
 from webhook.domain.launch.start_script import read_wrapper
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
@@ -53,6 +58,8 @@ def read_shell_text(
     except Unscannable as problem:
         if names_server_command(expanded.text):
             return _uneditable(str(problem), is_certain=context.knows_image)
+        if context.may_serve and mentions_server(expanded.text):
+            return _uneditable(str(problem), is_certain=False)
         return context.no_server("a shell runs something else")
     reading = with_run_scripts(context, reading)
     if reading.uneditable:

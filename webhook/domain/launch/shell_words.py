@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.assignments import Assignment, assignments
+from webhook.domain.launch.assignments import Assignment, assignments, names_elsewhere
 from webhook.domain.launch.functions import inlined_functions, mentions
 from webhook.domain.launch.parameters import changes_parameters
 from webhook.domain.launch.shell_values import ShellValues, is_composed, name_assigned
@@ -55,9 +55,9 @@ class WordReader:
     ) -> None:
         self.environment = environment
         self.inlined = inlined_functions(text, program)
-        own = (command for command in program.commands if self.is_own(command))
         self.given = tuple(parameters)
-        self.parameters = (UNKNOWN,) if any(map(changes_parameters, own)) else self.given
+        is_changed = any(self._may_change_parameters(command) for command in program.commands)
+        self.parameters = (UNKNOWN,) if is_changed else self.given
         self._values = ShellValues(text, program, environment)
         self._arrays: dict[str, list[str]] = {}
         self._naming: set[str] = set()
@@ -121,7 +121,9 @@ class WordReader:
         return value if is_whole else None
 
     def names_server(self, word: Word) -> bool:
-        """Tell whether a word is a variable that holds a server's program."""
+        """Tell whether a word is a variable or an array that holds a server's program."""
+        if (array := _ARRAY.match(word.raw)) is not None:
+            return array[1] in self._naming
         variable = _VARIABLE.match(word.raw)
         if variable is None:
             return False
@@ -135,6 +137,9 @@ class WordReader:
     def is_own(self, command: SimpleCommand) -> bool:
         """Tell whether the positional parameters of a command are those of the text."""
         return command.function is None or command.function in self.inlined
+
+    def _may_change_parameters(self, command: SimpleCommand) -> bool:
+        return self.is_own(command) and (changes_parameters(command) or names_elsewhere(command))
 
     def _word(self, word: Word, command: SimpleCommand) -> Sequence[str]:
         if word.value is not None:

@@ -36,7 +36,11 @@ class _Wrapper:
 _ONE_OPERAND = _Wrapper(operands=1)
 _TINI = _Wrapper(short="svwge:p:")
 # These run a program too, in a way that is not read here.
-_OPAQUE = frozenset({"chroot", "flock", "nsenter", "start-stop-daemon", "su", "unshare", "xargs"})
+_OPAQUE = frozenset({
+    "catchsegv", "chroot", "flock", "gdb", "ltrace", "nsenter", "parallel", "perf", "prlimit",
+    "script", "start-stop-daemon", "strace", "su", "systemd-run", "unshare", "valgrind", "watch",
+    "xargs",
+})  # fmt: skip
 
 # From each program's manual. Left out are options that print something, or that start a login
 # shell or a string of words: behind those the program cannot be told.

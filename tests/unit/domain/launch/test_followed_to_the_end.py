@@ -141,9 +141,37 @@ class TestParameters:
         ],
     )
     def test_options_are_no_arguments_of_a_script_that_looks_at_its_own(self, lines: str):
+        """The wrapper adds them to the server's line, and the script's parameters stay."""
         outcome = scripted(f'#!/bin/sh\n{lines}\nexec redis-server /c "$@"\n')
 
+        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "start-script")
+        assert launch_of(outcome.after)[0][-1] == "/scripts/start.sh"
+
+    @pytest.mark.parametrize(
+        ("lines", "parameters"),
+        [
+            ('if [ $# -gt 0 ]; then exec "$@"; fi', ["redis-server", "/d"]),
+            ('if [ $# -gt 0 ]; then exec "$@"; fi', ["sleep", "9"]),
+            ('set -- $COMMAND; [ -n "$1" ] && exec "$@"', []),
+        ],
+    )
+    def test_one_that_may_run_them_in_the_servers_place_is_left_alone(
+        self, lines: str, parameters: list[str]
+    ):
+        text = f'#!/bin/sh\n{lines}\nexec redis-server /c "$@"\n'
+
+        outcome = scripted(text, command=["/scripts/start.sh", *parameters])
+
         assert is_left_alone(outcome, Reason.UNREADABLE_SCRIPT)
+        assert outcome.message.endswith(
+            "/scripts/start.sh may run its parameters in the server's place"
+        )
+
+    @pytest.mark.parametrize("lines", [". /lib.sh", "shift", "set -- $OTHERS"])
+    def test_what_a_script_may_make_of_them_is_not_seen(self, lines: str):
+        outcome = scripted(f'#!/bin/sh\n{lines}\nexec redis-server "$@"\n')
+
+        assert Reason.POLICY_HIDDEN in [each.reason for each in outcome.warnings]
 
     @pytest.mark.parametrize(
         ("lines", "args"),
@@ -566,3 +594,81 @@ class TestUnknownImages:
     @pytest.mark.parametrize("text", ["#!/bin/sh\nexec app --redis redis://redis-server:6379\n"])
     def test_one_that_starts_none_makes_none(self, text: str):
         assert scripted(text, image="corp/app:1", limit=None).reason is Reason.NOT_REDIS
+
+
+class TestServersThatAreNotSeenToStart:
+    """A server that is named and not followed is said, and never refused for it."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'CMD=(redis-server /r.conf); exec "${CMD[@]}"',
+            'exec "$(which redis-server)" /r.conf',
+            "$(command -v redis-server)",
+            'eval "redis-server /r.conf"',
+            'CMD="redis-server"; eval $CMD',
+            "alias start=redis-server; start",
+            "coproc redis-server",
+            "parallel redis-server --port ::: 7000 7001",
+            "wait-for db:5432 -- redis-server /r.conf",
+            "exec strace -f redis-server",
+        ],
+    )
+    @pytest.mark.parametrize("by_script", [True, False])
+    def test_are_said(self, text: str, by_script: bool):
+        outcome = scripted(f"#!/bin/bash\n{text}\n") if by_script else in_shell(text)
+
+        reason = Reason.UNREADABLE_SCRIPT if by_script else Reason.UNREADABLE_SHELL_TEXT
+        assert is_left_alone(outcome, reason)
+        assert not outcome.denied
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "cat <<EOF\nhello redis-server 6379\nEOF",
+            'eval "redis-cli -h redis-server ping; date"',
+            "# redis-server is elsewhere\neval date",
+            "parallel ping ::: redis-server:6379",
+            "wait-for redis-server:6379 -- sleep 9",
+        ],
+    )
+    def test_a_host_is_none(self, text: str):
+        assert in_shell(text).verdict is Verdict.IGNORE
+
+    def test_another_image_runs_something_of_its_own(self):
+        assert in_shell('eval "$X redis-server"', image="corp/app").verdict is Verdict.IGNORE
+
+    def test_a_program_of_the_command_line_may_run_one(self):
+        outcome = outcome_of(command=["wait-for", "db:5432", "--", "redis-server", "/r.conf"])
+
+        assert is_left_alone(outcome, Reason.UNREADABLE_SCRIPT)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("exec /scripts/second.sh", "exec redis-server /r.conf"),
+            (". /scripts/second.sh", "exec redis-server /r.conf"),
+            ("source /scripts/second.sh", "cat <<EOF\nEOF\nexec redis-server /r.conf"),
+            ("sh /scripts/second.sh\nexec redis-server", "redis-server --daemonize yes"),
+        ],
+    )
+    def test_a_script_that_a_script_runs_may_start_one(self, first: str, second: str):
+        outcome = scripted(f"#!/bin/bash\n{first}\n", files={"second.sh": second})
+
+        assert is_left_alone(outcome, Reason.UNREADABLE_SCRIPT)
+        assert outcome.message.endswith("/scripts/start.sh runs a script, which starts a server")
+
+    @pytest.mark.parametrize(
+        ("text", "second", "verdict"),
+        [
+            (". /scripts/second.sh", "exec redis-server /r.conf", Verdict.UNENFORCEABLE),
+            (". /scripts/second.sh; exec redis-server", "exec redis-server", Verdict.UNENFORCEABLE),
+            (". /scripts/second.sh; exec redis-server", "A=b", Verdict.INJECT),
+            (". /scripts/second.sh; sleep 9", "A=b", Verdict.IGNORE),
+            (". /nowhere.sh; exec redis-server", "", Verdict.INJECT),
+        ],
+    )
+    def test_a_script_that_a_text_reads_into_itself(self, text: str, second: str, verdict: Verdict):
+        outcome = scripted("", command=["sh", "-c", text], files={"second.sh": second})
+
+        assert outcome.verdict is verdict
