@@ -126,12 +126,13 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.UNREADABLE_SCRIPT: Explanation(
         sentence="The server is started by a script that cannot be read from here, so "
         "options cannot be placed where they would reach it.",
-        remedy="Set maxmemory and maxmemory-policy in that script or in its configuration file.",
+        remedy="Set maxmemory and maxmemory-policy as options of the server in that script, or in "
+        "the configuration file that it copies or reads from a ConfigMap.",
     ),
     Reason.UNREADABLE_SHELL_TEXT: Explanation(
         sentence="The shell text that starts the server cannot be edited safely.",
         remedy="Start the server without a shell (command: [redis-server, …]), or set "
-        "maxmemory and maxmemory-policy in the text.",
+        "maxmemory and maxmemory-policy as options of the server in the text.",
     ),
     Reason.CONFIG_FROM_STDIN: Explanation(
         sentence="The server reads its configuration from standard input, after which no "

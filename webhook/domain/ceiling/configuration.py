@@ -33,10 +33,11 @@ Source: redis/redis, issue 10865; mended in 7.0.3 by its pull request 10866."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """Why nothing may be put behind a server's options."""
+    """Why nothing may be put behind a server's options, if that is certain to be a server."""
 
     reason: Reason
     detail: str
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,11 @@ class Ceiling:
         """Tell whether it is explicit and does not protect the server."""
         return self.state in (CeilingState.VOID, CeilingState.UNLIMITED, CeilingState.TOO_HIGH)
 
+    def holds(self, safe: int) -> bool:
+        """Tell whether it protects the server, up to so many bytes; a copy of it counts."""
+        is_hinted = self.is_copied and self.hinted is not None and self.hinted <= safe
+        return self.state is CeilingState.SAFE or is_hinted
+
     @property
     def is_chosen(self) -> bool:
         """Tell whether it is explicit and bounds something, or may do so out of sight."""

@@ -9,10 +9,18 @@ from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, Sizing
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.launch.context import ContainerContext
-from webhook.domain.launch.injection_points import ShellText, Variable
+from webhook.domain.launch.injection_points import Nowhere, ShellText, Variable
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.settings import ExplicitCeiling
 from webhook.domain.reasons import Reason
+
+
+def nowhere(server: ReachableServer, injections: Sequence[Injection]) -> Obstacle | None:
+    """Find that options are needed and can be put nowhere."""
+    point = server.injection_point
+    if not isinstance(point, Nowhere) or not any(injection.options for injection in injections):
+        return None
+    return Obstacle(reason=point.reason, detail=point.detail, is_certain=point.is_certain)
 
 
 def uncounted(servers: int | None, server: ReachableServer) -> Obstacle | None:

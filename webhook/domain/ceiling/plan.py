@@ -1,15 +1,16 @@
 """Decide a server's ceiling, eviction policy and snapshots, where its options can be reached."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from webhook.domain.ceiling.amounts import choose_amounts, injected_size, maxmemory_of
+from webhook.domain.ceiling.amounts import Amounts, choose_amounts, injected_size, maxmemory_of
 from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.eviction import choose_policy, needs_policy, policy_in_effect
 from webhook.domain.ceiling.explicit import Ceiling, read_ceiling
 from webhook.domain.ceiling.headroom import choose_size, side_by_side
 from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.observations import Observations, observe
-from webhook.domain.ceiling.obstacles import out_of_reach, too_high, too_small, uncounted
+from webhook.domain.ceiling.obstacles import nowhere, out_of_reach, too_high, too_small, uncounted
 from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, Sizing
@@ -25,8 +26,10 @@ from webhook.domain.ceiling.warnings import (
     snapshot_warnings,
 )
 from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.injection_points import Nowhere
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.floors import server_name
+from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning
 
 
@@ -48,7 +51,7 @@ class CeilingPlan:
     eviction_policy: str | None
     snapshots: SnapshotState
     obstacle: Obstacle | None
-    warnings: tuple[AdmissionWarning, ...]
+    warnings: tuple[AdmissionWarning, ...] = ()
 
     @property
     def forks(self) -> bool:
@@ -79,20 +82,53 @@ def plan_ceiling(
     counted = side_by_side(server, seen.configurations)
     servers = counted or 1
     name = server_name(context.pod, context.container)
+    held = None if name is None else rules.floors.get(name)
     computed, refused = choose_size(
-        servers,
-        limit,
-        rules,
-        seen.persistence,
-        turns_off=turns_off,
-        held=None if name is None else rules.floors.get(name),
+        servers, limit, rules, seen.persistence, turns_off=turns_off, held=held
     )
     amounts = choose_amounts(
         limit, rules, computed, seen.persistence, servers=servers, turns_off=turns_off
     )
     ceilings = tuple(read_ceiling(each, amounts.safe) for each in seen.configurations)
     policy, unsupported = choose_policy(context, server, seen.persistence, rules)
-    injections = tuple(
+    injections = _injections(
+        context, server, seen, ceilings, rules, amounts=amounts, policy=policy, turns_off=turns_off
+    )
+    plan = CeilingPlan(
+        limit=limit,
+        seen=seen,
+        computed=computed,
+        sizing=injected_size(computed, ceilings, injections, rules),
+        ceilings=ceilings,
+        injections=injections,
+        eviction_policy=policy_in_effect(seen.configurations[0], injections[0]),
+        snapshots=snapshot_state(seen.persistence, turns_off=turns_off),
+        obstacle=nowhere(server, injections)
+        or uncounted(counted, server)
+        or too_small(limit, computed, injections, rules)
+        or too_high(ceilings, limit, rules)
+        or out_of_reach(context, server, seen.configurations, injections),
+    )
+    return replace(plan, warnings=_warnings(context, plan, rules, (*refused, *unsupported)))
+
+
+def _injections(
+    context: ContainerContext,
+    server: ReachableServer,
+    seen: Observations,
+    ceilings: Sequence[Ceiling],
+    rules: Rules,
+    *,
+    amounts: Amounts,
+    policy: EvictionPolicy,
+    turns_off: bool,
+) -> tuple[Injection, ...]:
+    """Decide what each start gets; one out of reach whose ceilings hold is content with them."""
+    if isinstance(server.injection_point, Nowhere) and all(
+        ceiling.holds(amounts.safe) for ceiling in ceilings
+    ):
+        return tuple(Injection() for _ in ceilings)
+    return tuple(
         Injection(
             maxmemory=maxmemory_of(ceiling, amounts, rules),
             eviction_policy=(
@@ -102,33 +138,28 @@ def plan_ceiling(
         )
         for each, ceiling in zip(seen.configurations, ceilings, strict=True)
     )
-    sizing = injected_size(computed, ceilings, injections, rules)
-    in_effect = policy_in_effect(seen.configurations[0], injections[0])
-    headroom = rules.headroom
-    return CeilingPlan(
-        limit=limit,
-        seen=seen,
-        computed=computed,
-        sizing=sizing,
-        ceilings=ceilings,
-        injections=injections,
-        eviction_policy=in_effect,
-        snapshots=snapshot_state(seen.persistence, turns_off=turns_off),
-        obstacle=uncounted(counted, server)
-        or too_small(limit, computed, injections, rules)
-        or too_high(ceilings, limit, rules)
-        or out_of_reach(context, server, seen.configurations, injections),
-        warnings=(
-            *ceiling_warnings(ceilings, computed, injections),
-            *durable_warnings(seen.persistence, sizing, injections, in_effect, headroom),
-            *held_warnings(sizing, injections, headroom),
-            *hidden_warnings(seen.configurations, ceilings, injections, sizing),
-            *snapshot_warnings(turns_off=turns_off),
-            *fork_warnings(ceilings, seen.persistence, sizing, turns_off=turns_off),
-            *refused,
-            *unsupported,
-            *queue_warnings(context.pod, injections),
-            *seen.warnings,
-            *size_warnings(computed, headroom, injections),
+
+
+def _warnings(
+    context: ContainerContext,
+    plan: CeilingPlan,
+    rules: Rules,
+    choices: tuple[AdmissionWarning, ...],
+) -> tuple[AdmissionWarning, ...]:
+    """Collect the warnings; `choices` are those of wishes that could not be followed."""
+    seen, ceilings, injections = plan.seen, plan.ceilings, plan.injections
+    turns_off = plan.snapshots is SnapshotState.TURNED_OFF
+    return (
+        *ceiling_warnings(ceilings, plan.computed, injections),
+        *durable_warnings(
+            seen.persistence, plan.sizing, injections, plan.eviction_policy, rules.headroom
         ),
+        *held_warnings(plan.sizing, injections, rules.headroom),
+        *hidden_warnings(seen.configurations, ceilings, injections, plan.sizing),
+        *snapshot_warnings(turns_off=turns_off),
+        *fork_warnings(ceilings, seen.persistence, plan.sizing, turns_off=turns_off),
+        *choices,
+        *queue_warnings(context.pod, injections),
+        *seen.warnings,
+        *size_warnings(plan.computed, rules.headroom, injections),
     )

@@ -109,7 +109,7 @@ def ceiling_warnings(
     if any(each.maxmemory is not None for each in injections):
         return
     for ceiling in ceilings:
-        if ceiling.state is not CeilingState.SAFE:
+        if ceiling.state is not CeilingState.SAFE and not ceiling.is_copied:
             value = f" ({ceiling.text} of {format_bytes(computed.limit)})" if ceiling.text else ""
             message = f"{ceiling.state.value}{value}, and "
             message += "the administrator's policy leaves it as it is"

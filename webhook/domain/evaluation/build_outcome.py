@@ -108,7 +108,9 @@ def _blocked(
         case Reason.CEILING_TOO_HIGH:
             return _too_high(container, plan, obstacle, steps)
         case reason:
-            launch = UnreachableServer(reason=reason, detail=obstacle.detail)
+            launch = UnreachableServer(
+                reason=reason, detail=obstacle.detail, is_certain=obstacle.is_certain
+            )
             outcome = leave_unreachable(container, launch, settings)
             return replace(outcome, steps=(*steps, *outcome.steps[1:]))
 
@@ -183,7 +185,7 @@ def _verdict(plan: CeilingPlan) -> tuple[Verdict, Reason]:
 
 
 def _respected(plan: CeilingPlan) -> Sizing:
-    own = max(ceiling.amount or 0 for ceiling in plan.ceilings)
+    own = max(ceiling.amount or ceiling.hinted or 0 for ceiling in plan.ceilings)
     computed = plan.computed
     because = "its own maxmemory is respected"
     return replace(

@@ -4,8 +4,10 @@ A Pod of a chart is not written by hand: YAML for its container is overwritten a
 Read from the charts' own values and templates; docs/charts.md tells what was read where.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from webhook.domain.evaluation.outcome import Outcome
 from webhook.domain.kubernetes.pod import Pod
@@ -29,31 +31,60 @@ class Chart:
     """A chart or an operator, and where its settings hold the memory limit and the ceiling.
 
     A Pod is of it when it has all `labels`; where `chart` is given, the label `helm.sh/chart` (in
-    older charts `chart`) has to name that chart, and `vendor` has to be in the image. `limit` and
-    `ceiling` are paths of values; `{component}` in them is the Pod's component, by the chart's word
-    for its section.
+    older charts `chart`) has to name that chart, in a version `below` that one, and `vendor` has to
+    be in the image. `limit` and `ceiling` are paths of values; `{component}` in them is the Pod's
+    component, by the chart's word for its section.
     """
 
     title: str
     labels: Mapping[str, str] = field(default_factory=dict)
     chart: str = ""
+    below: int | None = None
     vendor: str = ""
     limit: str
     ceiling: str
     sections: Mapping[str, str] = field(default_factory=dict)
 
     def is_of(self, labels: Mapping[str, str], image: str) -> bool:
-        """Tell whether a Pod with these labels is of the chart; a chart's version counts not."""
-        named = (labels.get("helm.sh/chart") or labels.get("chart", "")).rpartition("-")[0]
+        """Tell whether a Pod with these labels is of the chart."""
+        label = labels.get("helm.sh/chart") or labels.get("chart", "")
+        named, _, version = label.rpartition("-")
         return (
             all(labels.get(name) == value for name, value in self.labels.items())
             and (not self.chart or named == self.chart)
+            and (self.below is None or _major(version) < self.below)
             and self.vendor in image
         )
 
 
+def _major(version: str) -> int:
+    major = version.partition(".")[0]
+    return int(major) if re.fullmatch("[0-9]{1,4}", major) else _BITNAMIS_FIRST
+
+
 _NODES = {"node": "replica"}
 _LINES = "with the lines maxmemory and maxmemory-policy"
+_BITNAMIS_FIRST = 3
+"""Of that version and later are only Bitnami's charts redis and valkey; the others are younger."""
+
+
+def _bitnami(
+    chart: str,
+    limit: str,
+    ceiling: str,
+    *,
+    vendor: str = "bitnami",
+    sections: Mapping[str, str] = MappingProxyType({}),
+) -> Chart:
+    return Chart(
+        title=f"Bitnami's chart {chart}",
+        chart=chart,
+        vendor=vendor,
+        limit=limit,
+        ceiling=f"{ceiling}, {_LINES}",
+        sections=sections,
+    )
+
 
 CHARTS = (
     Chart(
@@ -74,40 +105,24 @@ CHARTS = (
         limit="redis.resources (as a part of Argo CD's chart redis-ha.redis.resources)",
         ceiling="redis.config.maxmemory and redis.config.maxmemory-policy",
     ),
+    _bitnami("redis", "{component}.resources", "commonConfiguration", sections=_NODES),
+    _bitnami("redis-cluster", "redis.resources", "redis.configmap", vendor=""),
+    _bitnami("valkey", "{component}.resources", "commonConfiguration", sections=_NODES),
+    _bitnami("valkey-cluster", "valkey.resources", "valkey.configmap", vendor=""),
+    _bitnami("keydb", "{component}.resources", "commonConfiguration"),
     Chart(
-        title="Bitnami's chart redis",
+        title="the chart redis of groundhog2k or CloudPirates",
         chart="redis",
-        vendor="bitnami",
-        limit="{component}.resources",
-        ceiling=f"commonConfiguration, {_LINES}",
-        sections=_NODES,
+        below=_BITNAMIS_FIRST,
+        limit="resources",
+        ceiling=f"redisConfig (groundhog2k) or extraConfig, {_LINES}",
     ),
     Chart(
-        title="Bitnami's chart redis-cluster",
-        chart="redis-cluster",
-        limit="redis.resources",
-        ceiling=f"redis.configmap, {_LINES}",
-    ),
-    Chart(
-        title="Bitnami's chart valkey",
+        title="the chart valkey of valkey-io, groundhog2k or CloudPirates",
         chart="valkey",
-        vendor="bitnami",
-        limit="{component}.resources",
-        ceiling=f"commonConfiguration, {_LINES}",
-        sections=_NODES,
-    ),
-    Chart(
-        title="Bitnami's chart valkey-cluster",
-        chart="valkey-cluster",
-        limit="valkey.resources",
-        ceiling=f"valkey.configmap, {_LINES}",
-    ),
-    Chart(
-        title="Bitnami's chart keydb",
-        chart="keydb",
-        vendor="bitnami",
-        limit="{component}.resources",
-        ceiling=f"commonConfiguration, {_LINES}",
+        below=_BITNAMIS_FIRST,
+        limit="resources",
+        ceiling="valkeyConfig, or config.maxMemory and config.maxMemoryPolicy (CloudPirates)",
     ),
     Chart(
         title="the chart keydb",

@@ -25,6 +25,7 @@ from webhook.domain.kubernetes.config_maps import ConfigMaps, Files
 from webhook.domain.kubernetes.environment import read_environment
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
 from webhook.domain.launch.context import ContainerContext
+from webhook.domain.launch.injection_points import Nowhere
 from webhook.domain.launch.launch import LeftAlone, NoServer, ReachableServer, UnreachableServer
 from webhook.domain.launch.named_files import named_files
 from webhook.domain.launch.read import read_launch
@@ -184,13 +185,25 @@ def _evaluate_server(
     if rules.overrides.exempt:
         return _exempt(container, Reason.EXEMPT_BY_ANNOTATION, "by its annotation")
     limit = memory_limit(pod, container, context.files)
-    if isinstance(launch, UnreachableServer) and not launch.is_certain:
-        return leave_unreachable(container, launch, rules.settings)
     if isinstance(limit, Unlimited):
+        uncertain = _uncertain(launch)
+        if uncertain is not None:
+            return leave_unreachable(container, uncertain, rules.settings)
         return _evaluate_unlimited(pod, context, rules, launch)
     if isinstance(launch, UnreachableServer):
         return leave_unreachable(container, launch, rules.settings)
     return admit_server(context, launch, plan_ceiling(context, launch, limit, rules), rules)
+
+
+def _uncertain(launch: ReachableServer | UnreachableServer) -> UnreachableServer | None:
+    """Give a server of which it is not certain that it is one, and which is never refused."""
+    match launch:
+        case ReachableServer(injection_point=Nowhere(is_certain=False) as point):
+            return UnreachableServer(reason=point.reason, detail=point.detail, is_certain=False)
+        case UnreachableServer(is_certain=False):
+            return launch
+        case _:
+            return None
 
 
 def _evaluate_unlimited(

@@ -9,6 +9,7 @@ from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import (
     Arguments,
     InjectionPoint,
+    Nowhere,
     ShellText,
     StartScript,
     Variable,
@@ -33,6 +34,8 @@ def inject(
             return replace(container, env=_extended(context, name, render_options(options[0])))
         case ShellText():
             return _in_text(container, place, options)
+        case Nowhere():
+            return container  # Options for it are an obstacle of the plan.
         case StartScript():
             return _wrapped(container, place, max(options, key=len))
         case _:

@@ -11,6 +11,7 @@ from webhook.domain.images.family import (
     ByArguments,
     ByVariable,
     Family,
+    LastFile,
     OutOfReach,
     VersionedVariable,
 )
@@ -283,9 +284,7 @@ _OUT_OF_REACH = (
     Family(
         name="sourcegraph-redis",
         repositories=("*/sourcegraph/redis-cache", "*/sourcegraph/redis-store"),
-        start=OutOfReach(
-            reason=Reason.IMAGE_IGNORES_OPTIONS, command=("redis-server", "/etc/redis/redis.conf")
-        ),
+        start=OutOfReach(reason=Reason.IMAGE_IGNORES_OPTIONS),
         config_file="/etc/redis/redis.conf",
     ),
     _out_of_reach(
@@ -310,7 +309,18 @@ _OUT_OF_REACH = (
         Reason.IMAGE_IGNORES_OPTIONS,
         ("*/redislabs/redismod", "*/nextcloud/aio-redis", "*/nextcloud-releases/aio-redis"),
     ),
-    _out_of_reach("opstree-redis", Reason.OPERATOR_MANAGED, ("*/opstree/redis",)),
+    # The start script writes the file anew and ends it with an include of the operator's ConfigMap.
+    Family(
+        name="opstree-redis",
+        repositories=("*/opstree/redis",),
+        start=OutOfReach(
+            reason=Reason.OPERATOR_MANAGED,
+            last_file=LastFile(
+                path="/etc/redis/external.conf.d/redis-additional.conf",
+                variable="EXTERNAL_CONFIG_FILE",
+            ),
+        ),
+    ),
     _out_of_reach(
         "dragonfly", Reason.SIZES_ITSELF, ("*/dragonflydb/dragonfly",), program="dragonfly"
     ),

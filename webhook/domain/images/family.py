@@ -45,17 +45,24 @@ class VersionedVariable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastFile:
+    """A file that wins over what an image configures: at `path`, or where `variable` says."""
+
+    path: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfReach:
     """No option in the Pod reaches the server that the image starts.
 
-    `command` is the command by which a Pod can start that server itself, empty where there is none
-    that holds for all versions of the image. `forwards` tells, as in ByArguments, that the
-    entrypoint hands args which are options to the server; nothing but them then. `is_certain` is
-    False where nothing but the image's name speaks for a server.
+    `last_file` is a file that the image includes last, if it is there. `forwards` tells, as in
+    ByArguments, that the entrypoint hands args which are options to the server; nothing but them
+    then. `is_certain` is False where nothing but the image's name speaks for a server.
     """
 
     reason: Reason
-    command: tuple[str, ...] = ()
+    last_file: LastFile | None = None
     forwards: bool = False
     is_certain: bool = True
 

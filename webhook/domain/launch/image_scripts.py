@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from webhook.domain.images.catalog import SERVER_SCRIPTS
-from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.images.family import ByArguments, ByVariable, Family, LastFile, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call
 from webhook.domain.launch.context import ContainerContext
-from webhook.domain.launch.injection_points import Arguments, InjectionPoint, Variable
+from webhook.domain.launch.injection_points import Arguments, InjectionPoint, Nowhere, Variable
 from webhook.domain.launch.launch import (
     Launch,
     NoServer,
@@ -90,6 +90,15 @@ def read_variable(context: ContainerContext, family: Family, start: ByVariable) 
         Variable(name=name),
         f"the image's own script starts the server with the words of {name}",
     )
+
+
+def read_last_file(
+    context: ContainerContext, family: Family, file: LastFile, reason: Reason, detail: str
+) -> Launch:
+    """Evaluate an image that takes no options, and whose last word is a file of the Pod's."""
+    path = context.environment.get(file.variable) or file.path
+    start = ServerStart(program=family.program, words=(UNKNOWN, "--include", path))
+    return _reachable(start, Nowhere(reason=reason, detail=detail), detail)
 
 
 def start_of_server_script(program: str, words: tuple[str, ...]) -> ServerStart:

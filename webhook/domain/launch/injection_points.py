@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from webhook.domain.reasons import Reason
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
@@ -51,4 +53,17 @@ class StartScript:
     program: str
 
 
-InjectionPoint = Arguments | Variable | ShellText | StartScript
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nowhere:
+    """No option can be put: the server has what is seen of it, and `detail` says why no more.
+
+    `is_certain` is False where it may just as well be no server.
+    """
+
+    code: ClassVar[str] = "nowhere"
+    reason: Reason
+    detail: str
+    is_certain: bool = True
+
+
+InjectionPoint = Arguments | Variable | ShellText | StartScript | Nowhere

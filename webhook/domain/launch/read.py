@@ -19,6 +19,7 @@ from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import (
     may_set_memory,
     read_default,
+    read_last_file,
     read_variable,
     start_of_server_script,
 )
@@ -37,8 +38,8 @@ from webhook.domain.launch.launch import (
     ServerStart,
     UnreachableServer,
 )
+from webhook.domain.launch.named_starts import names_server_command
 from webhook.domain.launch.scripts import read_script
-from webhook.domain.launch.shell_starts import names_server_command
 from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
@@ -108,10 +109,12 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
     match family.start:
         case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
             return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
-        case OutOfReach(reason=reason, is_certain=is_certain):
+        case OutOfReach(reason=reason, is_certain=is_certain, last_file=last_file):
             detail = "the image starts its server itself"
             if reason is Reason.UNKNOWN_IMAGE:
                 detail = "the image is named like a server's, and what it starts is not known"
+            if last_file is not None:
+                return read_last_file(context, family, last_file, reason, detail)
             return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
         case ByVariable() as start:
             return read_variable(context, family, start)

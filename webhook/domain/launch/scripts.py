@@ -16,7 +16,7 @@ from webhook.domain.launch.image_scripts import (
     run_script_start,
     variable_may_win,
 )
-from webhook.domain.launch.injection_points import Arguments, StartScript
+from webhook.domain.launch.injection_points import Arguments, Nowhere, StartScript
 from webhook.domain.launch.launch import (
     DelegatesTo,
     Launch,
@@ -24,6 +24,11 @@ from webhook.domain.launch.launch import (
     ReachableServer,
     ServerStart,
     UnreachableServer,
+)
+from webhook.domain.launch.named_starts import (
+    mentions_server,
+    named_starts,
+    names_server_command,
 )
 from webhook.domain.launch.shell_commands import (
     Prepends,
@@ -35,8 +40,6 @@ from webhook.domain.launch.shell_commands import (
 from webhook.domain.launch.shell_starts import (
     ShellReading,
     hands_on_server,
-    mentions_server,
-    names_server_command,
     read_shell,
 )
 from webhook.domain.launch.start_script import (
@@ -173,11 +176,9 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
     try:
         reading = with_run_scripts(context, read_shell(text, context.environment, call.words))
     except Unscannable as problem:
-        is_named = names_server_command(text)
-        if is_named or (context.may_serve and mentions_server(text)):
-            detail = f"{call.name}: {problem}"
-            return _unreadable_script(detail, is_certain=is_named and context.knows_image)
-        return context.no_server(f"{call.name} runs something else")
+        detail = f"{call.name}: {problem}"
+        server = unreadable_server(context, text, Reason.UNREADABLE_SCRIPT, detail)
+        return server or context.no_server(f"{call.name} runs something else")
     if reading.uneditable:
         return UnreachableServer(
             reason=Reason.UNREADABLE_SCRIPT
@@ -291,7 +292,8 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
     # Called from a text it went through the wrapper before, and has to go through it again.
     takes_args = call.form is not Form.TEXT and call.parameters_at is not None
     is_handed_on = all(server.handed_on for server in servers) and not reading.runs_parameters
-    if takes_args and is_handed_on and reading.hands_parameters_on(len(call.words)):
+    hands_on = reading.hands_parameters_on(len(call.words))
+    if takes_args and is_handed_on and hands_on:
         seen = f"the script {call.name} starts the server with its own arguments"
         return ReachableServer(
             starts=starts,
@@ -300,9 +302,12 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
             changes_directory=True,
             is_alone=reading.is_alone,
         )
-    if reading.runs_parameters and (call.words or reading.changes_parameters):
-        detail = f"{call.name} may run its parameters in the server's place"
-        return _unreadable_script(detail, is_certain=True)
+    looks_at_them = f"{call.name} looks at its parameters, which options would be"
+    if reading.runs_parameters:
+        return _unreadable_script(looks_at_them, is_certain=True)
+    if is_handed_on and not hands_on:
+        point = Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=looks_at_them)
+        return _out_of_reach(starts, point)
     return _by_wrapper(call, reading, starts)
 
 
@@ -313,14 +318,39 @@ def _by_wrapper(call: Call, reading: ShellReading, starts: tuple[ServerStart, ..
     lines = {server.command.end for server in servers}
     if not interpreter or len(called) > 1 or extended_at(text, *called) != lines:
         detail = f"the line of {call.name} that starts the server cannot be extended"
-        return _unreadable_script(detail, is_certain=True)
+        return _out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
     if knows_itself(text, call.path, reading.program):
         detail = f"{call.name} asks how it is called, or runs itself again"
-        return _unreadable_script(detail, is_certain=True)
+        return _out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
     launch = _wrapped(call, interpreter=interpreter, starts=starts, called=called.pop())
     if isinstance(launch, ReachableServer):
         return replace(launch, is_alone=reading.is_alone)
     return launch
+
+
+def _out_of_reach(starts: tuple[ServerStart, ...], point: Nowhere) -> ReachableServer:
+    """Give a server whose starts are seen, and none can be extended."""
+    return ReachableServer(
+        starts=starts, injection_point=point, description=point.detail, changes_directory=True
+    )
+
+
+def unreadable_server(
+    context: ContainerContext, text: str, reason: Reason, detail: str
+) -> ReachableServer | UnreachableServer | None:
+    """Evaluate a text that cannot be scanned, None where it names no server.
+
+    What the lines that start one say is seen.
+    """
+    if names_server_command(text):
+        starts = named_starts(text)
+        is_certain = context.knows_image
+        if not starts:
+            return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
+        return _out_of_reach(starts, Nowhere(reason=reason, detail=detail, is_certain=is_certain))
+    if context.may_serve and mentions_server(text):
+        return UnreachableServer(reason=reason, detail=detail, is_certain=False)
+    return None
 
 
 def _called_run_script(

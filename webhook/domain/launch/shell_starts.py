@@ -17,8 +17,9 @@ from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.evals import evaluates_clients_only, is_eval
 from webhook.domain.launch.image_scripts import start_of_server_script
+from webhook.domain.launch.named_starts import names_server_command
 from webhook.domain.launch.own_parameters import follow_set
-from webhook.domain.launch.parameters import changes_parameters, looks_at_parameters
+from webhook.domain.launch.parameters import looks_at_parameters
 from webhook.domain.launch.shell_commands import (
     ChangeOfDirectory,
     Positional,
@@ -51,15 +52,6 @@ _UNDECIDABLE = UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABL
 _PARAMETERS = "\ue001"
 """Stands for the positional parameters where the program of a command is looked for."""
 
-# Each repetition is bounded: a text of a megabyte must not take quadratic time.
-_AT_COMMAND = re.compile(
-    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
-    r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
-)
-_MENTION = re.compile(
-    r"(?<![\w.@:-])(?<!-h )(?<!host[ =])(?:redis|valkey|keydb)-server(?![\w.:-]|\s+[0-9])",
-    re.ASCII,
-)
 _PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[!#]?[0-9@*][^}]*\})"?$""")
 
 
@@ -100,11 +92,6 @@ class ShellReading:
             )
         )
 
-    @property
-    def changes_parameters(self) -> bool:
-        """Tell whether it gives itself other parameters, in a function or not."""
-        return any(map(changes_parameters, self.program.commands))
-
     def hands_parameters_on(self, given: int) -> bool:
         """Tell whether parameters behind those given reach the server, whole, and nothing else."""
         handed_on: list[Word] = []
@@ -128,17 +115,6 @@ def hands_on_server(words: Sequence[str]) -> bool:
     return any(
         first == "--" and basename(word) in SERVER_PROGRAMS for first, word in pairwise(words)
     )
-
-
-def names_server_command(text: str) -> bool:
-    """Tell whether a text that cannot be scanned seems to start a server as a command."""
-    return _AT_COMMAND.search(text) is not None
-
-
-def mentions_server(text: str) -> bool:
-    """Tell whether a text that cannot be read names a server anywhere, other than as a host."""
-    lines = (line for line in text.split("\n") if not line.lstrip().startswith("#"))
-    return any(_MENTION.search(line) for line in lines)
 
 
 def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -> ShellReading:

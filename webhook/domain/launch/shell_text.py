@@ -20,6 +20,7 @@ from webhook.domain.launch.scripts import (
     read_script_command,
     read_wrapped,
     reads_as_server,
+    unreadable_server,
     with_run_scripts,
 )
 from webhook.domain.launch.shell_commands import (
@@ -31,8 +32,6 @@ from webhook.domain.launch.shell_commands import (
 )
 from webhook.domain.launch.shell_starts import (
     ShellReading,
-    mentions_server,
-    names_server_command,
     read_shell,
 )
 from webhook.domain.launch.start_script import read_wrapper
@@ -56,11 +55,10 @@ def read_shell_text(
     try:
         reading = read_shell(expanded.text, environment, parameters)
     except Unscannable as problem:
-        if names_server_command(expanded.text):
-            return _uneditable(str(problem), is_certain=context.knows_image)
-        if context.may_serve and mentions_server(expanded.text):
-            return _uneditable(str(problem), is_certain=False)
-        return context.no_server("a shell runs something else")
+        launch = unreadable_server(
+            context, expanded.text, Reason.UNREADABLE_SHELL_TEXT, str(problem)
+        )
+        return launch or context.no_server("a shell runs something else")
     reading = with_run_scripts(context, reading)
     if reading.uneditable:
         return _uneditable(

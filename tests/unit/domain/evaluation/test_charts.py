@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.harness.builders import a_config_map, a_container, a_mount, a_pod, evaluated
+from tests.harness.builders import MEBI, a_config_map, a_container, a_mount, a_pod, evaluated
 from webhook.domain.evaluation.charts import CHARTS, Chart
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import remedies
@@ -79,6 +79,21 @@ def outcome_of(labels: Mapping[str, str], **fields: Any) -> Outcome:
         ),
         ({"helm.sh/chart": "keydb-0.48.0"}, "eqalpha/keydb", "the chart keydb: resources"),
         (
+            {"helm.sh/chart": "redis-0.34.18", "app.kubernetes.io/name": "redis"},
+            "redis:8",
+            "the chart redis of groundhog2k or CloudPirates: resources",
+        ),
+        (
+            {"helm.sh/chart": "redis-2.2.1"},
+            "redis:8",
+            "the chart redis of groundhog2k or CloudPirates: resources",
+        ),
+        (
+            {"helm.sh/chart": "valkey-0.9.2"},
+            "valkey/valkey:9",
+            "the chart valkey of valkey-io, groundhog2k or CloudPirates: resources",
+        ),
+        (
             {"app.kubernetes.io/managed-by": "kubeblocks"},
             "apecloud/redis:7",
             "KubeBlocks: spec.componentSpecs[].resources of the Cluster",
@@ -110,7 +125,8 @@ def test_a_denial_for_no_limit_names_the_value_of_the_chart(
         ({}, "redis:7"),
         ({"app": "redis"}, "redis:7"),
         # a chart of another vendor, of the same name
-        ({"helm.sh/chart": "redis-0.34.18", "app.kubernetes.io/name": "redis"}, "redis:8"),
+        ({"helm.sh/chart": "redis-3.0.0", "app.kubernetes.io/name": "redis"}, "redis:8"),
+        ({"helm.sh/chart": "redis-latest"}, "redis:8"),
         ({"helm.sh/chart": "redis-ha-x"}, "bitnami/redis"),
     ],
 )
@@ -194,3 +210,120 @@ def test_the_lines_that_redis_ha_takes_are_a_ceiling_of_its_own():
     (outcome,) = evaluated(pod, files=files).outcomes
 
     assert outcome.verdict is Verdict.RESPECT
+
+
+CEILING = "maxmemory 300mb\nmaxmemory-policy allkeys-lru\n"
+BITNAMI_NODE = """#!/bin/bash
+eval "$(ask_sentinel)"
+ARGS=("--port" "6379" "--include" "/opt/bitnami/redis/etc/redis.conf")
+exec redis-server "${ARGS[@]}"
+"""
+KUBEBLOCKS_START = """#!/bin/bash
+cp /etc/conf/redis.conf /etc/redis/redis.conf
+start_command="exec redis-server /etc/redis/redis.conf"
+eval "$start_command"
+"""
+OUT_OF_REACH: dict[str, tuple[Mapping[str, str], dict[str, Any], str, str]] = {
+    "Bitnami": (
+        {**BITNAMI, "app.kubernetes.io/component": "node"},
+        {"image": "bitnami/redis:8.2", "command": ["/scripts/start.sh"]},
+        BITNAMI_NODE,
+        "/opt/bitnami/redis/mounted-etc/redis.conf",
+    ),
+    "KubeBlocks": (
+        {"app.kubernetes.io/managed-by": "kubeblocks"},
+        {"image": "apecloud/redis-stack-server:7.2.0", "command": ["/scripts/start.sh"]},
+        KUBEBLOCKS_START,
+        "/etc/conf/redis.conf",
+    ),
+    "the OT operator": (
+        {"redis_setup_type": "standalone"},
+        {"image": "quay.io/opstree/redis:v7.0.15"},
+        "",
+        "/etc/redis/external.conf.d/redis-additional.conf",
+    ),
+    "a script of one's own": (
+        {},
+        {"command": ["/scripts/start.sh"]},
+        "#!/bin/bash\nexec gosu redis redis-server /conf/redis.conf\n",
+        "/conf/redis.conf",
+    ),
+}
+
+
+def with_file(case: str, text: str, limit: str | None = "512Mi") -> Outcome:
+    """The outcome of a server out of reach whose file, out of a ConfigMap, says this."""
+    labels, fields, script, path = OUT_OF_REACH[case]
+    directory, _, name = path.rpartition("/")
+    mounts = [a_mount("/scripts", "scripts"), a_mount(directory, "settings")]
+    container = a_container(**fields, limit=limit, volumeMounts=mounts)
+    pod = a_pod(container, volumes=[a_config_map("scripts"), a_config_map()])
+    pod["metadata"]["labels"] = dict(labels)
+    files = {"scripts": {"start.sh": script}, "settings": {name: text}}
+    (outcome,) = evaluated(pod, files=files).outcomes
+    return outcome
+
+
+@pytest.mark.parametrize("case", OUT_OF_REACH)
+def test_the_ceiling_that_the_remedy_asks_for_clears_the_verdict(case: str):
+    before, after = with_file(case, "port 6379\n"), with_file(case, CEILING)
+
+    assert before.verdict is Verdict.UNENFORCEABLE
+    assert case.startswith("a script") or case in (before.chart_settings or "")
+    assert (after.verdict, after.reason) == (Verdict.RESPECT, Reason.CEILING_RESPECTED)
+    assert after.sizing is not None
+    assert (after.sizing.maxmemory, after.after) == (300 * MEBI, None)
+    assert after.chart_settings is None
+
+
+@pytest.mark.parametrize("case", OUT_OF_REACH)
+@pytest.mark.parametrize("text", ["maxmemory 500mb\n", "maxmemory 0\n", "maxmemory 300Mi\n"])
+def test_one_that_does_not_protect_the_server_does_not(case: str, text: str):
+    assert with_file(case, text).verdict is Verdict.UNENFORCEABLE
+
+
+@pytest.mark.parametrize("case", OUT_OF_REACH)
+def test_without_a_limit_nothing_is_measured_by_it(case: str):
+    outcome = with_file(case, CEILING, limit=None)
+
+    # Whether an image that is not known runs a server is not certain, so it is never refused.
+    expected = Verdict.UNENFORCEABLE if case == "KubeBlocks" else Verdict.DENY
+    assert outcome.verdict is expected
+
+
+def test_the_operators_file_may_lie_elsewhere():
+    _, fields, _, path = OUT_OF_REACH["the OT operator"]
+    fields = {**fields, "env": [{"name": "EXTERNAL_CONFIG_FILE", "value": "/elsewhere.conf"}]}
+    mounts = [a_mount(path.rpartition("/")[0], "settings")]
+    pod = a_pod(a_container(**fields, volumeMounts=mounts), volumes=[a_config_map()])
+
+    (outcome,) = evaluated(pod, files={"settings": {"redis-additional.conf": CEILING}}).outcomes
+
+    assert outcome.verdict is Verdict.UNENFORCEABLE
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        ("exec redis-server /c --maxmemory 300mb", Verdict.RESPECT),
+        ("# exec redis-server /d\nexec redis-server --maxmemory 300mb", Verdict.RESPECT),
+        ("redis-server -v; exec redis-server --maxmemory 300mb", Verdict.RESPECT),
+        ("exec redis-server /c --maxmemory $SIZE", Verdict.UNENFORCEABLE),
+        ("exec redis-server /c --maxmemory 500mb", Verdict.UNENFORCEABLE),
+        ("redis-server --maxmemory 300mb & exec redis-server /d", Verdict.UNENFORCEABLE),
+        ("redis-server --sentinel /s", Verdict.UNENFORCEABLE),
+        ("\n".join(["redis-server --maxmemory 1mb"] * 17), Verdict.UNENFORCEABLE),
+    ],
+)
+@pytest.mark.parametrize("by_script", [True, False])
+def test_the_options_that_the_remedy_asks_for_clear_it(
+    lines: str, verdict: Verdict, by_script: bool
+):
+    text = f"#!/bin/sh\ncat > /c <<EOF\nport 7000\nEOF\n{lines}\n"
+    command = ["/scripts/start.sh"] if by_script else ["sh", "-c", text]
+    container = a_container(command=command, volumeMounts=[a_mount("/scripts", "settings")])
+    pod = a_pod(container, volumes=[a_config_map()])
+
+    (outcome,) = evaluated(pod, files={"settings": {"start.sh": text}}).outcomes
+
+    assert outcome.verdict is verdict

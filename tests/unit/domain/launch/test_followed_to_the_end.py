@@ -141,35 +141,18 @@ class TestParameters:
         ],
     )
     def test_options_are_no_arguments_of_a_script_that_looks_at_its_own(self, lines: str):
-        """The wrapper adds them to the server's line, and the script's parameters stay."""
         outcome = scripted(f'#!/bin/sh\n{lines}\nexec redis-server /c "$@"\n')
 
-        assert (outcome.verdict, outcome.source) == (Verdict.INJECT, "start-script")
-        assert launch_of(outcome.after)[0][-1] == "/scripts/start.sh"
-
-    @pytest.mark.parametrize(
-        ("lines", "parameters"),
-        [
-            ('if [ $# -gt 0 ]; then exec "$@"; fi', ["redis-server", "/d"]),
-            ('if [ $# -gt 0 ]; then exec "$@"; fi', ["sleep", "9"]),
-            ('set -- $COMMAND; [ -n "$1" ] && exec "$@"', []),
-        ],
-    )
-    def test_one_that_may_run_them_in_the_servers_place_is_left_alone(
-        self, lines: str, parameters: list[str]
-    ):
-        text = f'#!/bin/sh\n{lines}\nexec redis-server /c "$@"\n'
-
-        outcome = scripted(text, command=["/scripts/start.sh", *parameters])
-
         assert is_left_alone(outcome, Reason.UNREADABLE_SCRIPT)
-        assert outcome.message.endswith(
-            "/scripts/start.sh may run its parameters in the server's place"
-        )
+
+    def test_one_with_a_ceiling_of_its_own_needs_none(self):
+        outcome = scripted('#!/bin/sh\necho $#\nexec redis-server --maxmemory 300mb "$@"\n')
+
+        assert (outcome.verdict, outcome.after) == (Verdict.RESPECT, None)
 
     @pytest.mark.parametrize("lines", [". /lib.sh", "shift", "set -- $OTHERS"])
-    def test_what_a_script_may_make_of_them_is_not_seen(self, lines: str):
-        outcome = scripted(f'#!/bin/sh\n{lines}\nexec redis-server "$@"\n')
+    def test_what_a_text_may_make_of_them_is_not_seen(self, lines: str):
+        outcome = in_shell(f'{lines}\nexec redis-server "$@"')
 
         assert Reason.POLICY_HIDDEN in [each.reason for each in outcome.warnings]
 

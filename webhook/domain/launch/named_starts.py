@@ -1,0 +1,64 @@
+"""Servers that a text names, where it cannot be scanned: by the looks of it, line by line."""
+
+import re
+from dataclasses import replace
+from posixpath import basename
+
+from webhook.domain.kubernetes.expansion import UNKNOWN
+from webhook.domain.launch.launch import ServerStart
+from webhook.domain.redis.command_line import is_sentinel, special_of
+
+_MOST = 16
+
+# Each repetition is bounded: a text of a megabyte must not take quadratic time.
+_AT_COMMAND = re.compile(
+    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
+    r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
+)
+_MENTION = re.compile(
+    r"(?<![\w.@:-])(?<!-h )(?<!host[ =])(?:redis|valkey|keydb)-server(?![\w.:-]|\s+[0-9])",
+    re.ASCII,
+)
+_INCLUDE = re.compile(r"""--include["'\s]{1,8}(/[^\s"'$]{1,256})""")
+_WORDS = re.compile(r"""(?P<words>[^\n;|&<>#()"'`\\]*)(?P<end>["'`\\]?)""")
+
+
+def names_server_command(text: str) -> bool:
+    """Tell whether a text that cannot be scanned seems to start a server as a command."""
+    return _AT_COMMAND.search(text) is not None
+
+
+def mentions_server(text: str) -> bool:
+    """Tell whether a text that cannot be read names a server anywhere, other than as a host."""
+    lines = (line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    return any(_MENTION.search(line) for line in lines)
+
+
+def named_starts(text: str) -> tuple[ServerStart, ...]:
+    """Give the servers that a text seems to start, UNKNOWN for words that cannot be told.
+
+    None where there are too many to look at. `CMD="exec redis-server /r.conf"` names one with
+    `/r.conf`, and with whatever is put behind it later: that are files which the text includes.
+    """
+    found = [start for command in _AT_COMMAND.finditer(text) if (start := _start(text, command))]
+    if len(found) > _MOST:
+        return ()
+    included = tuple(
+        word for path in dict.fromkeys(_INCLUDE.findall(text)) for word in ("--include", path)
+    )
+    return tuple(
+        replace(start, words=start.words + included) if UNKNOWN in start.words else start
+        for start in found
+    )
+
+
+def _start(text: str, command: re.Match[str]) -> ServerStart | None:
+    line = text[text.rfind("\n", 0, command.end()) + 1 : command.end()]
+    behind = _WORDS.match(text, command.end())
+    if line.lstrip().startswith("#") or behind is None:
+        return None
+    words = tuple(UNKNOWN if "$" in word else word for word in behind["words"].split())
+    if is_sentinel(words) or special_of(words) is not None:
+        return None
+    more = (UNKNOWN,) if behind["end"] else ()
+    return ServerStart(program=basename(command[0].split()[-1]), words=(*words, *more))
