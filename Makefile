@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check check-workflows bench bench-audit bench-cluster lock clean cluster-build cluster-up cluster-down cluster-test oldest-test vpa-test soak-test redis-test headroom-v2
+.PHONY: help setup demo test generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test oldest-test vpa-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ headroom-v2: $(READY) ## the headroom under cgroup v2, in a virtual machine (QUI
 
 bench: $(READY) ## the core and the server, as ratios side by side
 	$(BIN)/python -m benchmarks
+
+bench-hostile: $(READY) ## a good client beside a stream of hostile reviews, in the chart's memory (root)
+	$(BIN)/python -m benchmarks.hostile
 
 bench-cluster: $(READY) ## Pod creates through a real API server, beside a lean Go webhook
 	$(BIN)/python -m benchmarks.cluster

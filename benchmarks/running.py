@@ -3,12 +3,14 @@
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_server
 
+from benchmarks.memory_cgroup import MemoryCgroup
 from webhook.server.tls.dev_certificate import write_certificate
 
 
@@ -23,25 +25,34 @@ class Running:
 
     def worker_megabytes(self) -> float:
         """The resident memory of the process that answers."""
-        status = (self._worker() / "status").read_text()
+        status = (self._process() / "status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     def worker_seconds(self) -> float:
         """The processor time of the process that answers, to the nanosecond."""
-        threads = (self._worker() / "task").iterdir()
+        threads = (self._process() / "task").iterdir()
         return sum(int((each / "schedstat").read_text().split()[0]) for each in threads) / 1e9
 
-    def _worker(self) -> Path:
+    def worker(self) -> str:
+        """The number of the process that answers."""
         pid = self.process.pid
-        worker = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
-        return Path("/proc") / worker
+        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+
+    def _process(self) -> Path:
+        return Path("/proc") / self.worker()
 
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=30)
 
 
-def start(module: str, directory: Path) -> Running:
+def start(
+    module: str,
+    directory: Path,
+    *,
+    cgroup: MemoryCgroup | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Running:
     """Start `python -m module` with a certificate of its own and wait until it is ready."""
     directory.mkdir()
     write_certificate(directory, now=datetime.now(UTC))
@@ -53,7 +64,12 @@ def start(module: str, directory: Path) -> Running:
     )
     with (directory / "log").open("wb") as log:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command if cgroup is None else cgroup.command(command),
+            stdout=log,
+            stderr=log,
+            env=environment,
+        )
     while not _is_ready(health_port):
         if process.poll() is not None:
             raise RuntimeError((directory / "log").read_text())

@@ -11,7 +11,14 @@ from webhook.admission.respond import respond
 from webhook.admission.review import encode_review
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation, Verdict
-from webhook.domain.kubernetes.budget import LIMITS, Budget, TooComplexError, Work
+from webhook.domain.kubernetes.budget import (
+    LIMITS,
+    Budget,
+    FirstBudget,
+    HeavyError,
+    TooComplexError,
+    Work,
+)
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.policy.settings import NamespaceSettings, NoLimit, Policy, Rule
 from webhook.domain.reasons import Reason
@@ -178,3 +185,20 @@ def test_long_files_are_looked_through_for_a_server_as_far_as_the_budget_goes():
 
     assert {each.reason for each in evaluation.outcomes} == {Reason.NOT_REDIS}
     assert budget.admitted[Work.SCRIPTS] == 1_800_000
+
+
+@pytest.mark.parametrize("kind", ["many_servers", "entrypoints_in_a_row", "a_forged_record"])
+def test_what_the_first_budget_suffices_for_comes_out_as_with_all_of_it(kind: str):
+    pod, config_maps = KINDS[kind](1)
+    parsed = parse_pod(pod)
+
+    first = evaluate(parsed, Policy(), config_maps, budget=FirstBudget())
+
+    assert first == evaluate(parsed, Policy(), config_maps)
+
+
+def test_more_than_the_first_budget_is_no_verdict():
+    pod, _ = KINDS["many_starts_in_a_text"](64)
+
+    with pytest.raises(HeavyError):
+        evaluate(parse_pod(pod), Policy(), budget=FirstBudget())

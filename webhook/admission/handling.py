@@ -12,6 +12,7 @@ from webhook.admission.review import (
 )
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation
+from webhook.domain.kubernetes.budget import Budget
 from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Pod
@@ -46,6 +47,7 @@ class Evaluator:
     policy: Policy
     read_config_maps: ReadConfigMaps
     floors: Floors = field(default_factory=dict)
+    new_budget: Callable[[], Budget] = Budget
     _asked: set[tuple[str, str]] = field(default_factory=set)
     _files: dict[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
@@ -66,7 +68,8 @@ class Evaluator:
 
     def _evaluate(self, pod: Pod) -> Evaluation:
         files = self._files.get(pod.namespace, {})
-        return evaluate(pod, self.policy, files, floors=self.floors)
+        budget = self.new_budget()
+        return evaluate(pod, self.policy, files, floors=self.floors, budget=budget)
 
     def _read(self, namespace: str, wanted: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         missing = [name for name in wanted if (namespace, name) not in self._asked]
@@ -111,14 +114,17 @@ def handle(
     policy: Policy,
     read_config_maps: ReadConfigMaps,
     floors: Floors = NO_FLOORS,
+    new_budget: Callable[[], Budget] = Budget,
 ) -> Admitted:
     """Answer an AdmissionReview by what `decide` says of it; allowed where it says nothing.
 
     Raises MalformedReviewError, and nothing else, for a body that is no review or whose object is
-    not what its kind says.
+    not what its kind says; HeavyError where `new_budget` gives budgets that do.
     """
     request = decode_review(body)
-    evaluator = Evaluator(policy=policy, read_config_maps=read_config_maps, floors=floors)
+    evaluator = Evaluator(
+        policy=policy, read_config_maps=read_config_maps, floors=floors, new_budget=new_budget
+    )
     decision = decide(request, evaluator)
     response = AdmissionResponse(allowed=True) if decision is None else decision.response
     labels = {} if decision is None else decision.evaluation.pod.labels

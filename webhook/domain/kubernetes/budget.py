@@ -47,12 +47,19 @@ LIMITS = {
 }
 """How much of each an evaluation may do; far above what any Pod of the corpus needs."""
 
+_FIRST_PART = 16
+"""What part of each an evaluation may do where others wait for it: milliseconds."""
+
 
 class TooComplexError(Exception):
     """A Pod asks for more work than an evaluation may do; the text says of which and how much."""
 
     def __init__(self, work: Work) -> None:
         super().__init__(f"more than {LIMITS[work]:,} {work.value}")
+
+
+class HeavyError(Exception):
+    """An evaluation asks for more than the part of its work that it may do at first."""
 
 
 class Budget:
@@ -66,3 +73,13 @@ class Budget:
         self.spent[work] += amount
         if self.spent[work] > LIMITS[work]:
             raise TooComplexError(work)
+
+
+class FirstBudget(Budget):
+    """A small part of a budget, which any Pod of the corpus needs less than."""
+
+    def spend(self, work: Work, amount: int) -> None:
+        """Count work that is about to be done; raises HeavyError instead of going over."""
+        self.spent[work] += amount
+        if self.spent[work] > LIMITS[work] // _FIRST_PART:
+            raise HeavyError

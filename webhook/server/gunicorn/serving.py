@@ -1,6 +1,7 @@
 """The parts of a serving process, put together once, before gunicorn forks its worker."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +13,7 @@ from webhook.admission.advise import advise
 from webhook.admission.handling import Admitted, Decide, handle
 from webhook.admission.mutate import mutate
 from webhook.admission.validate import validate
+from webhook.domain.kubernetes.budget import FirstBudget, HeavyError
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.config_maps import ReadsFor
@@ -23,10 +25,14 @@ from webhook.server.http.probes import create_probes
 from webhook.server.http.readiness import Readiness
 from webhook.server.http.reviews import Webhook
 from webhook.server.settings import ServeSettings
+from webhook.server.side_thread import SideThread
 from webhook.server.tls.serving_certificate import Certificates, Source
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
+
+LIGHT_BODY = 32 * 1024
+"""Bytes of a review that is decoded in the loop; kube-apiserver sends a few kilobytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +62,16 @@ def webhooks(policy: Policy, reads_for: ReadsFor, floors: MountedFloors) -> Mapp
         "/validate": validate,
         "/advise": advise,
     }
+    beside = SideThread()
 
     def answer(decide: Decide, body: bytes, seconds: float) -> Admitted:
+        """Answer in the loop what takes milliseconds, and the rest beside it."""
+        answered = partial(handle, body, decide, policy=policy, floors=floors.current)
         with reads_for(seconds) as read:
-            return handle(body, decide, policy=policy, read_config_maps=read, floors=floors.current)
+            if len(body) <= LIGHT_BODY:
+                with suppress(HeavyError):
+                    return answered(read_config_maps=read, new_budget=FirstBudget)
+            return beside.run(partial(answered, read_config_maps=beside.from_loop(read)))
 
     return {path: partial(answer, decide) for path, decide in deciders.items()}
 
