@@ -223,8 +223,8 @@ def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
     if plan.limit.volumes:
         yield f"volumes in memory may take {format_bytes(plan.limit.volumes)} of it"
     yield _arithmetic(plan.computed, headroom)
-    if plan.computed.raised is not None:
-        yield _raised(plan.computed, plan.computed.raised, headroom)
+    if plan.injects_ceiling and plan.sizing.raised is not None:
+        yield _raised(plan.sizing, plan.sizing.raised, headroom)
     if plan.sizing is not plan.computed:
         amount = format_mebibytes(plan.sizing.maxmemory)
         yield f"{plan.sizing.because}: maxmemory {plan.sizing.maxmemory} bytes ({amount})"

@@ -159,7 +159,10 @@ def test_an_explicit_ceiling_is_not_raised(own: str, expected: int):
 
     assert maxmemory(outcome) == expected
     assert outcome.sizing is not None
-    assert (outcome.sizing.raised is None) == (own != "0")
+    is_raised = own == "0"
+    assert (outcome.sizing.raised is not None) == is_raised
+    assert any("seen to hold" in step for step in outcome.steps) == is_raised
+    assert any(each.reason == "data-over-ceiling" for each in outcome.warnings) == is_raised
 
 
 def test_servers_that_share_a_container_share_its_bound():
