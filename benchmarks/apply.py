@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from tests.harness.cache import REPOSITORY
 from tests.harness.cluster import Cluster
 from tests.harness.images import redis_archive
-from tests.harness.manifests import container, deployment, pod
+from tests.harness.manifests import container, deployment, execute, pod
 from tests.harness.namespace import Namespaces
 from tests.harness.progress import step
 from tests.harness.temporary import temporary_cluster
@@ -34,7 +34,7 @@ _SECONDS, _APPLIED_AT = 100.0, 30.0
 _BENCHMARK = "redis-benchmark -q -t set -d 10000 -r 10000000 -c 1 -n 200"
 _FILL = f"while {_BENCHMARK} >/dev/null; do sleep 1; done"
 _GUARDED, _LEFT, _INK, _GRID = "#1a7f37", "#cf222e", "#57606a", "#d0d7de"
-_HOMES = ("argocd", "jobs", "shop")
+_HOMES = ("argocd", "jobs", "shop", "web")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +68,20 @@ def _start(cluster: Cluster) -> None:
     for home in _HOMES:
         waiting = ("wait", f"--namespace={home}", "--for=condition=Ready", "pods", "--all")
         cluster.kubectl(*waiting, "--timeout=300s")
+    for home, name in (("shop", "orders"), ("web", "fragments"), ("jobs", "celery-broker")):
+        filling = (
+            "redis-benchmark",
+            "-q",
+            "-t",
+            "set",
+            "-d",
+            "10000",
+            "-r",
+            "100000",
+            "-n",
+            "2600",
+        )
+        execute(cluster, home, f"deployment/{name}", *filling)
 
 
 def _workloads() -> Iterator[tuple[str, Any]]:
@@ -87,6 +101,13 @@ def _workloads() -> Iterator[tuple[str, Any]]:
     orders["spec"]["template"]["spec"]["volumes"] = [{"name": "data", "hostPath": path}]
     yield "shop", orders
     yield "shop", pod("nobodys", container())
+    chosen = container(limit="128Mi", args=["--maxmemory", "90mb", "--save", ""])
+    yield "web", deployment("pages", chosen)
+    yield "web", deployment("fragments", container(limit="96Mi"))
+    scaled_down = deployment("scaled-down", container())
+    scaled_down["spec"]["replicas"] = 0
+    yield "web", scaled_down
+    yield "jobs", deployment("celery-broker", container())
 
 
 def _fill(cluster: Cluster) -> tuple[Mapping[str, Sequence[Sample]], float]:
