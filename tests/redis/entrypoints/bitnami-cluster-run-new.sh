@@ -11,9 +11,11 @@ args=("--port" "6379" "--include" "/opt/bitnami/$product/etc/$product.conf" "--p
 read -r -a extra_flags <<< "${!flags:-}"
 [[ "${#extra_flags[@]}" -gt 0 ]] && args+=("${extra_flags[@]}")
 args+=("$@")
+as_user=()
+[[ $(id -u) = 0 ]] && as_user=(gosu redis)
 if [[ "${!creator:-no}" = yes ]]; then
-    gosu redis "$product-server" "${args[@]}" &
+    "${as_user[@]}" "$product-server" "${args[@]}" &
     fg
 else
-    exec gosu redis "$product-server" "${args[@]}"
+    exec "${as_user[@]}" "$product-server" "${args[@]}"
 fi

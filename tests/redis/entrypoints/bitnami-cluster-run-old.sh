@@ -6,4 +6,6 @@ product=${0%-cluster/run.sh}
 product=${product##*/}
 ARGS=("--port" "6379" "--include" "/opt/bitnami/$product/etc/$product.conf" "--protected-mode" "no")
 ARGS+=("$@")
-exec gosu redis "$product-server" "${ARGS[@]}"
+as_user=()
+[[ $(id -u) = 0 ]] && as_user=(gosu redis)
+exec "${as_user[@]}" "$product-server" "${ARGS[@]}"

@@ -9,7 +9,7 @@ password=${product^^}_PASSWORD
 rdb_policy=${product^^}_RDB_POLICY
 mounted=/opt/bitnami/$product/mounted-etc
 if [[ "$*" = *"$scripts/run.sh"* || "$*" = *"/run.sh"* ]]; then
-    chown redis:redis "/bitnami/$product/data"
+    [[ $(id -u) = 0 ]] && chown redis:redis "/bitnami/$product/data"
     if [[ -e "$mounted/$product.conf" ]]; then
         cp "$mounted/$product.conf" "$etc/$product.conf"
     else

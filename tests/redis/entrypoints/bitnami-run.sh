@@ -12,4 +12,6 @@ fi
 read -r -a extra_flags <<< "${!flags:-}"
 [[ "${#extra_flags[@]}" -gt 0 ]] && args+=("${extra_flags[@]}")
 args+=("$@")
-exec gosu redis "$product-server" "${args[@]}"
+as_user=()
+[[ $(id -u) = 0 ]] && as_user=(gosu redis)
+exec "${as_user[@]}" "$product-server" "${args[@]}"
