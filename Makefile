@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test oldest-test vpa-test soak-test redis-test headroom-v2
+.PHONY: help setup demo test generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test alerts-test oldest-test vpa-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -48,7 +48,10 @@ cluster-down: $(READY) ## end it, with all that it runs
 	$(BIN)/python -m tests.harness down
 
 cluster-test: $(READY) ## the tests that need a cluster
-	$(BIN)/pytest -q -m "cluster and not plateau and not soak and not oldest and not vpa"
+	$(BIN)/pytest -q -m "cluster and not plateau and not soak and not oldest and not vpa and not alerts"
+
+alerts-test: $(READY) ## alerts fired by real faults in a real Prometheus, and the dashboard's queries
+	$(BIN)/pytest -q -m alerts
 
 oldest-test: $(READY) ## the chart's objects on the oldest API server that it supports
 	$(BIN)/pytest -q -m oldest

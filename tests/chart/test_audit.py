@@ -121,3 +121,10 @@ def test_the_network_lets_it_reach_the_api_server() -> None:
 
     assert egress == [{"ports": [{"port": 443}, {"port": 6443}]}]
     assert render(asking).one("NetworkPolicy", "-audit")["spec"]["egress"] == [{}]
+
+
+def test_the_namespace_of_its_metrics_is_that_of_the_servers() -> None:
+    rendered = render({**ENABLED, "serviceMonitor": {"enabled": True}})
+
+    (endpoint,) = rendered.one("ServiceMonitor")["spec"]["endpoints"]
+    assert endpoint["honorLabels"] is True

@@ -14,6 +14,8 @@ from tests.harness.progress import step
 SOURCES = Path(__file__).parent / "node"
 CEL_SOURCES = Path(__file__).parent / "cel"
 OLDEST_SOURCES = Path(__file__).parent / "oldest"
+STATE_METRICS_SOURCES = Path(__file__).parent / "state_metrics"
+STATE_METRICS = "k8s.io/kube-state-metrics/v2"
 OLDEST_TOOLCHAIN = "go1.22.12"
 """What the oldest API server was released with: a newer Go compiles it, and it does not start."""
 CONTAINERD_PROGRAMS = ("containerd", "containerd-shim-runc-v2", "ctr")
@@ -119,6 +121,22 @@ def cel_program() -> Path:
     """Build what evaluates match conditions as the API server does. Raises GoMissingError."""
     sources = tuple(CEL_SOURCES / name for name in ("go.mod", "go.sum", "main.go"))
     return made_once(CACHE / "bin" / f"cel-{digest(*sources)}", _build_cel) / "cel"
+
+
+def state_metrics_program() -> Path:
+    """Build kube-state-metrics, of the version that its go.mod pins. Raises GoMissingError."""
+    sources = tuple(STATE_METRICS_SOURCES / name for name in ("go.mod", "go.sum"))
+    target = CACHE / "bin" / f"state-metrics-{digest(*sources)}"
+    return made_once(target, _build_state_metrics) / "kube-state-metrics"
+
+
+def _build_state_metrics(directory: Path) -> None:
+    with step("building kube-state-metrics (about 3 minutes the first time)"):
+        go(
+            *("build", "-ldflags", "-s -w", "-o", str(directory / "kube-state-metrics")),
+            STATE_METRICS,
+            directory=STATE_METRICS_SOURCES,
+        )
 
 
 def _build_cel(directory: Path) -> None:

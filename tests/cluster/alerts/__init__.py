@@ -1,0 +1,1 @@
+"""The chart's alerts in a real Prometheus, fired by real faults."""
