@@ -25,7 +25,7 @@ def inject(
 ) -> Container:
     """Give the container with the options of each start in place; the empty ones change nothing."""
     container = context.container
-    if not any(options):
+    if not any(options) or isinstance(place, Nowhere):
         return container
     match place:
         case Arguments(prefix=prefix):
@@ -34,8 +34,6 @@ def inject(
             return replace(container, env=_extended(context, name, render_options(options[0])))
         case ShellText():
             return _in_text(container, place, options)
-        case Nowhere():
-            return container  # Options for it are an obstacle of the plan.
         case StartScript():
             return _wrapped(container, place, max(options, key=len))
         case _:

@@ -271,6 +271,7 @@ class TestCopiedFiles:
         [
             ("maxmemory 1mb\n", MEBI),
             ("MAXMEMORY 100MB\n", 100 * MEBI),
+            ("maxmemory\nport 7000\n", 200 * MEBI),
             ("maxmemory 434mb\n", 434 * MEBI),
             # Above what would be respected it is lowered, as any explicit one.
             ("maxmemory 436mb\n", 512 * MEBI * 85 // 100),
