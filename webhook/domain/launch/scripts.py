@@ -4,7 +4,6 @@ from dataclasses import replace
 from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
-from webhook.domain.images.family import ByVariable
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
@@ -12,9 +11,6 @@ from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import (
     read_run_script,
-    read_variable,
-    run_script_start,
-    variable_may_win,
 )
 from webhook.domain.launch.injection_points import Arguments, Nowhere, StartScript
 from webhook.domain.launch.launch import (
@@ -25,17 +21,11 @@ from webhook.domain.launch.launch import (
     ServerStart,
     UnreachableServer,
 )
-from webhook.domain.launch.named_starts import (
-    mentions_server,
-    named_starts,
-    names_server_command,
-)
+from webhook.domain.launch.run_script_calls import called_run_script, with_run_scripts
 from webhook.domain.launch.shell_commands import (
     Prepends,
     ScriptCommand,
     SentinelCommand,
-    ServerCommand,
-    ShellStart,
 )
 from webhook.domain.launch.shell_starts import (
     ShellReading,
@@ -50,9 +40,15 @@ from webhook.domain.launch.start_script import (
     serves_by_chart,
     watches_by_chart,
 )
+from webhook.domain.launch.unread_scripts import (
+    further_server,
+    out_of_reach,
+    read_sourced,
+    unreadable_script,
+    unreadable_server,
+)
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.arguments import split_arguments
-from webhook.domain.redis.command_line import is_sentinel
 from webhook.domain.shell import Unscannable
 
 
@@ -82,7 +78,7 @@ def read_script_command(
 ) -> Launch:
     """Evaluate a script that the shell text at `element` runs."""
     if command.is_sourced:
-        return _sourced(context, command)
+        return read_sourced(context, command)
     run = f"{command.shell} {command.path}".strip()
     is_all = line.raw[element].strip() in {command.path, run, f"exec {run}"}
     replaceable = is_all and element == len(line.raw) - 1
@@ -101,7 +97,7 @@ def read_script_command(
     )
     if isinstance(launch, DelegatesTo) and reads_as_server(command.words):
         detail = f"{command.path} runs a server that the text names behind it"
-        return _unreadable_script(detail, is_certain=False)
+        return unreadable_script(detail, is_certain=False)
     if isinstance(launch, DelegatesTo):
         return context.no_server(f"{command.path} runs something else")
     if isinstance(launch, ReachableServer):
@@ -156,7 +152,7 @@ def _wrapped(
     call: Call, *, interpreter: str, starts: tuple[ServerStart, ...], called: str
 ) -> Launch:
     if call.before is None:
-        return _unreadable_script(f"{call.name} is called in a way of its own", is_certain=True)
+        return unreadable_script(f"{call.name} is called in a way of its own", is_certain=True)
     lead = {Form.TEXT: (), Form.OPERAND: ("-c",), Form.PROGRAM: (interpreter, "-c")}[call.form]
     return ReachableServer(
         starts=starts,
@@ -187,7 +183,7 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
             detail=f"{call.name} starts a server by a shell within the shell, or by unknown words",
             is_certain=any(start.is_certain for start in reading.uneditable),
         )
-    further = _further_server(context, call, reading)
+    further = further_server(context, call, reading)
     if further is not None:
         return further
     if reading.servers:
@@ -197,44 +193,12 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
     if any(isinstance(start, SentinelCommand) for start in reading.starts):
         return NoServer(reason=Reason.SENTINEL, detail=f"{call.name} starts a Sentinel")
     scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]
-    launch = _called_run_script(context, scripts, call)
+    launch = called_run_script(context, scripts, call)
     if isinstance(launch, NoServer) and reads_as_server(call.words):
         detail = f"{call.name} does something of its own with its arguments, which name a server"
         if not reading.hands_parameters_on(0):
-            return _unreadable_script(detail, is_certain=False)
+            return unreadable_script(detail, is_certain=False)
     return launch
-
-
-def _further_server(
-    context: ContainerContext, call: Call, reading: ShellReading
-) -> UnreachableServer | None:
-    """Find a script that this one runs, and that starts a server or may do so."""
-    scripts = [start for start in reading.starts if isinstance(start, ScriptCommand)]
-    for script in scripts:
-        if script.path != call.path and _starts_server(context, script.path):
-            name = context.shown(script.path, otherwise="a script")
-            detail = f"{call.name} runs {name}, which starts a server"
-            return _unreadable_script(detail, is_certain=False)
-    return None
-
-
-def _sourced(context: ContainerContext, command: ScriptCommand) -> Launch:
-    """Evaluate a script that a shell text reads into itself, where no option can be put."""
-    name = context.shown(command.path, otherwise="a script")
-    if _starts_server(context, command.path):
-        detail = f"{name} is run by the text's own shell"
-        return _unreadable_script(detail, is_certain=context.knows_image)
-    return context.no_server(f"{name} runs something else")
-
-
-def _starts_server(context: ContainerContext, path: str) -> bool:
-    text = context.files.read(context.container, path) if path.startswith("/") else None
-    if text is None:
-        return False
-    try:
-        return bool(read_shell(text, context.environment, (UNKNOWN,)).servers)
-    except Unscannable:
-        return names_server_command(text)
 
 
 def delegate(reading: ShellReading, start: int, given: int) -> DelegatesTo:
@@ -244,45 +208,6 @@ def delegate(reading: ShellReading, start: int, given: int) -> DelegatesTo:
         by_entrypoint=any(isinstance(each, Prepends) for each in reading.starts),
         is_closed=not reading.hands_parameters_on(given),
     )
-
-
-def with_run_scripts(context: ContainerContext, reading: ShellReading) -> ShellReading:
-    """Take a call of the image's run script for its server's where words behind it are handed on.
-
-    Where a variable takes the options as well, it is left to those calls that have no words: what
-    stands behind the script wins over the variable.
-    """
-    family = context.family
-    if family is None or not family.run_script_forwards:
-        return reading
-    is_by_variable = isinstance(family.start, ByVariable)
-    starts: list[ShellStart] = []
-    for start in reading.starts:
-        if (
-            isinstance(start, ScriptCommand)
-            and start.path in family.run_scripts
-            and not (is_by_variable and not start.words)
-            and not variable_may_win(context, family)
-        ):
-            site = run_script_start(context, family, start.words)
-            starts.append(
-                SentinelCommand()
-                if is_sentinel(site.words)
-                else ServerCommand(
-                    program=site.program,
-                    words=site.words,
-                    command=start.command,
-                    called=basename(start.path),
-                    is_exec=start.command.words[0].value == "exec",
-                )
-            )
-        else:
-            starts.append(start)
-    return replace(reading, starts=tuple(starts))
-
-
-def _unreadable_script(detail: str, *, is_certain: bool) -> UnreachableServer:
-    return UnreachableServer(reason=Reason.UNREADABLE_SCRIPT, detail=detail, is_certain=is_certain)
 
 
 def _script_servers(call: Call, reading: ShellReading) -> Launch:
@@ -304,10 +229,10 @@ def _script_servers(call: Call, reading: ShellReading) -> Launch:
         )
     looks_at_them = f"{call.name} looks at its parameters, which options would be"
     if reading.runs_parameters:
-        return _unreadable_script(looks_at_them, is_certain=True)
+        return unreadable_script(looks_at_them, is_certain=True)
     if is_handed_on and not hands_on:
         point = Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=looks_at_them)
-        return _out_of_reach(starts, point)
+        return out_of_reach(starts, point)
     return _by_wrapper(call, reading, starts)
 
 
@@ -318,52 +243,14 @@ def _by_wrapper(call: Call, reading: ShellReading, starts: tuple[ServerStart, ..
     lines = {server.command.end for server in servers}
     if not interpreter or len(called) > 1 or extended_at(text, *called) != lines:
         detail = f"the line of {call.name} that starts the server cannot be extended"
-        return _out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
+        return out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
     if knows_itself(text, call.path, reading.program):
         detail = f"{call.name} asks how it is called, or runs itself again"
-        return _out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
+        return out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
     launch = _wrapped(call, interpreter=interpreter, starts=starts, called=called.pop())
     if isinstance(launch, ReachableServer):
         return replace(launch, is_alone=reading.is_alone)
     return launch
-
-
-def _out_of_reach(starts: tuple[ServerStart, ...], point: Nowhere) -> ReachableServer:
-    """Give a server whose starts are seen, and none can be extended."""
-    return ReachableServer(
-        starts=starts, injection_point=point, description=point.detail, changes_directory=True
-    )
-
-
-def unreadable_server(
-    context: ContainerContext, text: str, reason: Reason, detail: str
-) -> ReachableServer | UnreachableServer | None:
-    """Evaluate a text that cannot be scanned, None where it names no server.
-
-    What the lines that start one say is seen.
-    """
-    if names_server_command(text):
-        starts = named_starts(text)
-        is_certain = context.knows_image
-        if not starts:
-            return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
-        return _out_of_reach(starts, Nowhere(reason=reason, detail=detail, is_certain=is_certain))
-    if context.may_serve and mentions_server(text):
-        return UnreachableServer(reason=reason, detail=detail, is_certain=False)
-    return None
-
-
-def _called_run_script(
-    context: ContainerContext, commands: list[ScriptCommand], call: Call
-) -> Launch:
-    family = context.family
-    if (
-        family is not None
-        and isinstance(family.start, ByVariable)
-        and any(command.path in family.run_scripts for command in commands)
-    ):
-        return read_variable(context, family, family.start)
-    return context.no_server(f"{call.name} runs something else")
 
 
 def _unreadable(context: ContainerContext, call: Call) -> Launch:
@@ -373,7 +260,7 @@ def _unreadable(context: ContainerContext, call: Call) -> Launch:
     is_server = reads_as_server(call.words)
     if hands_on_server(call.words) or (is_script and (context.may_serve or is_server)):
         detail = f"the script {call.name} cannot be read"
-        return _unreadable_script(detail, is_certain=context.may_serve and is_server and is_script)
+        return unreadable_script(detail, is_certain=context.may_serve and is_server and is_script)
     return context.no_server(f"it runs {basename(call.name)}")
 
 

@@ -15,13 +15,12 @@ from webhook.domain.launch.launch import (
     ReachableServer,
     UnreachableServer,
 )
+from webhook.domain.launch.run_script_calls import with_run_scripts
 from webhook.domain.launch.scripts import (
     delegate,
     read_script_command,
     read_wrapped,
     reads_as_server,
-    unreadable_server,
-    with_run_scripts,
 )
 from webhook.domain.launch.shell_commands import (
     ChangeOfDirectory,
@@ -35,6 +34,7 @@ from webhook.domain.launch.shell_starts import (
     read_shell,
 )
 from webhook.domain.launch.start_script import read_wrapper
+from webhook.domain.launch.unread_scripts import unreadable_server
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
 
