@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.cluster.certificate_installation import WEBHOOK_PORT
+from tests.harness.json_answer import answer
 
 
 class TlsWebhook(ThreadingHTTPServer):
@@ -60,13 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         response = {"uid": review["request"]["uid"], "allowed": True}
         kind = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}
-        body = json.dumps({**kind, "response": response}).encode()
         self.server.calls += 1
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        answer(self, {**kind, "response": response})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as overridden
         pass

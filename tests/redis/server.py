@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from tests.redis.cli import ask
+
 START_SECONDS = 10.0
 STOP_SECONDS = 10.0
 PROGRAMS = ("redis-server", "valkey-server", "keydb-server")
@@ -81,15 +83,7 @@ class RealServer:
 
     def ask(self, *command: str) -> str:
         """Send a command and give the reply's text, without its last line end."""
-        asked = subprocess.run(
-            ["redis-cli", "-s", str(self.socket), *command],
-            env={**os.environ, **({"REDISCLI_AUTH": self._password} if self._password else {})},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=START_SECONDS,
-        )
-        return asked.stdout.removesuffix("\n")
+        return ask(("redis-cli", "-s", str(self.socket)), *command, password=self._password)
 
     @property
     def log(self) -> str:

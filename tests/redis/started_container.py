@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from tests.redis.cli import ask
 from tests.redis.images import Image, image_of, write
 from tests.redis.kubelet import Maps, command_line, environment_of
 
@@ -74,16 +75,9 @@ class StartedContainer:
 
     def ask(self, *command: str) -> str:
         """Send a command from inside the container's network; give the reply's text."""
-        network = f"/proc/{self._process.pid}/ns/net"
-        asked = subprocess.run(
-            ["nsenter", f"--net={network}", "redis-cli", "-p", str(self._port), *command],
-            env={**os.environ, **({"REDISCLI_AUTH": self._password} if self._password else {})},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=START_SECONDS,
-        )
-        return asked.stdout.removesuffix("\n")
+        network = f"--net=/proc/{self._process.pid}/ns/net"
+        redis_cli = ("nsenter", network, "redis-cli", "-p", str(self._port))
+        return ask(redis_cli, *command, password=self._password)
 
     def stop(self) -> None:
         """Kill the container's first process, and with it all others of its namespace."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.harness.cache import REPOSITORY
 from tests.harness.cluster import Cluster
+from tests.harness.json_answer import answer
 from tests.harness.waiting import eventually
 from webhook.server.tls.dev_certificate import write_certificate
 
@@ -78,12 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         if patch is not None:
             encoded = base64.b64encode(patch.encode()).decode()
             response |= {"patchType": "JSONPatch", "patch": encoded}
-        body = json.dumps({**review, "request": None, "response": response}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        answer(self, {**review, "request": None, "response": response})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as overridden
         pass

@@ -1,6 +1,5 @@
 """An API server that knows lists of Pods only, over real HTTP, and forgets continuations."""
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from kubernetes import client
 
+from tests.harness.json_answer import answer
 from webhook.cluster.reading import ClusterReader
 
 
@@ -73,12 +73,7 @@ def reader_of(
             parts = urlsplit(self.path)
             query = {name: texts[0] for name, texts in parse_qs(parts.query).items()}
             status, content = api.answer(parts.path, query)
-            body = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            answer(self, content, status=status)
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
             """Say nothing."""
