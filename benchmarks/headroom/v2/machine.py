@@ -72,7 +72,7 @@ def _command(image: Image, disk: Path, mebibytes: int) -> list[str]:
         ),
         *("-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-nic", "none"),
         *("-kernel", str(image.kernel), "-initrd", str(image.initial)),
-        # A host with more to do is late with the first ticks, which a kernel takes for a broken timer.
+        # A busy host is late with the first ticks, which a kernel takes for a broken timer.
         *("-append", "console=ttyS0 quiet panic=-1 cgroup_no_v1=all no_timer_check"),
         *("-drive", f"file={image.root},format=raw,if=virtio,readonly=on"),
         # Nothing of it is kept: no write has to reach the host's own disk.
