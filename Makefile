@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test alerts-test oldest-test vpa-test soak-test redis-test headroom-v2
+.PHONY: help setup demo test fuzz generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test alerts-test oldest-test vpa-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(READY) ## the real server, twelve admissions, before and after
 
 test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
 	$(BIN)/pytest -q -m "not cluster and not plateau" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+
+fuzz: $(READY) ## ten thousand random Pods of anything that is read: a verdict each, and bounded work
+	FUZZ_EXAMPLES=10000 $(BIN)/pytest -q tests/property/test_unruly_pods.py
 
 generate: $(READY) ## write what is made from the program: reasons, metrics, schemas, match conditions, dashboard, the chart's README
 	$(BIN)/python -m tests.generate

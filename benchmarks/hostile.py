@@ -2,7 +2,7 @@
 
 The real server over TLS, in a memory cgroup of the chart's limit, reads real ConfigMaps over TLS. A
 good client asks at a steady rate, in turns with and without the stream, so that what else the
-machine does falls on both alike. Takes root, and a minute for each ten seconds of a turn.
+machine does falls on both alike. Takes root, and two minutes.
 """
 
 import json

@@ -14,6 +14,7 @@ from tests.property.launches import (
 )
 
 Json = dict[str, object]
+_INJECTED = "redis-memory-guard.dev/injected"
 
 LIMITS = (
     "512Mi", "1Gi", "64Mi", "1e9", "1.5Gi", "32Mi", "33554431", "16Mi", "100M", "268435456",
@@ -156,3 +157,71 @@ def set_limit(container: Json, limit: object) -> None:
         container.pop("resources", None)
     else:
         container["resources"] = {"limits": {"memory": limit}}
+
+
+# What may be written very often, in one Pod.
+_OFTEN = (1, 1, 1, 1, 2, 40)
+_TEXTS = (
+    "A+=(\"${A[@]}\")\n", "bash /scripts/start.sh\n", "redis-server --port 1 & ", "a; ",
+    "f() { f; }; f\n", "include /etc/redis/redis.conf\n", "$(V0)$(V1)", "set -- \"$@\" x\n", "$((",
+    "sh -c 'redis-server'\n", "cat <<E\n",
+    "redis-cli config set maxmemory 1\n", "(", "'", "`", "\\",
+)  # fmt: skip
+_VARIABLE_VALUES = ("$(V0)$(V1)", "$(V1)x$(V2)", "--include /etc/redis/redis.conf", "$(", "$$", "")
+
+
+def _often(draw: st.DrawFn, items: list[object]) -> list[object]:
+    return items * draw(st.sampled_from(_OFTEN))
+
+
+@st.composite
+def unruly_pods(draw: st.DrawFn) -> Json:
+    """A Pod with anything that is read, any of it very often: names, references and files meet."""
+    pod: Json = draw(pods())
+    spec = pod["spec"]
+    assert isinstance(spec, dict)
+    for container in spec["containers"]:
+        _overdo(draw, container)
+    spec["containers"] = [
+        {**each, "name": f"c{number}"}
+        for number, each in enumerate(_often(draw, spec["containers"]))
+        if isinstance(each, dict)
+    ]
+    items = [{"key": key, "path": key} for key in ("redis.conf", "start.sh")]
+    source: Json = {"name": "settings", "items": _often(draw, list(items))}
+    volumes: list[object] = [
+        {"name": "settings", "projected": {"sources": [{"configMap": source}]}}
+    ]
+    spec["volumes"] = [*(spec.get("volumes") or []), *_often(draw, volumes)]
+    if draw(st.booleans()):
+        record = draw(forged_records())
+        pod["metadata"] = {**_mapping(pod["metadata"]), "annotations": {_INJECTED: record}}
+    return pod
+
+
+def _overdo(draw: st.DrawFn, container: Json) -> None:
+    """Repeat what a container has, and give it texts, variables and mounts that refer to others."""
+    env: list[object] = [
+        {"name": f"V{number}", "value": draw(st.sampled_from(_VARIABLE_VALUES))}
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    container["env"] = _often(draw, [*_list(container.get("env")), *env])
+    prefix = draw(st.sampled_from(["", "V", "REDIS_"]))
+    sources = [{**source, "prefix": prefix} for source in _ENVIRONMENT_SOURCES]
+    container["envFrom"] = _often(draw, draw(st.lists(st.sampled_from(sources), max_size=2)))
+    mounts = draw(st.lists(st.sampled_from(_MOUNTS), max_size=3))
+    container["volumeMounts"] = _often(draw, list(mounts))
+    for field in ("command", "args"):
+        container[field] = _often(draw, _list(container.get(field)))
+    if draw(st.booleans()):
+        texts = draw(st.lists(st.sampled_from(_TEXTS), min_size=1, max_size=3))
+        text = "".join(texts) * draw(st.sampled_from(_OFTEN))
+        container["command"] = ["sh", "-c", f"{text}exec redis-server"]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _mapping(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
