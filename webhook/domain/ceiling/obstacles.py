@@ -27,11 +27,15 @@ def uncounted(servers: int | None, server: ReachableServer) -> Obstacle | None:
     """Find that it cannot be told by how many servers the limit is shared."""
     if servers is not None:
         return None
-    is_text = isinstance(server.injection_point, ShellText)
-    return Obstacle(
-        reason=Reason.UNREADABLE_SHELL_TEXT if is_text else Reason.UNREADABLE_SCRIPT,
-        detail="how many servers it starts beside one another cannot be counted",
-    )
+    match server.injection_point:
+        case Nowhere(reason=reason):
+            pass
+        case ShellText():
+            reason = Reason.UNREADABLE_SHELL_TEXT
+        case _:
+            reason = Reason.UNREADABLE_SCRIPT
+    detail = "how many servers it starts beside one another cannot be counted"
+    return Obstacle(reason=reason, detail=detail)
 
 
 def too_small(

@@ -20,6 +20,9 @@ _MENTION = re.compile(
     re.ASCII,
 )
 _INCLUDE = re.compile(r"""--include["'\s]{1,8}(/[^\s"'$]{1,256})""")
+_REPEATS = re.compile(r"\b(?:for|while|until|select|function|xargs|parallel)\b|\(\)")
+"""What may run a command more than once."""
+
 _WORDS = re.compile(r"""(?P<words>[^\n;|&<>#()"'`\\]*)(?P<end>["'`\\]?)""")
 
 
@@ -39,6 +42,7 @@ def named_starts(text: str) -> tuple[ServerStart, ...]:
 
     None where there are too many to look at. `CMD="exec redis-server /r.conf"` names one with
     `/r.conf`, and with whatever is put behind it later: that are files which the text includes.
+    One that does not take the shell's place may run beside the others.
     """
     found = [start for command in _AT_COMMAND.finditer(text) if (start := _start(text, command))]
     if len(found) > _MOST:
@@ -61,4 +65,12 @@ def _start(text: str, command: re.Match[str]) -> ServerStart | None:
     if is_sentinel(words) or special_of(words) is not None:
         return None
     more = (UNKNOWN,) if behind["end"] else ()
-    return ServerStart(program=basename(command[0].split()[-1]), words=(*words, *more))
+    *before, program = command[0].split()
+    is_exec = "exec" in before
+    return ServerStart(
+        program=basename(program),
+        words=(*words, *more),
+        beside_others=not is_exec,
+        is_exec=is_exec,
+        copies=1 if is_exec or _REPEATS.search(text) is None else None,
+    )

@@ -312,6 +312,11 @@ def test_the_operators_file_may_lie_elsewhere():
         ("exec redis-server /c --maxmemory 500mb", Verdict.UNENFORCEABLE),
         ("redis-server --maxmemory 300mb & exec redis-server /d", Verdict.UNENFORCEABLE),
         ("redis-server --sentinel /s", Verdict.UNENFORCEABLE),
+        ("redis-server --maxmemory 200mb & redis-server --maxmemory 200mb", Verdict.RESPECT),
+        ("redis-server --maxmemory 220mb & redis-server --maxmemory 220mb", Verdict.UNENFORCEABLE),
+        ("for p in 1 2; do redis-server --maxmemory 9mb & done", Verdict.UNENFORCEABLE),
+        ("f() { redis-server --maxmemory 9mb & }; f; f", Verdict.UNENFORCEABLE),
+        ("f() { exec redis-server --maxmemory 300mb; }; f", Verdict.RESPECT),
         ("\n".join(["redis-server --maxmemory 1mb"] * 17), Verdict.UNENFORCEABLE),
     ],
 )
@@ -327,3 +332,5 @@ def test_the_options_that_the_remedy_asks_for_clear_it(
     (outcome,) = evaluated(pod, files={"settings": {"start.sh": text}}).outcomes
 
     assert outcome.verdict is verdict
+    unreadable = Reason.UNREADABLE_SCRIPT if by_script else Reason.UNREADABLE_SHELL_TEXT
+    assert outcome.reason in (Reason.CEILING_RESPECTED, unreadable)
