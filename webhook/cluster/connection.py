@@ -11,6 +11,7 @@ import orjson
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
 REQUEST_SECONDS = 30
@@ -102,7 +103,7 @@ def call(
 
     Bodies are sent and read as plain JSON. Raises ClusterError for all that the library raises.
     """
-    body, _ = call_and_listen(function, *arguments, seconds=seconds, **options)
+    body: bytes = _request(function, *arguments, seconds=seconds, **options).data
     return body
 
 
@@ -113,18 +114,27 @@ def call_and_listen(
     **options: object,
 ) -> tuple[bytes, tuple[str, ...]]:
     """Make one request as `call` does; give the API server's warnings too."""
-    try:
-        answer = function(*arguments, **options, _preload_content=False, _request_timeout=seconds)
-    except ApiException as error:
-        raise ClusterError(_sentence(error), status=error.status or None) from None
-    except HTTPError as error:
-        raise ClusterError(f"the API server cannot be reached: {error}") from None
+    answer = _request(function, *arguments, seconds=seconds, **options)
     return answer.data, tuple(answer.headers.getlist("Warning"))
 
 
 def is_missing(error: ClusterError) -> bool:
     """Tell whether the API server knows no such object."""
     return error.status == HTTPStatus.NOT_FOUND
+
+
+def _request(
+    function: Callable[..., Any], *arguments: object, seconds: float, **options: object
+) -> BaseHTTPResponse:
+    try:
+        answer: BaseHTTPResponse = function(
+            *arguments, **options, _preload_content=False, _request_timeout=seconds
+        )
+    except ApiException as error:
+        raise ClusterError(_sentence(error), status=error.status or None) from None
+    except HTTPError as error:
+        raise ClusterError(f"the API server cannot be reached: {error}") from None
+    return answer
 
 
 def _sentence(error: ApiException) -> str:
