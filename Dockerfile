@@ -1,5 +1,7 @@
-# One image for both processes: `redis-memory-guard serve` and `redis-memory-guard-certs`.
-# Any base with Python 3.11 or newer as `python3`, its venv module and CA certificates will do.
+# One image for both processes: `redis-memory-guard serve` and `redis-memory-guard-certs`. What they need is
+# collected out of a base and is all there is: no pip, no shell, no package manager.
+# Any base with Python 3.11 or newer as `python3`, its venv module and CA certificates will do. A tag moves: the
+# workflow `release` resolves it on the day and passes the digest.
 ARG BASE_IMAGE=python:3.13-slim
 
 FROM ${BASE_IMAGE} AS build
@@ -18,22 +20,21 @@ COPY webhook /source/webhook
 RUN /pip/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheel /source \
     && /pip/bin/pip --python /opt/redis-memory-guard/bin/python3 install --quiet --no-compile \
         --no-deps --no-index /wheel/*.whl
-# Half of all: a second client, for asyncio, that nothing here imports.
-RUN rm -r /opt/redis-memory-guard/lib/python3*/site-packages/kubernetes/aio
+COPY image /source/image
+RUN /opt/redis-memory-guard/bin/python3 -B /source/image/prune.py /opt/redis-memory-guard
+RUN python3 -B /source/image/collect.py /opt/redis-memory-guard /collected
 # The root file system is read-only where this runs, so what is not compiled here never is. Nobody
 # edits the files either: `unchecked-hash` spares the look at each source file's time.
-RUN /opt/redis-memory-guard/bin/python3 -m compileall -q -j 0 \
-        --invalidation-mode unchecked-hash /opt/redis-memory-guard/lib
+RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash -s /collected -p / /collected
 
-FROM ${BASE_IMAGE}
+FROM scratch
 LABEL org.opencontainers.image.title="redis-memory-guard" \
       org.opencontainers.image.description="Gives every Redis server in a cluster a working memory ceiling" \
       org.opencontainers.image.licenses="Apache-2.0"
-# The official Python images come without compiled modules of the standard library.
-RUN python3 -m compileall -q -j 0 -x '/(test|tests|idlelib|lib2to3|site-packages|tkinter)/' \
-        "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
-COPY --from=build /opt/redis-memory-guard /opt/redis-memory-guard
-ENV PATH=/opt/redis-memory-guard/bin:$PATH \
+COPY --from=build /collected /
+ENV PATH=/opt/redis-memory-guard/bin:/usr/local/bin:/usr/bin \
+    LANG=C.UTF-8 \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1
 # A number: the kubelet cannot tell of a name that it is not root's.

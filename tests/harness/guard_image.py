@@ -12,7 +12,7 @@ REPOSITORY_NAME = "redis-memory-guard"
 TAG = "test"
 
 _FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "README.md", "LICENSE")
-_DIRECTORIES = ("certs", "requirements", "webhook")
+_DIRECTORIES = ("certs", "image", "requirements", "webhook")
 
 
 def guard_archive() -> Path:
