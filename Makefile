@@ -2,10 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DIST ?= dist
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' webhook/__init__.py)
+SBOM_TOOL := cyclonedx-bom==7.5.0
 READY := $(VENV)/ready
 HEADLINE := awk 'BEGIN {FS = ":.*\#\# "} /^[a-z-]+:.*\#\# / {printf "  %-16s %s\n", $$1, $$2}'
 
-.PHONY: help setup demo test fuzz generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test alerts-test oldest-test vpa-test soak-test redis-test headroom-v2
+.PHONY: help setup demo test fuzz generate check check-workflows bench bench-audit bench-cluster bench-hostile lock clean cluster-build cluster-up cluster-down cluster-test alerts-test oldest-test vpa-test release-wheel release-chart release-test lowest-test soak-test redis-test headroom-v2
 
 help: ## this list
 	@$(HEADLINE) $(MAKEFILE_LIST)
@@ -23,7 +26,7 @@ demo: $(READY) ## the real server, twelve admissions, before and after
 	$(BIN)/redis-memory-guard demo
 
 test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
-	$(BIN)/pytest -q -m "not cluster and not plateau" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+	$(BIN)/pytest -q -m "not cluster and not plateau and not release" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 fuzz: $(READY) ## ten thousand random Pods of anything that is read: a verdict each, and bounded work
 	FUZZ_EXAMPLES=10000 $(BIN)/pytest -q tests/property/test_unruly_pods.py
@@ -82,6 +85,29 @@ bench-cluster: $(READY) ## Pod creates through a real API server, beside a lean 
 
 bench-audit: $(READY) ## an audit of 10,000 Pods in a real API server: time and memory
 	$(BIN)/python -m benchmarks.audit
+
+release-wheel: $(READY) ## the wheel, and the SBOM of what it is installed with, into DIST
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) .
+	$(PYTHON) -m venv --clear --without-pip $(DIST)/installed
+	$(BIN)/pip --python $(DIST)/installed/bin/python install --quiet --require-hashes -r requirements/serve.txt
+	$(BIN)/pip --python $(DIST)/installed/bin/python install --quiet --no-deps --no-index $(DIST)/redis_memory_guard-$(VERSION)-*.whl
+	$(PYTHON) -m venv --clear $(DIST)/sbom
+	$(DIST)/sbom/bin/pip install --quiet --disable-pip-version-check $(SBOM_TOOL)
+	$(DIST)/sbom/bin/cyclonedx-py environment $(DIST)/installed/bin/python --output-reproducible -o $(DIST)/redis-memory-guard-$(VERSION).cdx.json
+	rm -r $(DIST)/installed $(DIST)/sbom
+
+release-chart: ## the chart, into DIST and the OCI repository CHARTS (PUSH: options of helm push)
+	helm package charts/redis-memory-guard --destination $(DIST)
+	helm push $(DIST)/redis-memory-guard-$(VERSION).tgz $(CHARTS) $(PUSH)
+
+release-test: $(READY) ## what a release does, as far as this machine can: wheel, SBOM, image and chart in a local registry (root and Go)
+	$(BIN)/pytest -q -m release
+
+lowest-test: $(READY) ## the unit tests with the oldest dependencies that pyproject.toml allows
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(PYTHON) -m venv --clear .cache/lowest
+	$(BIN)/uv pip install --quiet --python .cache/lowest/bin/python --resolution lowest-direct --editable . --group dev
+	.cache/lowest/bin/python -m pytest -q tests/unit
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml anew
 	$(BIN)/pip install --quiet uv

@@ -21,6 +21,7 @@ OLDEST_TOOLCHAIN = "go1.22.12"
 CONTAINERD_PROGRAMS = ("containerd", "containerd-shim-runc-v2", "ctr")
 CONTAINERD_VERSION = "v2.4.2"
 HELM_VERSION = "v3.21.4"
+REGISTRY_VERSION = "v0.22.1"
 COMPONENTS = (
     "etcd",
     "kube-apiserver",
@@ -73,6 +74,11 @@ def build_oldest_programs() -> Programs:
     assert programs.oldest_api_server is not None
     made_once(programs.oldest_api_server, _build_oldest_api_server)
     return programs
+
+
+def registry_programs() -> Path:
+    """Give a directory with an OCI registry and crane, its client; raises as build_programs."""
+    return made_once(CACHE / "bin" / f"registry-{REGISTRY_VERSION}", _install_registry)
 
 
 def located_oldest_programs() -> Programs:
@@ -181,6 +187,13 @@ def _install_containerd(directory: Path) -> None:
 def _install_helm(directory: Path) -> None:
     with step("building helm (about a minute the first time)"):
         _go_install(directory, f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}")
+
+
+def _install_registry(directory: Path) -> None:
+    module = "github.com/google/go-containerregistry/cmd"
+    with step("building an OCI registry (about a minute the first time)"):
+        for program in ("registry", "crane"):
+            _go_install(directory, f"{module}/{program}@{REGISTRY_VERSION}")
 
 
 def _go_install(directory: Path, *packages: str) -> None:
