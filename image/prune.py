@@ -8,8 +8,10 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from compileall import compile_dir
 from importlib import import_module
 from pathlib import Path
+from py_compile import PycInvalidationMode
 
 _UNUSED = (
     # The second Kubernetes client, for asyncio, and what only that one is built on.
@@ -30,19 +32,33 @@ _CLIENT = "kubernetes.client"
 
 
 def main(environment: Path) -> None:
-    """Remove everything that is named, with its metadata, and what is unused of the client."""
+    """Remove everything that is named, others' programs, and what is unused of the client."""
     (packages,) = environment.glob("lib/python3*/site-packages")
     for pattern in _UNUSED:
         for path in packages.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         if "/" not in pattern:
-            for metadata in packages.glob(f"{pattern}-*.dist-info"):
+            for metadata in packages.glob(f"{pattern}*-*.dist-info"):
                 shutil.rmtree(metadata)
+    for program in (environment / "bin").iterdir():
+        if not program.name.startswith(("python", "redis-memory-guard")):
+            program.unlink()
     used = {*_used_of_the_client(packages)}
-    for directory in ("api", "models"):
-        for file in (packages / "kubernetes" / "client" / directory).glob("*.py"):
-            if file.stem != "__init__" and f"{_CLIENT}.{directory}.{file.stem}" not in used:
+    for name in ("api", "models"):
+        directory = packages / "kubernetes" / "client" / name
+        for file in directory.glob("*.py"):
+            if file.stem != "__init__" and f"{_CLIENT}.{name}.{file.stem}" not in used:
                 file.unlink()
+        _keep_compiled(directory)
+
+
+def _keep_compiled(directory: Path) -> None:
+    """Keep no source of what is generated: nobody reads it in a traceback."""
+    compile_dir(
+        directory, quiet=1, legacy=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
+    )
+    for source in directory.glob("*.py"):
+        source.unlink()
 
 
 def _used_of_the_client(packages: Path) -> Iterator[str]:

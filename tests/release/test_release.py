@@ -75,7 +75,10 @@ def test_the_wheel_comes_with_a_list_of_what_it_is_installed_with(
         f"redis_memory_guard-{__version__}-py3-none-any.whl",
     ]
     told = json.loads((tmp_path / f"redis-memory-guard-{__version__}.cdx.json").read_text())
-    found = {(each["name"].lower(), each["version"]) for each in told["components"]}
+    found = {
+        (re.sub(r"[-_.]+", "-", each["name"]).lower(), each["version"])
+        for each in told["components"]
+    }
     locked = (REPOSITORY / "requirements" / "serve.txt").read_text()
     pins = {*re.findall(r"^([\w.-]+)(?:\[\w+\])?==(\S+)", locked, re.MULTILINE)}
     ours = {("redis-memory-guard", __version__)}
@@ -93,7 +96,11 @@ def test_the_chart_is_pushed_and_installs_as_it_is_here(
         "PUSH=--plain-http",
     )
     told = pushed.stdout + pushed.stderr
-    values = ("--namespace=guard", "--set=image.repository=registry.example.com/guard")
+    values = (
+        "--namespace=guard",
+        "--kube-version=1.37",
+        "--set=image.repository=registry.example.com/guard",
+    )
     version = (f"--version={__version__}", "--plain-http")
     released = _run(
         search_path, "helm", "template", "guard", f"{charts}/redis-memory-guard", *version, *values

@@ -42,6 +42,7 @@ def root(root_and_go: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for layer in manifest["Layers"]:
         with tarfile.open(archive / layer) as content:
             content.extractall(directory, filter="tar")
+    directory.chmod(0o755)
     return directory
 
 
@@ -101,7 +102,7 @@ def _size(top: Path) -> int:
 def _run(root: Path, *command: str) -> str:
     done = subprocess.run(
         ["chroot", "--userspec=65532:65532", str(root), *command],
-        env={"PYTHONDONTWRITEBYTECODE": "1", "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"},
+        env={"PATH": "/usr/sbin:/usr/bin", "SSL_CERT_FILE": "/etc/ssl/certs/ca-certificates.crt"},
         capture_output=True,
         text=True,
         check=False,
