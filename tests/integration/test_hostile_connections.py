@@ -202,3 +202,28 @@ def test_many_large_bodies_at_once_cost_little_memory_and_nobody_else(
 
         assert answer.status_code == 200
         assert server.worker_megabytes() - before < 32
+
+
+def test_every_kind_of_peer_at_once_and_few_open_files_keep_out_nobody(
+    start_server: Callable[..., Server],
+) -> None:
+    server = start_server(open_files=64).wait_ready()
+    announced = http_request(b" " * 3 * 1024 * 1024)
+    sent_over_tls = (
+        b"",
+        _HALF_A_HEAD,
+        announced[: announced.index(b"\r\n\r\n") + 5],
+        b"POST /mutate HTTP/1.1\r\n" + b"X: y\r\n" * 100,
+        b"POST /mutate HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    )
+    with ExitStack() as stack:
+        for _ in range(10):
+            for sent in sent_over_tls:
+                stack.enter_context(server.connect_tls()).sendall(sent)
+            for sent in (b"", b"GET /livez HTTP/1.1\r\nHo", b"X: y\r\n" * 100):
+                probe = socket.create_connection(("127.0.0.1", server.health_port))
+                stack.enter_context(probe).sendall(sent)
+
+        assert server.post().status_code == 200
+        assert server.is_ready()
+    assert server.metric('redis_memory_guard_internal_errors_total{webhook="mutate"}') == 0
