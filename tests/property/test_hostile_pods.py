@@ -7,6 +7,7 @@ from itertools import takewhile
 import pytest
 
 from tests.harness.hostile_pods import KINDS, Hostile
+from tests.property.counting_budget import CountingBudget
 from webhook.admission.respond import respond
 from webhook.admission.review import encode_review
 from webhook.domain.evaluation.evaluate import evaluate
@@ -30,18 +31,6 @@ LARGEST = 3 * 1024 * 1024
 LARGEST_ANSWER = 512 * 1024
 
 MEMORY = 64 * 1024 * 1024
-
-
-class CountingBudget(Budget):
-    """Notes the work that was really admitted, without what was refused."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.admitted = dict.fromkeys(Work, 0)
-
-    def spend(self, work: Work, amount: int) -> None:
-        super().spend(work, amount)
-        self.admitted[work] += amount
 
 
 def answered(hostile: Hostile) -> tuple[Evaluation, CountingBudget]:

@@ -11,27 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.harness.builders import a_review, reading
+from tests.property.counting_budget import CountingBudget
 from tests.property.pods import Json, config_maps, unruly_pods
 from webhook.admission.handling import Decide, handle
 from webhook.admission.mutate import mutate
 from webhook.admission.validate import validate
-from webhook.domain.kubernetes.budget import LIMITS, Budget, Work
+from webhook.domain.kubernetes.budget import LIMITS, Budget
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 POLICIES = (Policy(), Policy(defaults=NamespaceSettings(mode=Mode.AUDIT)))
-
-
-class NotingBudget(Budget):
-    """Notes the work that was done."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.done = dict.fromkeys(Work, 0)
-
-    def spend(self, work: Work, amount: int) -> None:
-        super().spend(work, amount)
-        self.done[work] += amount
 
 
 @settings(
@@ -49,10 +38,10 @@ class NotingBudget(Budget):
 def test_any_pod_gets_a_verdict_for_a_bounded_amount_of_work(
     pod: Json, files: Mapping[str, Mapping[str, str]], policy: Policy, decide: Decide
 ) -> None:
-    budgets: list[NotingBudget] = []
+    budgets: list[CountingBudget] = []
 
     def new_budget() -> Budget:
-        budgets.append(NotingBudget())
+        budgets.append(CountingBudget())
         return budgets[-1]
 
     admitted = handle(
@@ -67,4 +56,4 @@ def test_any_pod_gets_a_verdict_for_a_bounded_amount_of_work(
     # the first look, and one after each of four rounds of reads
     assert 0 < len(budgets) <= 5
     for budget in budgets:
-        assert all(done <= LIMITS[work] for work, done in budget.done.items())
+        assert all(done <= LIMITS[work] for work, done in budget.admitted.items())
