@@ -12,6 +12,8 @@ import pytest
 
 from tests.integration.config_map_server import serving_config_maps
 from tests.integration.running import PATIENCE_SECONDS, Server, review
+from webhook.observability.metrics import WebhookMetrics
+from webhook.server.config_maps import reads_for
 
 OPEN_ENDED = str(PATIENCE_SECONDS)
 SMALL = {"redis.conf": 'maxmemory 100mb\nmaxmemory-policy noeviction\nsave ""\n'}
@@ -52,6 +54,25 @@ def test_others_are_answered_while_a_read_hangs(serve: Serve, reading: Starter) 
         assert not any(future.done() for future in hanging)
         let_go.set()
         assert [_injects(future.result()) for future in hanging] == [False] * 6
+
+
+def test_a_review_that_nobody_waits_for_any_more_reads_nothing_and_takes_no_turn(
+    serve: Serve,
+) -> None:
+    with serve({"config-0": SMALL}, before=lambda _: None) as environment:
+        opened = reads_for(
+            environment,
+            service_account=Path(environment["SERVICE_ACCOUNT"]),
+            most_seconds=PATIENCE_SECONDS,
+            metrics=WebhookMetrics(),
+        )
+        for _ in range(5):
+            with opened(PATIENCE_SECONDS) as late:
+                pass
+            assert late("shop", ["config-0"]) == {}
+
+        with opened(PATIENCE_SECONDS) as read:
+            assert read("shop", ["config-0"]) == {"config-0": SMALL}
 
 
 def test_the_reads_of_a_review_go_side_by_side(serve: Serve, reading: Starter) -> None:

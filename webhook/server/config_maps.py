@@ -71,6 +71,7 @@ def reads_for(
             reads = _ReviewReads(
                 read_one, turns, held, seconds=min(seconds, most_seconds), metrics=metrics
             )
+            held.callback(reads.close)
             yield reads.read
 
     return open_reads
@@ -101,6 +102,11 @@ class _ReviewReads:
         self._metrics = metrics
         self._bytes_left = MOST_BYTES
         self._has_turn = False
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Read nothing any more: a thread may go on with a review that nobody waits for."""
+        self._is_closed = True
 
     def read(self, namespace: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """Read what can be read of them in the time that is left."""
@@ -121,9 +127,12 @@ class _ReviewReads:
     def _take_turn(self) -> bool:
         """Wait, the first time, until few enough other reviews read; kept until the answer."""
         if not self._has_turn and self._turns.acquire(timeout=self._seconds_left()):
+            if self._is_closed:
+                self._turns.release()
+                return False
             self._held.callback(self._turns.release)
             self._has_turn = True
-        return self._has_turn
+        return self._has_turn and not self._is_closed
 
     def _seconds_left(self) -> float:
         return max(0.0, self._end - time.monotonic())
