@@ -10,9 +10,7 @@ from benchmarks.headroom.v2.results import Result
 
 _LIVES = frozenset({Fate.SURVIVED})
 _DIES = frozenset({Fate.OOM_KILLED, Fate.STALLED})
-"""At its limit a server loses the pages of its own program first: where the machine is slow enough
-to read them back for ever, it answers nobody and is not killed either.
-"""
+"""A server that is stuck at its limit and answers nobody is as good as dead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
