@@ -36,7 +36,7 @@ def test_without_the_guard_it_is_oom_killed_and_with_it_it_evicts(
 
     assert (dead["reason"], dead["exitCode"]) == ("OOMKilled", 137)
     memory = _info(guard, namespace, "memory")
-    assert int(memory["maxmemory"]) == 37748736
+    assert (int(memory["maxmemory"]), memory["maxmemory_policy"]) == (37748736, "allkeys-lru")
     assert 0.9 < int(memory["used_memory"]) / int(memory["maxmemory"]) <= 1.01
     assert int(_info(guard, namespace, "stats")["evicted_keys"]) > 100_000
     (status,) = read(cluster, namespace, "pod/cart")["status"]["containerStatuses"]
