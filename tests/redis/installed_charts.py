@@ -635,6 +635,7 @@ _WITH_CEILING = (
         },
         volumes=(CLAIM, config_map("external")),
         config_maps={"external": {"redis-additional.conf": _OWN}},
+        out_of_reach=False,
     ),
 )
 
