@@ -40,18 +40,20 @@ SEPARATORS = [
     " # it's\n",
     "|\n ",
 ]
+# "@f" is a function's name.
 COMPOUNDS = [
     "( %s)", "( %s\n)", "{ %s\n}", "{ %s\n} >/dev/null 2>&1", "if %s\nthen %s\nelse %s\nfi",
     "if false; then %s\nelif :; then %s\nfi", "for i in 1 2; do %s\ndone", "for i do %s\ndone",
     "while false; do %s\ndone", "until :; do %s\ndone </dev/null",
     "case a in b) ;; (a|c) %s\n;; esac",
-    "case $HOME in\n*) %s\nesac", "f() { %s\n}; f a", "g() ( %s\n)\ng", "! { %s\n}", "( exec %s\n)",
+    "case $HOME in\n*) %s\nesac", "@f() { %s\n}; @f a", "@f() ( %s\n)\n@f", "! { %s\n}",
+    "( exec %s\n)",
     "{ %s\n} &",
 ]  # fmt: skip
 BASH_COMPOUNDS = [
     "time { %s\n}", "time -p ( %s\n)", "((1 < 2)) && { %s\n}", "for ((i=0; i<2; i++)); do %s\ndone",
-    "if [[ a =~ ^(a|b)$ && ! b < a ]]; then %s\nfi", "function f { %s\n}; f",
-    "function f() ( %s\n)\nf",
+    "if [[ a =~ ^(a|b)$ && ! b < a ]]; then %s\nfi", "function @f { %s\n}; @f",
+    "function @f() ( %s\n)\n@f",
     "case a in a) %s\n;;& b) ;; esac", "{ %s\n} |& cat", "{ %s\n} &>/dev/null",
 ]  # fmt: skip
 
@@ -89,7 +91,9 @@ def compounds(draw: st.DrawFn, inner: st.SearchStrategy[str], *, bash: bool) -> 
     # An "exec" takes a program, and cannot stand before a compound or behind an assignment.
     if "exec %s" in template:
         return template % "record @ a"
-    return template % tuple(draw(lists(inner)) for _ in range(template.count("%s")))
+    bodies = tuple(draw(lists(inner)) for _ in range(template.count("%s")))
+    # By their lengths no function has the name of one around it, which would call itself for ever.
+    return template.replace("@f", f"f{sum(map(len, bodies))}") % bodies
 
 
 @st.composite

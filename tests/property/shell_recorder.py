@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 SHELLS = ("dash", "bash")
-LONGEST_SECONDS = 30
 needs_shells = pytest.mark.skipif(
     any(shutil.which(shell) is None for shell in SHELLS),
     reason="needs two shells: apt-get install dash bash",
