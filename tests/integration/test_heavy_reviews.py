@@ -14,6 +14,7 @@ from tests.integration.running import PATIENCE_SECONDS, Server
 from webhook.server.gunicorn.serving import LIGHT_BODY
 
 LARGE = b" " * LIGHT_BODY
+BUGS = 'redis_memory_guard_internal_errors_total{webhook="none"}'
 
 
 def reason(server: Server, content: bytes) -> str:
@@ -66,3 +67,12 @@ def test_a_large_body_that_is_no_review_is_malformed(server: Server) -> None:
         400,
         {"error": "expected an AdmissionReview of admission.k8s.io/v1"},
     )
+
+
+def test_a_large_body_that_is_no_review_is_the_clients_fault_and_no_bug(server: Server) -> None:
+    bugs = server.metric(BUGS)
+
+    answer = server.post(content=b"[" + LARGE)
+
+    assert answer.status_code == 400
+    assert server.metric(BUGS) == bugs

@@ -5,8 +5,9 @@ docs/decisions/0016-a-side-thread-for-heavy-reviews.md has the measurements.
 
 import sys
 from collections.abc import Callable
-from functools import cached_property
-from typing import ParamSpec, TypeVar
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Generic, ParamSpec, TypeVar, cast
 
 import gevent
 from gevent.lock import BoundedSemaphore
@@ -23,6 +24,19 @@ _SWITCH_SECONDS = 0.0005
 _allocate_lock = get_original("_thread", "allocate_lock")
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended(Generic[Result]):
+    """How a task ended: what a thread or a greenlet raises, gevent takes for nobody's, and logs."""
+
+    value: Result | None
+    error: Exception | None = None
+
+    def result(self) -> Result:
+        if self.error is not None:
+            raise self.error
+        return cast("Result", self.value)
+
+
 class SideThread:
     """One thread beside the loop, for one task at a time; the others wait for their turn.
 
@@ -35,30 +49,26 @@ class SideThread:
     def run(self, task: Callable[[], Result]) -> Result:
         """Run a task there, and let others run here; raises what the task raises."""
         with self._turn:
-            result: Result = self._thread.apply(task)
-            return result
+            ended: _Ended[Result] = self._thread.apply(_end_of, (task,))
+        return ended.result()
 
     def from_loop(self, function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         """Give a function for tasks that runs in the loop: sockets and locks are the loop's."""
         loop = gevent.get_hub().loop
 
         def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-            ended: list[gevent.Greenlet] = []
+            ended: list[_Ended[Result]] = []
             waiting = _allocate_lock()
             waiting.acquire()
 
-            def end(greenlet: gevent.Greenlet) -> None:
-                ended.append(greenlet)
+            def run() -> None:
+                ended.append(_end_of(partial(function, *args, **kwargs)))
                 waiting.release()
 
-            def begin() -> None:
-                # of the loop's thread, as greenlets are of the one that makes them
-                gevent.spawn(function, *args, **kwargs).link(end)
-
-            loop.run_callback_threadsafe(begin)
+            # a greenlet is of the thread that makes it
+            loop.run_callback_threadsafe(partial(gevent.spawn, run))
             waiting.acquire()
-            result: Result = ended[0].get(block=False)
-            return result
+            return ended[0].result()
 
         return call
 
@@ -67,3 +77,10 @@ class SideThread:
         # made in the worker, as threads do not outlive a fork
         sys.setswitchinterval(_SWITCH_SECONDS)
         return ThreadPool(1)
+
+
+def _end_of(task: Callable[[], Result]) -> _Ended[Result]:
+    try:
+        return _Ended(task())
+    except Exception as error:  # noqa: BLE001 - it is raised where the task is waited for
+        return _Ended(None, error)
