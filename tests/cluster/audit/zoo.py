@@ -16,7 +16,7 @@ CACHE = 36 * MEBI
 PERSISTENT = 18 * MEBI
 UNKNOWN_IMAGE = "registry.example.com/own/redis:1"
 _FROM_STDIN = "echo 'port 6379' | redis-server -"
-_SLEEP = "sleep 1000000"
+_SLEEP = ("python3", "-c", "import time; time.sleep(1000000)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +203,7 @@ def _app(name: str = "app", args: Sequence[str] = ()) -> Json:
         "name": name,
         "image": "redis-memory-guard:test",
         "imagePullPolicy": "Never",
-        "command": ["sh", "-c", _SLEEP, *args],
+        "command": [*_SLEEP, *args],
     }
 
 
