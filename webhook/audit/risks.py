@@ -100,8 +100,8 @@ def _holds_too_much(server: AuditedServer) -> bool:
 
 def _may_be_a_queue(server: AuditedServer) -> bool:
     """Tell whether keys that never expire would be evicted for the first time."""
-    evicts = (server.outcome.eviction_policy or "noeviction") != "noeviction"
-    return evicts and any(
+    evicts_any = (server.outcome.eviction_policy or "").startswith("allkeys-")
+    return evicts_any and any(
         isinstance(live := each.live, LiveServer)
         and live.keys > 0
         and live.expiring == 0

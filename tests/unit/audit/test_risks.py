@@ -109,6 +109,12 @@ def test_what_a_durable_server_holds_counts_under_its_own_ceiling():
     assert Risk.DATA_OVER_CEILING not in risks_of(telling(live(used=200 * MEBI), server))
 
 
+def test_keys_that_never_expire_are_safe_where_only_others_are_evicted():
+    container = a_container(args=["--maxmemory-policy", "volatile-lru"])
+
+    assert risks_of(telling(live(used=CEILING), a_server(container))) == ()
+
+
 def test_the_worst_comes_first():
     server = telling(live(used=CEILING + 1), a_server(a_container(image="bitnami/redis:7.0")))
 

@@ -35,6 +35,7 @@ WIDE_COLUMNS = (
     "LIMIT FOR PEAK",
 )
 _LONGEST_IMAGE = 32
+_KIBI = 1024
 
 
 def cells_of(server: AuditedServer, report: AuditReport) -> Mapping[str, str]:
@@ -156,7 +157,12 @@ def _used(server: AuditedServer) -> str:
             for each in server.pods
             if each.live is not None and not isinstance(each.live, LiveServer)
         )
-    return f"{format_mebibytes(server.used)}/{format_mebibytes(server.peak)}"
+    return f"{_measured(server.used)}/{_measured(server.peak)}"
+
+
+def _measured(count: int) -> str:
+    """Write what was measured: whole kibibytes are exact enough for an empty server's."""
+    return format_mebibytes(count - count % _KIBI)
 
 
 def _live(pod: RunningServer) -> str:

@@ -96,6 +96,12 @@ def test_what_a_server_holds_is_compared_with_its_next_ceiling():
     assert "shop/cart: holds 450Mi, and its next ceiling is 400Mi: raise its memory limit" in text
 
 
+def test_an_empty_server_is_said_to_hold_some_kibibytes():
+    text = render(a_report(found=asked(live(used=976_752, peak=MEBI))), "table")
+
+    assert "953Ki/1Mi" in text
+
+
 @pytest.mark.parametrize("silence", [Silence.NOAUTH, Silence.TLS_ONLY, Silence.TIMEOUT])
 def test_a_server_that_tells_nothing_says_why_in_its_column(silence: Silence):
     table = render(a_report(found=asked(silence)), "table")
