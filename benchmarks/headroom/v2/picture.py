@@ -6,7 +6,6 @@ does it.
 
 from math import ceil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -48,10 +47,7 @@ def draw_plateau(
     )
     result, report = guarded
     subject = f"{report.server} under {format_bytes(result.limit)}, cgroup v2"
-    with TemporaryDirectory() as scratch:
-        for drawn in draw(trials, Path(scratch), subject=subject):
-            target = directory / f"plateau-v2{drawn.suffix}"
-            target.write_bytes(drawn.read_bytes())
+    draw(trials, directory, subject=subject, name="plateau-v2")
 
 
 def history_of(result: Result, report: Report, seconds: float) -> History:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webhook.cli.commands.plateau.curve import down_times, pieces
+from webhook.cli.commands.plateau.curve import ceilings_set, down_times, pieces
 from webhook.cli.commands.plateau.verdict import Trials
 from webhook.domain.kubernetes.quantity import format_mebibytes
 from webhook.trials.history import History
@@ -34,8 +34,10 @@ def require_plotting() -> None:
         ) from None
 
 
-def draw(trials: Trials, directory: Path, *, subject: str) -> tuple[Path, Path]:
-    """Write plateau.png and plateau.svg; `subject` is what was run, for the title.
+def draw(
+    trials: Trials, directory: Path, *, subject: str, name: str = "plateau"
+) -> tuple[Path, Path]:
+    """Write `name`.png and `name`.svg; `subject` is what was run, for the title.
 
     Raises PlottingMissingError and OSError.
     """
@@ -43,7 +45,7 @@ def draw(trials: Trials, directory: Path, *, subject: str) -> tuple[Path, Path]:
     from matplotlib import rc_context  # noqa: PLC0415 - see require_plotting
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    paths = directory / "plateau.png", directory / "plateau.svg"
+    paths = directory / f"{name}.png", directory / f"{name}.svg"
     # The salt makes the same run the same file.
     with rc_context({"svg.hashsalt": "plateau", "font.size": 11, "text.color": _INK}):
         figure = Figure(figsize=_INCHES, dpi=_DPI, facecolor="white", layout="constrained")
@@ -65,6 +67,7 @@ def _compose(figure: "Figure", trials: Trials, subject: str) -> None:
     _line(axes, trials.guarded, _GUARDED, _guarded_label(trials.guarded))
     for history in histories:
         _kills(axes, history)
+        _ceilings(axes, history)
     axes.legend(
         loc="lower left", bbox_to_anchor=(-0.01, 0.995), ncols=2, frameon=False, fontsize=10.5
     )
@@ -117,6 +120,14 @@ def _kills(axes: "Axes", history: History) -> None:
         at = (history.seconds_of(termination), history.limit)
         axes.plot(*at, marker="X", markersize=11, color=_KILL, markeredgecolor="white")
         _note(axes, "OOM kill", at=at, offset=(0, 10), color=_KILL)
+
+
+def _ceilings(axes: "Axes", history: History) -> None:
+    for at, ceiling in ceilings_set(history):
+        axes.axvline(at, ymax=1 / _ROOM, color=_GUARDED, linewidth=1.4, linestyle=":")
+        text = f"CONFIG SET\nmaxmemory {format_mebibytes(ceiling)}"
+        # A curve that has come up to here leaves room below.
+        _note(axes, text, at=(at, 0), offset=(-6, 8), color=_GUARDED, align="right")
 
 
 def _note(

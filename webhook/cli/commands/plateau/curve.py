@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from webhook.trials.history import History
 
@@ -33,6 +34,18 @@ def down_times(history: History) -> tuple[tuple[float, float], ...]:
     last = history.samples[-1].at if history.samples else 0.0
     return tuple(
         (end, next((curve[0].at for curve in curves if curve[0].at > end), last)) for end in ends
+    )
+
+
+def ceilings_set(history: History) -> tuple[tuple[float, int], ...]:
+    """Give when a running server was first seen with another ceiling, and that in bytes."""
+    return tuple(
+        (sample.at, sample.server.maxmemory)
+        for before, sample in pairwise(history.samples)
+        if before.server is not None
+        and sample.server is not None
+        and sample.server.uptime >= before.server.uptime
+        and sample.server.maxmemory != before.server.maxmemory
     )
 
 

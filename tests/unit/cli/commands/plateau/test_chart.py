@@ -7,9 +7,11 @@ import pytest
 from click.testing import CliRunner
 
 from tests.unit.trials.histories import killed, lived
+from tests.unit.trials.loader_log import node, sample
 from webhook.cli.commands.group import commands
 from webhook.cli.commands.plateau.chart import draw
 from webhook.cli.commands.plateau.verdict import Trials
+from webhook.trials.history import History, with_log
 
 
 def text_of(svg: Path) -> str:
@@ -29,6 +31,17 @@ def test_both_pictures_show_the_kills_and_the_evictions(tmp_path: Path):
     assert "<!-- redis:7 -->" in said
     assert "<!-- guarded, maxmemory 400: 50 evictions -->" in said
     assert "<!-- without a ceiling: OOM-killed 2 times -->" in said
+
+
+def test_a_ceiling_that_was_set_on_the_way_is_marked(tmp_path: Path):
+    pytest.importorskip("matplotlib", reason="pip install 'redis-memory-guard[plot]'")
+    lines = (node(), sample(1, at=0, maxmemory=0), sample(2, at=100, maxmemory=400))
+    given = with_log(History(limit=512), lines)
+
+    png, svg = draw(Trials(guarded=given, unguarded=None), tmp_path, subject="", name="apply")
+
+    assert (png.name, svg.name) == ("apply.png", "apply.svg")
+    assert "<!-- maxmemory 400 -->" in text_of(svg)
 
 
 def test_the_same_trials_give_the_same_file(tmp_path: Path):

@@ -2,7 +2,7 @@
 
 from tests.unit.trials.histories import BEGAN, LIMIT, pod, terminated
 from tests.unit.trials.loader_log import down, node, sample
-from webhook.cli.commands.plateau.curve import Point, down_times, pieces
+from webhook.cli.commands.plateau.curve import Point, ceilings_set, down_times, pieces
 from webhook.trials.history import History, with_log, with_status
 
 
@@ -56,3 +56,22 @@ def test_a_server_that_stays_away_is_down_to_the_end():
     gone = history(sample(1, at=1000), down(2, at=1100), down(3, at=4000), kills=(11,))
 
     assert down_times(gone) == ((11.0, 40.0),)
+
+
+def test_a_ceiling_that_a_running_server_is_given_is_told():
+    given = history(
+        sample(1, at=1000, maxmemory=0), sample(2, at=1050, maxmemory=400), sample(3, at=1100)
+    )
+
+    assert ceilings_set(given) == ((10.5, 400),)
+
+
+def test_a_ceiling_that_goes_with_a_restart_is_none_that_was_set():
+    restarted = history(
+        sample(1, at=1000),
+        sample(2, at=1050, maxmemory=0, uptime_in_seconds=0),
+        down(3, at=1100),
+        sample(4, at=1150, uptime_in_seconds=0),
+    )
+
+    assert ceilings_set(restarted) == ()
