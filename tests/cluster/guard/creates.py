@@ -1,24 +1,37 @@
-"""Many Pods, a few at a time, as dry runs: `python -m tests.harness.guard.creates NAMESPACE COUNT`.
+"""Many Pods, some at a time, each created as a dry run.
 
-Takes a JSON list of Pods on stdin, goes round it until COUNT are created, and prints how many were
-admitted and what the others were refused with.
+`python -m tests.cluster.guard.creates NAMESPACE COUNT AT_ONCE` takes a JSON list of Pods on stdin,
+goes round it until COUNT are created, and prints how many were admitted and what the others were
+refused with.
 """
 
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
 from typing import Any
 
 from kubernetes import client, config
 
-WORKERS = 8
+from tests.harness.cache import REPOSITORY
+from tests.harness.cluster import Cluster
 
 
-def create_all(namespace: str, pods: Sequence[Any]) -> Counter[str]:
-    """Create each, a few at a time; count outcomes: `admitted`, or the API server's message."""
+def create_many(
+    cluster: Cluster, namespace: str, pods: Sequence[Any], count: int, *, at_once: int = 8
+) -> Mapping[str, int]:
+    """Create `count` Pods where the API server can be reached; give how often what came of it."""
+    environment = ("env", f"PYTHONPATH={REPOSITORY}", sys.executable, "-m", __name__)
+    given = (namespace, str(count), str(at_once))
+    done = cluster.client(*environment, *given, stdin=json.dumps(pods), timeout=900)
+    outcomes: Mapping[str, int] = json.loads(done.stdout)
+    return outcomes
+
+
+def create_all(namespace: str, pods: Sequence[Any], *, at_once: int) -> Counter[str]:
+    """Create each, so many at once; count outcomes: `admitted`, or the API server's message."""
     core = client.CoreV1Api()
 
     def create(pod: Any) -> str:
@@ -28,15 +41,15 @@ def create_all(namespace: str, pods: Sequence[Any]) -> Counter[str]:
             return str(json.loads(error.body)["message"])
         return "admitted"
 
-    with ThreadPoolExecutor(WORKERS) as workers:
+    with ThreadPoolExecutor(at_once) as workers:
         return Counter(workers.map(create, pods))
 
 
 def main() -> None:
-    namespace, count = sys.argv[1], int(sys.argv[2])
+    namespace, count, at_once = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     config.load_kube_config()
     pods = list(islice(cycle(json.load(sys.stdin)), count))
-    json.dump(create_all(namespace, pods), sys.stdout)
+    json.dump(create_all(namespace, pods, at_once=at_once), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,20 @@
 """Who the webhook is called for, and whom its absence harms."""
 
 import json
-import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
 from tests.cluster.guard.bystanders import bystanders
 from tests.cluster.guard.calls import calls
-from tests.harness.cache import REPOSITORY
-from tests.harness.cluster import Cluster
-from tests.harness.manifests import Json, apply, container, create_dry, deployment, pod, read
+from tests.cluster.guard.creates import create_many
+from tests.harness.manifests import apply, container, create_dry, deployment, pod, read
 from tests.harness.release import NAMESPACE, Guard
 from tests.harness.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 
 MANY = 10_000
-
-
-def create_many(cluster: Cluster, namespace: str, pods: Sequence[Json], count: int) -> Any:
-    python = (
-        "env",
-        f"PYTHONPATH={REPOSITORY}",
-        sys.executable,
-        "-m",
-        "tests.cluster.guard.creates",
-    )
-    done = cluster.client(*python, namespace, str(count), stdin=json.dumps(pods), timeout=900)
-    return json.loads(done.stdout)
 
 
 def test_pods_that_are_no_redis_cause_no_call(guard: Guard, namespace: str) -> None:
