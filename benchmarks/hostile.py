@@ -5,10 +5,8 @@ good client asks at a steady rate, in turns with and without the stream, so that
 machine does falls on both alike. Takes root, and two minutes.
 """
 
-import json
 import multiprocessing
 import os
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,16 +25,14 @@ from benchmarks.memory_cgroup import MemoryCgroup
 from benchmarks.reviews import redis_review
 from benchmarks.running import Running, start
 from tests.harness.builders import a_review
-from tests.harness.hostile_pods import KINDS
+from tests.harness.hostile_reviews import hostile_pods
 from tests.integration.config_map_server import serving_config_maps
 from webhook.domain.kubernetes.quantity import parse_bytes
 
 _VALUES = Path("charts/redis-memory-guard/values.yaml")
 _SIZES = (1 << 10, 32 << 10, 256 << 10, 1 << 20, 3_000_000)
 _STREAMS = 4
-_MOST = 1 << 16
 _RATE = 50
-_CONFIG_MAP = re.compile(r'("configMap(?:Ref)?": \{"name": ")files"')
 
 
 @dataclass(slots=True)
@@ -154,28 +150,9 @@ def _stream(
 
 
 def _hostile_reviews() -> tuple[Sequence[bytes], Mapping[str, Mapping[str, str]]]:
-    """Make reviews of every kind, each with ConfigMaps of its own: up to every size it can have."""
-    requests: list[bytes] = []
-    config_maps: dict[str, Mapping[str, str]] = {}
-    for kind, make in KINDS.items():
-        for n in _growing(kind):
-            pod, files = make(n)
-            name = f"{kind.replace('_', '-')}-{n}"
-            text = _CONFIG_MAP.sub(rf'\1{name}"', json.dumps(pod))
-            config_maps[name] = files.get("files", {})
-            requests.append(write_request(a_review(json.loads(text))))
-    return requests, config_maps
-
-
-def _growing(kind: str) -> Iterator[int]:
-    """Give for each size the largest power of two with which a Pod of the kind is no larger."""
-    n = 1
-    for size in _SIZES:
-        before = n
-        while n <= _MOST and len(json.dumps(KINDS[kind](n)[0])) <= size:
-            n *= 2
-        if n > before:
-            yield n // 2
+    hostile = tuple(hostile_pods(_SIZES))
+    requests = tuple(write_request(a_review(each.pod)) for each in hostile)
+    return requests, {each.name: each.files for each in hostile}
 
 
 def _chart_limit() -> int:
