@@ -52,6 +52,18 @@ def injected(pod: Json) -> Json:
 
 
 class TestCreation:
+    @pytest.mark.parametrize("own", [[], ["--maxmemory", "100mb"], ["--maxmemory", "512mb"]])
+    def test_what_words_out_of_sight_may_follow_on_is_let_in_as_it_was_mutated(
+        self, own: list[str]
+    ):
+        settings = [{"configMapRef": {"name": "settings"}}]
+        server = a_container(image="valkey/valkey:8", args=own, envFrom=settings)
+
+        after = injected(a_pod(server))
+
+        assert after["spec"]["containers"][0]["args"][-2] == "--maxmemory"
+        assert message(validated(a_review(after))) == ""
+
     @pytest.mark.parametrize(
         "container",
         [

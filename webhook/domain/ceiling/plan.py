@@ -123,10 +123,9 @@ def _injections(
     policy: EvictionPolicy,
     turns_off: bool,
 ) -> tuple[Injection, ...]:
-    """Decide what each start gets; one out of reach whose ceilings hold is content with them."""
-    if isinstance(server.injection_point, Nowhere) and all(
-        ceiling.holds(amounts.safe) for ceiling in ceilings
-    ):
+    """Decide what each start gets; ceilings that hold are left where no better one can be put."""
+    no_better = server.may_be_outdone or isinstance(server.injection_point, Nowhere)
+    if no_better and all(ceiling.holds(amounts.safe) for ceiling in ceilings):
         return tuple(Injection() for _ in ceilings)
     return tuple(
         Injection(

@@ -215,6 +215,8 @@ def _seen(launch: ReachableServer | UnreachableServer) -> str:
 def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
     for configuration, ceiling in zip(plan.seen.configurations, plan.ceilings, strict=True):
         own = f" ({ceiling.text})" if ceiling.text else ""
+        if ceiling.hinted is not None:
+            own = f" for certain; the Pod says {format_bytes(ceiling.hinted)}"
         yield f"{configuration.program}: {ceiling.state.value}{own}"
         if configuration.hidden:
             yield f"it cannot be seen: {', '.join(configuration.hidden)}"

@@ -31,6 +31,7 @@ class ReachableServer:
     `description` says in words how it is started. `changes_directory` tells that it may start
     elsewhere than in the image's working directory. `is_alone` tells that its container runs
     nothing but the server, as far as the Pod has a say: no other command of a text or script.
+    `may_be_outdone` tells that words which cannot be seen may follow on what is injected.
     """
 
     starts: tuple[ServerStart, ...]
@@ -38,6 +39,7 @@ class ReachableServer:
     description: str
     changes_directory: bool = False
     is_alone: bool = False
+    may_be_outdone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

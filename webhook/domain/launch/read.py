@@ -270,7 +270,8 @@ def _by_appended_variable(context: ContainerContext, launch: Launch) -> Launch:
     if is_sentinel(words):
         return NoServer(reason=Reason.SENTINEL, detail=f"{name} makes it a Sentinel")
     if name not in context.environment.values:
-        return _with_words(launch, (UNKNOWN,), launch.injection_point)
+        hidden = _with_words(launch, (UNKNOWN,), launch.injection_point)
+        return replace(hidden, may_be_outdone=True)
     own = (word for start in launch.starts for word in start.words)
     if family.may_be_prepended and may_set_memory(own):
         detail = f"args and {name} both hold options, and which come last differs between versions"
