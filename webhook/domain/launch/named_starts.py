@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import islice
 from posixpath import basename
 
 from webhook.domain.kubernetes.expansion import UNKNOWN
@@ -9,6 +10,7 @@ from webhook.domain.launch.launch import ServerStart
 from webhook.domain.redis.command_line import is_sentinel, special_of
 
 _MOST = 16
+"""How many commands are looked at: each costs as much as its text is long."""
 
 # Each repetition is bounded: a text of a megabyte must not take quadratic time.
 _AT_COMMAND = re.compile(
@@ -44,9 +46,11 @@ def named_starts(text: str) -> tuple[ServerStart, ...]:
     `/r.conf`, and with whatever is put behind it later: that are files which the text includes.
     One that does not take the shell's place may run beside the others.
     """
-    found = [start for command in _AT_COMMAND.finditer(text) if (start := _start(text, command))]
-    if len(found) > _MOST:
+    commands = list(islice(_AT_COMMAND.finditer(text), _MOST + 1))
+    if len(commands) > _MOST:
         return ()
+    repeats = _REPEATS.search(text) is not None
+    found = [start for each in commands if (start := _start(text, each, repeats=repeats))]
     included = tuple(
         word for path in dict.fromkeys(_INCLUDE.findall(text)) for word in ("--include", path)
     )
@@ -56,7 +60,7 @@ def named_starts(text: str) -> tuple[ServerStart, ...]:
     )
 
 
-def _start(text: str, command: re.Match[str]) -> ServerStart | None:
+def _start(text: str, command: re.Match[str], *, repeats: bool) -> ServerStart | None:
     line = text[text.rfind("\n", 0, command.end()) + 1 : command.end()]
     behind = _WORDS.match(text, command.end())
     if line.lstrip().startswith("#") or behind is None:
@@ -72,5 +76,5 @@ def _start(text: str, command: re.Match[str]) -> ServerStart | None:
         words=(*words, *more),
         beside_others=not is_exec,
         is_exec=is_exec,
-        copies=1 if is_exec or _REPEATS.search(text) is None else None,
+        copies=None if repeats and not is_exec else 1,
     )
