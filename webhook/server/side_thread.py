@@ -29,7 +29,7 @@ class _Ended(Generic[Result]):
     """How a task ended: what a thread or a greenlet raises, gevent takes for nobody's, and logs."""
 
     value: Result | None
-    error: Exception | None = None
+    error: BaseException | None = None
 
     def result(self) -> Result:
         if self.error is not None:
@@ -82,5 +82,5 @@ class SideThread:
 def _end_of(task: Callable[[], Result]) -> _Ended[Result]:
     try:
         return _Ended(task())
-    except Exception as error:  # noqa: BLE001 - it is raised where the task is waited for
+    except BaseException as error:  # noqa: BLE001 - gevent's time-outs too: somebody waits for it
         return _Ended(None, error)
