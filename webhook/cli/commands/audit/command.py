@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from webhook.cli.commands.cluster_options import cluster_options
+from webhook.cli.commands.cluster_options import cluster_options, live_option, prometheus_option
 from webhook.cli.report.audit.outputs import OUTPUTS, parse_output_file
 
 _SELECTIONS = ("refused", "at-risk", "unguarded", "unenforceable", "hidden", "drifted")
@@ -46,14 +46,8 @@ class _Selections(click.ParamType[tuple[str, ...]]):
     show_default=True,
     help="Evaluate as if this were every namespace's mode.",
 )
-@click.option(
-    "--live",
-    type=click.Choice(["no", "exec"]),
-    default="no",
-    show_default=True,
-    help="exec: ask each running server by pods/exec, read only.",
-)
-@click.option("--prometheus", metavar="URL", help="Ask it for used memory, evictions, OOM kills.")
+@live_option
+@prometheus_option
 @click.option(
     "--group-by",
     type=click.Choice(["workload", "namespace"]),
@@ -98,9 +92,7 @@ class _Selections(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--fail-on-new", is_flag=True, help="Count only what the baseline has not.")
 @click.option("--check-access", is_flag=True, help="Say what may be read and what not, and end.")
-def audit(
-    **options: object,
-) -> None:
+def audit(**options: object) -> None:
     """Tell what would become of the Redis servers that run in a cluster.
 
     It reads, and changes nothing: Pods, workloads, LimitRanges, and the ConfigMaps that hold a

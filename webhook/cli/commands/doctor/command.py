@@ -1,9 +1,14 @@
 """`doctor` as a command: its options."""
 
 import sys
-from pathlib import Path
 
 import click
+
+from webhook.cli.commands.cluster_options import (
+    context_option,
+    kubeconfig_option,
+    request_timeout_option,
+)
 
 
 @click.command()
@@ -16,13 +21,8 @@ import click
     metavar="NS",
     help="Where two Redis Pods are created as dry runs.",
 )
-@click.option("--context", metavar="NAME", help="Of the kubeconfig.")
-@click.option(
-    "--kubeconfig",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Without it KUBECONFIG, or ~/.kube/config.",
-)
+@context_option
+@kubeconfig_option
 @click.option(
     "--output",
     "-o",
@@ -31,14 +31,7 @@ import click
     show_default=True,
     help="How the checks are written.",
 )
-@click.option(
-    "--request-timeout",
-    type=click.FloatRange(0.1, 600),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Of each request.",
-)
+@request_timeout_option
 def doctor(**options: object) -> None:
     """Check an installation: each line says what is broken, and what to do.
 

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from webhook.cli.commands.cluster_options import cluster_options
+from webhook.cli.commands.cluster_options import cluster_options, live_option, prometheus_option
 
 
 @click.command()
@@ -24,14 +24,8 @@ from webhook.cli.commands.cluster_options import cluster_options
     show_default=True,
     help="/metrics, /livez and /readyz, over plain HTTP.",
 )
-@click.option(
-    "--live",
-    type=click.Choice(["no", "exec"]),
-    default="no",
-    show_default=True,
-    help="exec: ask each running server by pods/exec, read only.",
-)
-@click.option("--prometheus", metavar="URL", help="Ask it for used memory, evictions, OOM kills.")
+@live_option
+@prometheus_option
 @click.option(
     "--floors",
     metavar="NS/CONFIGMAP",

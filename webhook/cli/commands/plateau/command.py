@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from webhook.cli.commands.cluster_options import context_option, kubeconfig_option
 from webhook.cli.commands.plateau.quantities import Bytes
 
 _LIMIT = Bytes(minimum=32 * 2**20, maximum=64 * 2**30)
@@ -16,13 +17,19 @@ _RATE = Bytes(minimum=64 * 2**10, maximum=256 * 2**20)
 @click.option("--image", default="redis:7", show_default=True, help="Of the server and its loader.")
 @click.option(
     "--duration",
+    "seconds",
     type=click.IntRange(10, 3600),
     default=90,
     show_default=True,
     help="How many seconds both are filled.",
 )
 @click.option(
-    "--rate", type=_RATE, default="6Mi", show_default=True, help="Written to each in a second."
+    "--rate",
+    "bytes_a_second",
+    type=_RATE,
+    default="6Mi",
+    show_default=True,
+    help="Written to each in a second.",
 )
 @click.option(
     "--output",
@@ -32,7 +39,6 @@ _RATE = Bytes(minimum=64 * 2**10, maximum=256 * 2**20)
 )
 @click.option(
     "--policy",
-    "policy_path",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The policy file; without it the built-in policy holds.",
@@ -43,25 +49,9 @@ _RATE = Bytes(minimum=64 * 2**10, maximum=256 * 2**20)
     show_default=True,
     help="How the name of the trial's namespace begins.",
 )
-@click.option(
-    "--kubeconfig",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Without it KUBECONFIG, or ~/.kube/config.",
-)
-@click.option("--context", metavar="NAME", help="Of the kubeconfig; without it the current one.")
-def plateau(
-    *,
-    limit: int,
-    image: str,
-    duration: int,
-    rate: int,
-    output: Path | None,
-    policy_path: Path | None,
-    namespace_prefix: str,
-    kubeconfig: Path | None,
-    context: str | None,
-) -> None:
+@kubeconfig_option
+@context_option
+def plateau(**options: object) -> None:
     """Fill the same Redis with and without a ceiling, on a cluster.
 
     Both run in a namespace of their own, which is deleted at the end, also after an interruption.
@@ -73,15 +63,4 @@ def plateau(
     # The Kubernetes client takes a second to import, which is not the price of --help.
     from webhook.cli.commands.plateau.session import Request, run_session  # noqa: PLC0415
 
-    request = Request(
-        image=image,
-        limit=limit,
-        seconds=duration,
-        bytes_a_second=rate,
-        output=output,
-        policy=policy_path,
-        namespace_prefix=namespace_prefix,
-        kubeconfig=kubeconfig,
-        context=context,
-    )
-    sys.exit(run_session(request))
+    sys.exit(run_session(Request(**options)))  # type: ignore[arg-type]  # click's own types
