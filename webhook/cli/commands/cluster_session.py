@@ -1,7 +1,7 @@
 """One look at a cluster, for the commands that begin with one: open, find the policy, go round."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -173,6 +173,12 @@ def say(request: ClusterRequest, text: str) -> None:
     """Say something on standard error, unless --quiet."""
     if not request.quiet:
         click.echo(printable(text), err=True)
+
+
+def say_asking(request: ClusterRequest, servers: Iterable[AuditedServer]) -> None:
+    """Say how many running servers are asked, before it is done."""
+    pods = sum(len(server.pods) for server in servers)
+    say(request, f"Asking {pods} running servers by pods/exec: INFO and CONFIG GET.")
 
 
 def _unread(name: str, why: str) -> NamespaceLook:

@@ -9,28 +9,30 @@ import click
 
 from webhook.audit.apply_plan import Change, Step, plan_apply
 from webhook.audit.applying import Applied, apply_changes, not_set, undo
-from webhook.audit.asking import Ask, ExecAsker, with_live
+from webhook.audit.asking import Ask, with_live
 from webhook.audit.live import LiveServer
 from webhook.audit.live_script import question
 from webhook.audit.server import AuditedServer
 from webhook.cli.commands.apply.display import line_of, render_plan, render_plan_as_json
 from webhook.cli.commands.apply.record import RecordError, read_record, write_record
+from webhook.cli.commands.audit_look import asker_of
 from webhook.cli.commands.cluster_session import (
     ClusterRequest,
     ClusterSession,
     InputError,
     open_session,
     say,
+    say_asking,
 )
 from webhook.cli.commands.release_policy import PolicyNotFoundError
 from webhook.cluster.connection import ClusterError
-from webhook.cluster.execution import Executor
 from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.policy.settings import Mode
 
 DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+_NOTHING_SET = "Nothing was set; --yes sets it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,26 +67,45 @@ def run_session(request: Request) -> int:
 def _apply(request: Request) -> int:
     session = open_session(request)
     looked = session.look(Mode.ENFORCE)
-    servers = [each for each in looked.servers if _is_chosen(each, request.workloads)]
     for gap in looked.gaps:
         click.echo(f"incomplete: {gap}", err=True)
-    if request.workloads and not servers:
-        raise InputError(f"no Redis server is of {', '.join(request.workloads)}")
-    pods = sum(len(server.pods) for server in servers)
-    say(request, f"Asking {pods} running servers by pods/exec: INFO and CONFIG GET.")
-    ask = ExecAsker(executor=Executor(session.cluster))
+    servers = _chosen(looked.servers, request.workloads)
+    say_asking(request, servers)
+    ask = asker_of(session.cluster)
     headroom = session.policy.policy.headroom
     steps = plan_apply(with_live(servers, ask), headroom, evicts=request.evict)
+    applied = _carry_out(request, steps, ask)
+    if any(each.problem for each in applied):
+        return FAILED
+    return INCOMPLETE if looked.gaps else DONE
+
+
+def _chosen(servers: Iterable[AuditedServer], names: Sequence[str]) -> Sequence[AuditedServer]:
+    """Choose the servers of the workloads and Pods that are named; without a name all of them."""
+    if not names:
+        return tuple(servers)
+    wanted = {name.lower() for name in names}
+    chosen = [server for server in servers if wanted & _names(server)]
+    if not chosen:
+        raise InputError(f"no Redis server is of {', '.join(names)}")
+    return chosen
+
+
+def _names(server: AuditedServer) -> set[str]:
+    workload = server.workload
+    return {f"{workload.kind.lower()}/{workload.name}", *(f"pod/{pod.pod}" for pod in server.pods)}
+
+
+def _carry_out(request: Request, steps: Sequence[Step], ask: Ask) -> Sequence[Applied]:
+    """Write the plan and, with --yes, do it and write what came of it."""
     if request.output == "table":
         click.echo(render_plan(steps), nl=False)
     applied = _do(request, steps, ask) if request.yes else None
     if request.output == "json":
         click.echo(render_plan_as_json(steps, applied), nl=False)
     elif applied is None and any(isinstance(step, Change) for step in steps):
-        click.echo("Nothing was set; --yes sets it.")
-    if any(each.problem for each in applied or ()):
-        return FAILED
-    return INCOMPLETE if looked.gaps else DONE
+        click.echo(_NOTHING_SET)
+    return applied or ()
 
 
 def _do(request: Request, steps: Sequence[Step], ask: Ask) -> Sequence[Applied]:
@@ -106,14 +127,14 @@ def _do(request: Request, steps: Sequence[Step], ask: Ask) -> Sequence[Applied]:
 
 def _undo(request: Request, recorded: Sequence[Applied]) -> int:
     session = open_session(request)
-    ask = ExecAsker(executor=Executor(session.cluster))
     todo = [each for each in recorded if each.settings]
     if not request.yes:
         for each in todo:
             settings = ", ".join(f"{s.directive} {s.before or 'none'}" for s in each.settings)
             click.echo(f"{each.target.namespace}/{each.target.pod}: would set {settings}")
-        click.echo("Nothing was set; --yes sets it.")
+        click.echo(_NOTHING_SET)
         return DONE
+    ask = asker_of(session.cluster)
     done = [_undo_one(session, each, ask) for each in reversed(todo)]
     for each in done:
         click.echo(line_of(each))
@@ -141,14 +162,6 @@ def _container(session: ClusterSession, applied: Applied) -> Container | None:
         return None
     containers = parse_pod(manifest).containers
     return next((each for each in containers if each.name == applied.target.container), None)
-
-
-def _is_chosen(server: AuditedServer, names: Iterable[str]) -> bool:
-    workload = server.workload
-    own = {f"{workload.kind.lower()}/{workload.name}"}
-    own |= {f"pod/{pod.pod}" for pod in server.pods}
-    wanted = {name.lower() for name in names}
-    return not wanted or bool(own & wanted)
 
 
 def _new_record() -> Path:

@@ -2,32 +2,26 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from webhook.audit.asking import ExecAsker, with_live
-from webhook.audit.gathering import Gap
 from webhook.audit.risks import AT_RISK, Risk, risks_of
-from webhook.audit.server import AuditedServer
-from webhook.audit.usage import with_usage
 from webhook.cli.commands.audit.access import render_access
+from webhook.cli.commands.audit_look import AuditRequest, ask, report_of
 from webhook.cli.commands.cluster_session import (
-    ClusterRequest,
     ClusterSession,
     InputError,
-    Looked,
     open_session,
     say,
+    say_asking,
 )
 from webhook.cli.commands.release_policy import PolicyNotFoundError
 from webhook.cli.report.audit.outputs import render
 from webhook.cli.report.audit.report import AuditReport, chosen, key_of
-from webhook.cluster.execution import Executor
-from webhook.cluster.prometheus import Prometheus, PrometheusError
 from webhook.domain.policy.settings import Mode
 
 LOOKED, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -45,12 +39,10 @@ KnownRisks = frozenset[tuple[str, str, str, str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request(ClusterRequest):
+class Request(AuditRequest):
     """What `audit` is asked for."""
 
     assume: str
-    live: str
-    prometheus: str | None
     group_by: str
     only: tuple[str, ...] | None
     sort: str
@@ -88,37 +80,10 @@ def run_session(request: Request) -> int:
 def _take(request: Request, session: ClusterSession) -> AuditReport:
     assumed = Mode(request.assume)
     looked = session.look(assumed)
-    servers: tuple[AuditedServer, ...] = looked.servers
-    gaps = list(looked.gaps)
-    if request.live == "exec":
-        pods = sum(len(server.pods) for server in servers)
-        say(request, f"Asking {pods} running servers by pods/exec: INFO and CONFIG GET.")
-        servers = tuple(with_live(servers, ExecAsker(executor=Executor(looked.cluster))))
-    if request.prometheus is not None:
-        prometheus = Prometheus(request.prometheus, seconds=request.request_timeout)
-        try:
-            servers = tuple(with_usage(servers, prometheus.query))
-        except PrometheusError as error:
-            gaps.append(Gap(namespace="", what="Prometheus", why=str(error)))
-    return _report(request, looked, servers, tuple(gaps))
-
-
-def _report(
-    request: Request, looked: Looked, servers: tuple[AuditedServer, ...], gaps: tuple[Gap, ...]
-) -> AuditReport:
-    return AuditReport(
-        cluster=looked.cluster.name,
-        version=looked.cluster.version,
-        policy=looked.policy.policy,
-        policy_source=looked.policy.source,
-        assumed=Mode(request.assume),
-        taken_at=datetime.now(UTC),
-        servers=chosen(servers, request.only or (), request.sort),
-        all_servers=servers,
-        namespaces=looked.namespaces,
-        pods_seen=looked.pods_seen,
-        gaps=gaps,
-    )
+    if request.asks_servers:
+        say_asking(request, looked.servers)
+    report = report_of(ask(request, looked), assumed=assumed, taken_at=datetime.now(UTC))
+    return replace(report, servers=chosen(report.servers, request.only or (), request.sort))
 
 
 def _write(request: Request, report: AuditReport) -> None:

@@ -24,11 +24,9 @@ from webhook.observability.logs import EventLog
 _LOG = EventLog("redis-memory-guard-audit")
 
 
-def publish(
-    request: Request, looked: Looked, servers: tuple[AuditedServer, ...], now: datetime
-) -> Iterator[Gap]:
+def publish(request: Request, looked: Looked, now: datetime) -> Iterator[Gap]:
     """Write what is asked for; what cannot be written is a gap, and no reason to end."""
-    for what, write in _writers(request, looked, servers, now):
+    for what, write in _writers(request, looked, now):
         try:
             write()
         except ClusterError as error:
@@ -36,19 +34,17 @@ def publish(
 
 
 def _writers(
-    request: Request, looked: Looked, servers: tuple[AuditedServer, ...], now: datetime
+    request: Request, looked: Looked, now: datetime
 ) -> Iterator[tuple[str, Callable[[], None]]]:
     if request.floors is not None:
-        yield "floors", partial(_keep_floors, request.floors, looked, servers, now)
+        yield "floors", partial(_keep_floors, request.floors, looked, now)
     if request.reports:
-        yield "OpenReports", partial(_publish_reports, looked, servers)
+        yield "OpenReports", partial(_publish_reports, looked)
     if request.events:
-        yield "Events", partial(_publish_events, looked, servers, now)
+        yield "Events", partial(_publish_events, looked, now)
 
 
-def _keep_floors(
-    place: str, looked: Looked, servers: tuple[AuditedServer, ...], now: datetime
-) -> None:
+def _keep_floors(place: str, looked: Looked, now: datetime) -> None:
     """Bring the record of what durable servers hold up to date; one that is broken begins anew."""
     namespace, _, name = place.partition("/")
     api = looked.cluster.client()
@@ -57,19 +53,19 @@ def _keep_floors(
     except RecordError as error:
         _LOG.warning("floors begun anew", problem=f"{place}: {error}")
         record = NOTHING
-    record = remember(record, sightings(servers), now)
+    record = remember(record, sightings(looked.servers), now)
     write_record(api, namespace, name, record)
     _LOG.info("floors kept", servers=len(record))
 
 
-def _publish_reports(looked: Looked, servers: tuple[AuditedServer, ...]) -> None:
+def _publish_reports(looked: Looked) -> None:
     homes = set(looked.names) - {gap.namespace for gap in looked.gaps}
-    written = publish_reports(looked.cluster.client(), encode_reports(servers), homes)
+    written = publish_reports(looked.cluster.client(), encode_reports(looked.servers), homes)
     _LOG.info("reports written", changes=str(written))
 
 
-def _publish_events(looked: Looked, servers: tuple[AuditedServer, ...], now: datetime) -> None:
-    publish_events(looked.cluster.client(), [*_events(servers)], now)
+def _publish_events(looked: Looked, now: datetime) -> None:
+    publish_events(looked.cluster.client(), [*_events(looked.servers)], now)
 
 
 def _events(servers: tuple[AuditedServer, ...]) -> Iterator[WorkloadEvent]:

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-from webhook.cli.commands.cluster_session import ClusterRequest
+from webhook.cli.commands.audit_look import AuditRequest
 from webhook.observability.logs import LevelName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request(ClusterRequest):
-    """How often to look, whom to ask, and what to write; `floors` is `NAMESPACE/CONFIGMAP`."""
+class Request(AuditRequest):
+    """How often to look, and what to write; `floors` is `NAMESPACE/CONFIGMAP`."""
 
     interval: float
     port: int
-    live: str
-    prometheus: str | None
     floors: str | None
     reports: bool
     events: bool

@@ -3,13 +3,12 @@
 import signal
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-from webhook.audit.asking import ExecAsker, with_live
-from webhook.audit.gathering import Gap
-from webhook.audit.usage import with_usage
+from webhook.cli.commands.audit_look import ask, report_of
 from webhook.cli.commands.cluster_session import InputError, open_session
 from webhook.cli.commands.observe.endpoints import serving
 from webhook.cli.commands.observe.metrics import AuditMetrics
@@ -18,8 +17,6 @@ from webhook.cli.commands.observe.request import Request
 from webhook.cli.commands.release_policy import PolicyNotFoundError
 from webhook.cli.report.audit.report import AuditReport
 from webhook.cluster.connection import ClusterError
-from webhook.cluster.execution import Executor
-from webhook.cluster.prometheus import Prometheus, PrometheusError
 from webhook.domain.policy.settings import Mode
 from webhook.observability.logs import EventLog, configure_logs
 
@@ -65,28 +62,8 @@ def _look(request: Request, metrics: AuditMetrics) -> None:
 
 
 def _take(request: Request) -> AuditReport:
-    session = open_session(request)
-    looked = session.look(Mode.ENFORCE)
-    servers, gaps = looked.servers, list(looked.gaps)
-    if request.live == "exec":
-        servers = tuple(with_live(servers, ExecAsker(executor=Executor(looked.cluster))))
-    if request.prometheus is not None:
-        try:
-            servers = tuple(with_usage(servers, Prometheus(request.prometheus).query))
-        except PrometheusError as error:
-            gaps.append(Gap(namespace="", what="Prometheus", why=str(error)))
+    looked = ask(request, open_session(request).look(Mode.ENFORCE))
     now = datetime.now(UTC)
-    gaps += publish(request, looked, servers, now)
-    return AuditReport(
-        cluster=looked.cluster.name,
-        version=looked.cluster.version,
-        policy=looked.policy.policy,
-        policy_source=looked.policy.source,
-        assumed=Mode.ENFORCE,
-        taken_at=now,
-        servers=servers,
-        all_servers=servers,
-        namespaces=looked.namespaces,
-        pods_seen=looked.pods_seen,
-        gaps=tuple(gaps),
-    )
+    unwritten = tuple(publish(request, looked, now))
+    report = report_of(looked, assumed=Mode.ENFORCE, taken_at=now)
+    return replace(report, gaps=report.gaps + unwritten)
