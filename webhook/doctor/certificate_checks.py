@@ -11,7 +11,7 @@ _LATE = 3 / 4
 
 
 def check_certificate(found: Installation, *, now: datetime) -> Check:
-    """Judge the serving certificate: there, for the Service, in its life and renewed in time."""
+    """Check the serving certificate: there, for the Service, in its life and renewed in time."""
     name, secret = CheckName.CERTIFICATE, f"the Secret {found.release.serving_secret}"
     if isinstance(found.serving_chain, Unread):
         return unknown(name, found.serving_chain.why)
@@ -37,7 +37,7 @@ def check_certificate(found: Installation, *, now: datetime) -> Check:
 
 
 def check_bundles(found: Installation) -> Check:
-    """Judge what each webhook's caBundle makes of the serving certificate."""
+    """Check what each webhook's caBundle makes of the serving certificate."""
     name = CheckName.CA_BUNDLE
     if not found.hooks:
         return unknown(name, "no webhook configuration was read")
@@ -54,7 +54,7 @@ def check_bundles(found: Installation) -> Check:
 
 
 def check_process(found: Installation) -> Check:
-    """Judge the certificate process, where the release has one."""
+    """Check the certificate process, where the release has one."""
     name, process = CheckName.CERTIFICATE_PROCESS, found.certificate_process
     if isinstance(process, Unread):
         return unknown(name, process.why)

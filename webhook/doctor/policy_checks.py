@@ -13,7 +13,7 @@ _MAY_NOT = 'cannot create resource "pods"'
 
 
 def check_policy(found: Installation) -> Check:
-    """Judge the policy: there, without a mistake, and the one that every replica started with."""
+    """Check the policy: there, without a mistake, and the one that every replica started with."""
     name, text = CheckName.POLICY, found.policy_text
     where = f"the ConfigMap {found.release}-policy"
     if isinstance(text, Unread):
@@ -39,7 +39,7 @@ def check_policy(found: Installation) -> Check:
 
 
 def check_config_maps(found: Installation) -> Check:
-    """Judge whether the webhook can read what its policy says it reads."""
+    """Check whether the webhook can read what its policy says it reads."""
     name, may = CheckName.CONFIG_MAPS, found.may_read_config_maps
     if not found.release.reads_config_maps:
         return ok(name, "none is read (configMaps.read: false)")
@@ -82,12 +82,12 @@ def check_exempt_namespaces(found: Installation) -> Check:
 
 
 def check_bounded_pod(found: Installation) -> Check:
-    """Judge the dry run of a Redis with a memory limit."""
+    """Check the dry run of a Redis with a memory limit."""
     return _check_pod(found, CheckName.BOUNDED_POD, problem_with_limit)
 
 
 def check_denied_pod(found: Installation) -> Check:
-    """Judge the dry run of a Redis without one."""
+    """Check the dry run of a Redis without one."""
     return _check_pod(found, CheckName.DENIED_POD, problem_without_limit)
 
 

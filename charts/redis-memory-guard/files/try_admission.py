@@ -1,4 +1,4 @@
-"""Create the two Redis Pods of webhook.trials.admission as server-side dry runs, and judge."""
+"""Create the two Redis Pods of webhook.trials.admission as server-side dry runs, and check what comes back."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""One diagnosis: find the release, look, judge, and end with what was found."""
+"""One diagnosis: find the release, look, check, and end with what was found."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
