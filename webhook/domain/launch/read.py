@@ -15,9 +15,9 @@ from webhook.domain.images.catalog import (
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
+from webhook.domain.launch.appended_variable import with_appended_variable
 from webhook.domain.launch.context import CommandLine, ContainerContext
 from webhook.domain.launch.image_scripts import (
-    may_set_memory,
     read_default,
     read_last_file,
     read_variable,
@@ -25,7 +25,6 @@ from webhook.domain.launch.image_scripts import (
 )
 from webhook.domain.launch.injection_points import (
     Arguments,
-    InjectionPoint,
     ShellText,
     Variable,
 )
@@ -119,7 +118,7 @@ def _image_default(context: ContainerContext, family: Family) -> Launch:
         case ByVariable() as start:
             return read_variable(context, family, start)
         case ByArguments(arguments=arguments):
-            return _by_appended_variable(context, read_default(context, family, arguments))
+            return with_appended_variable(context, read_default(context, family, arguments))
         case _:
             assert_never(family.start)
 
@@ -136,7 +135,7 @@ def _follow(context: ContainerContext, line: CommandLine, delegation: DelegatesT
         launch = _read(context, line, launch)
     if isinstance(launch, ReachableServer) and not is_alone:
         launch = replace(launch, is_alone=False)
-    launch = _by_appended_variable(context, launch) if by_entrypoint else launch
+    launch = with_appended_variable(context, launch) if by_entrypoint else launch
     return _closed(launch) if is_closed else launch
 
 
@@ -256,34 +255,3 @@ def _server(
         description=description,
         is_alone=True,
     )
-
-
-def _by_appended_variable(context: ContainerContext, launch: Launch) -> Launch:
-    """Valkey's entrypoint puts the words of VALKEY_EXTRA_FLAGS behind args, where they win."""
-    if not isinstance(launch, ReachableServer) or not isinstance(launch.injection_point, Arguments):
-        return launch
-    family = context.family
-    name = None if family is None else family.appended_variable
-    value = None if name is None else context.environment.get(name)
-    if family is None or name is None or not (words := tuple((value or "").split())):
-        return launch
-    if is_sentinel(words):
-        return NoServer(reason=Reason.SENTINEL, detail=f"{name} makes it a Sentinel")
-    if name not in context.environment.values:
-        hidden = _with_words(launch, (UNKNOWN,), launch.injection_point)
-        return replace(hidden, may_be_outdone=True)
-    own = (word for start in launch.starts for word in start.words)
-    if family.may_be_prepended and may_set_memory(own):
-        detail = f"args and {name} both hold options, and which come last differs between versions"
-        return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail)
-    if any(UNKNOWN in word for word in words) and not context.sets(name):
-        detail = f"{name} is set where it cannot be read, and wins"
-        return UnreachableServer(reason=Reason.OPTIONS_VARIABLE_HIDDEN, detail=detail)
-    return _with_words(launch, words, Variable(name=name))
-
-
-def _with_words(
-    launch: ReachableServer, words: tuple[str, ...], place: InjectionPoint
-) -> ReachableServer:
-    starts = tuple(replace(start, words=start.words + words) for start in launch.starts)
-    return replace(launch, starts=starts, injection_point=place)

@@ -14,7 +14,7 @@ from webhook.domain.launch.shell_commands import (
     ServerCommand,
     ShellStart,
 )
-from webhook.domain.launch.shell_starts import ShellReading
+from webhook.domain.launch.shell_reading import ShellReading
 from webhook.domain.redis.command_line import is_sentinel
 
 

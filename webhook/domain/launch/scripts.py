@@ -1,5 +1,6 @@
 """Evaluate a launch by a script: the image's own, a Bitnami chart's, or one in a ConfigMap."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from posixpath import basename
 
@@ -7,12 +8,8 @@ from webhook.domain.images.catalog import SERVER_PROGRAMS
 from webhook.domain.kubernetes.config_maps import mount_over
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call, Form
-from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.context import CommandLine, ContainerContext
-from webhook.domain.launch.image_scripts import (
-    read_run_script,
-)
-from webhook.domain.launch.injection_points import Arguments, Nowhere, StartScript
+from webhook.domain.launch.image_scripts import read_run_script
 from webhook.domain.launch.launch import (
     DelegatesTo,
     Launch,
@@ -22,27 +19,23 @@ from webhook.domain.launch.launch import (
     UnreachableServer,
 )
 from webhook.domain.launch.run_script_calls import called_run_script, with_run_scripts
+from webhook.domain.launch.script_servers import script_servers, wrapped_start
+from webhook.domain.launch.server_mentions import hands_on_server
 from webhook.domain.launch.shell_commands import (
     Prepends,
     ScriptCommand,
     SentinelCommand,
+    UneditableStart,
 )
-from webhook.domain.launch.shell_starts import (
-    ShellReading,
-    hands_on_server,
-    read_shell,
-)
+from webhook.domain.launch.shell_reading import ShellReading
+from webhook.domain.launch.shell_starts import read_shell
 from webhook.domain.launch.start_script import (
     Wrapped,
-    extended_at,
-    interpreter_of,
-    knows_itself,
     serves_by_chart,
     watches_by_chart,
 )
 from webhook.domain.launch.unread_scripts import (
     further_server,
-    out_of_reach,
     read_sourced,
     unreadable_script,
     unreadable_server,
@@ -144,28 +137,8 @@ def _read(context: ContainerContext, call: Call) -> Launch | DelegatesTo:
         return _readable(context, call, text)
     if serves_by_chart(call.path) and family is not None and family.program in SERVER_PROGRAMS:
         start = ServerStart(program=family.program, words=(UNKNOWN,))
-        return _wrapped(call, interpreter="bash", starts=(start,), called=start.program)
+        return wrapped_start(call, interpreter="bash", starts=(start,), called=start.program)
     return _unreadable(context, call)
-
-
-def _wrapped(
-    call: Call, *, interpreter: str, starts: tuple[ServerStart, ...], called: str
-) -> Launch:
-    if call.before is None:
-        return unreadable_script(f"{call.name} is called in a way of its own", is_certain=True)
-    lead = {Form.TEXT: (), Form.OPERAND: ("-c",), Form.PROGRAM: (interpreter, "-c")}[call.form]
-    return ReachableServer(
-        starts=starts,
-        injection_point=StartScript(
-            before=(*call.before, *lead),
-            after=call.after,
-            in_command=call.in_command,
-            shell=interpreter,
-            program=called,
-        ),
-        description=f"the script {call.name} starts the server",
-        changes_directory=True,
-    )
 
 
 def _readable(context: ContainerContext, call: Call, text: str) -> Launch | DelegatesTo:
@@ -176,18 +149,12 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
         server = unreadable_server(context, text, Reason.UNREADABLE_SCRIPT, detail)
         return server or context.no_server(f"{call.name} runs something else")
     if reading.uneditable:
-        return UnreachableServer(
-            reason=Reason.UNREADABLE_SCRIPT
-            if reading.uneditable[0].reason is Reason.UNREADABLE_SHELL_TEXT
-            else reading.uneditable[0].reason,
-            detail=f"{call.name} starts a server by a shell within the shell, or by unknown words",
-            is_certain=any(start.is_certain for start in reading.uneditable),
-        )
+        return _uneditable(call, reading.uneditable)
     further = further_server(context, call, reading)
     if further is not None:
         return further
     if reading.servers:
-        return _script_servers(call, reading)
+        return script_servers(call, reading)
     if reading.runs_parameters:
         return delegate(reading, call.parameters_at or 0, len(call.words))
     if any(isinstance(start, SentinelCommand) for start in reading.starts):
@@ -201,6 +168,15 @@ def _readable(context: ContainerContext, call: Call, text: str) -> Launch | Dele
     return launch
 
 
+def _uneditable(call: Call, starts: Sequence[UneditableStart]) -> UnreachableServer:
+    is_of_text = starts[0].reason is Reason.UNREADABLE_SHELL_TEXT
+    return UnreachableServer(
+        reason=Reason.UNREADABLE_SCRIPT if is_of_text else starts[0].reason,
+        detail=f"{call.name} starts a server by a shell within the shell, or by unknown words",
+        is_certain=any(start.is_certain for start in starts),
+    )
+
+
 def delegate(reading: ShellReading, start: int, given: int) -> DelegatesTo:
     """Go on with the parameters that a text runs, from element `start` of the command line on."""
     return DelegatesTo(
@@ -208,49 +184,6 @@ def delegate(reading: ShellReading, start: int, given: int) -> DelegatesTo:
         by_entrypoint=any(isinstance(each, Prepends) for each in reading.starts),
         is_closed=not reading.hands_parameters_on(given),
     )
-
-
-def _script_servers(call: Call, reading: ShellReading) -> Launch:
-    """Evaluate a script that starts servers: by its own arguments, else by the wrapper."""
-    servers = reading.servers
-    starts = starts_of(servers, reading.text, reading.program)
-    # Called from a text it went through the wrapper before, and has to go through it again.
-    takes_args = call.form is not Form.TEXT and call.parameters_at is not None
-    is_handed_on = all(server.handed_on for server in servers) and not reading.runs_parameters
-    hands_on = reading.hands_parameters_on(len(call.words))
-    if takes_args and is_handed_on and hands_on:
-        seen = f"the script {call.name} starts the server with its own arguments"
-        return ReachableServer(
-            starts=starts,
-            injection_point=Arguments(),
-            description=seen,
-            changes_directory=True,
-            is_alone=reading.is_alone,
-        )
-    looks_at_them = f"{call.name} looks at its parameters, which options would be"
-    if reading.runs_parameters:
-        return unreadable_script(looks_at_them, is_certain=True)
-    if is_handed_on and not hands_on:
-        point = Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=looks_at_them)
-        return out_of_reach(starts, point)
-    return _by_wrapper(call, reading, starts)
-
-
-def _by_wrapper(call: Call, reading: ShellReading, starts: tuple[ServerStart, ...]) -> Launch:
-    text, servers = reading.text, reading.servers
-    interpreter = call.shell or interpreter_of(text)
-    called = {server.called for server in servers}
-    lines = {server.command.end for server in servers}
-    if not interpreter or len(called) > 1 or extended_at(text, *called) != lines:
-        detail = f"the line of {call.name} that starts the server cannot be extended"
-        return out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
-    if knows_itself(text, call.path, reading.program):
-        detail = f"{call.name} asks how it is called, or runs itself again"
-        return out_of_reach(starts, Nowhere(reason=Reason.UNREADABLE_SCRIPT, detail=detail))
-    launch = _wrapped(call, interpreter=interpreter, starts=starts, called=called.pop())
-    if isinstance(launch, ReachableServer):
-        return replace(launch, is_alone=reading.is_alone)
-    return launch
 
 
 def _unreadable(context: ContainerContext, call: Call) -> Launch:

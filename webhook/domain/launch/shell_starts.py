@@ -1,9 +1,7 @@
 """Which servers a shell text starts, and which other ways it may take to one."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 from posixpath import basename
 
 from webhook.domain.images.catalog import (
@@ -19,17 +17,22 @@ from webhook.domain.launch.evals import evaluates_clients_only, is_eval
 from webhook.domain.launch.image_scripts import start_of_server_script
 from webhook.domain.launch.named_starts import names_server_command
 from webhook.domain.launch.own_parameters import follow_set
-from webhook.domain.launch.parameters import looks_at_parameters
+from webhook.domain.launch.server_mentions import (
+    PARAMETER,
+    hands_on_server,
+    is_parameter_of_server,
+    names_any_server,
+)
 from webhook.domain.launch.shell_commands import (
     ChangeOfDirectory,
     Positional,
-    Prepends,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
     ShellStart,
     UneditableStart,
 )
+from webhook.domain.launch.shell_reading import ShellReading
 from webhook.domain.launch.shell_words import (
     ALL_PARAMETERS,
     WHOLE_PARAMETERS,
@@ -47,74 +50,9 @@ MOST_BYTES = 131_000
 """The longest text that is read: the kernel takes no argument of 131,072 bytes, options and all."""
 
 _DIRECTORY_CHANGES = frozenset({"cd", "pushd", "chroot"})
-_SUBSTITUTION = re.compile(r"`|[$<>]\(")
 _UNDECIDABLE = UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE)
 _PARAMETERS = "\ue001"
 """Stands for the positional parameters where the program of a command is looked for."""
-
-_PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[!#]?[0-9@*][^}]*\})"?$""")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShellReading:
-    """What was read of a shell text: what it starts, in order."""
-
-    text: str
-    program: Program
-    starts: tuple[ShellStart, ...]
-
-    @property
-    def servers(self) -> list[ServerCommand]:
-        """The servers that it starts by name."""
-        return [start for start in self.starts if isinstance(start, ServerCommand)]
-
-    @property
-    def runs_parameters(self) -> list[Positional]:
-        """The commands by which it runs its own parameters."""
-        return [start for start in self.starts if isinstance(start, Positional)]
-
-    @property
-    def uneditable(self) -> list[UneditableStart]:
-        """The commands that may start a server where no option can be put."""
-        return [start for start in self.starts if isinstance(start, UneditableStart)]
-
-    @property
-    def is_alone(self) -> bool:
-        """Tell whether it starts one server, and runs nothing else: no other command, no word's."""
-        commands = self.program.commands
-        return (
-            len(self.starts) == len(self.servers) == 1
-            and not any(command.words for command in commands[:-1])
-            and not any(
-                _SUBSTITUTION.search(word.raw)
-                for command in commands
-                for word in (*command.words, *command.assignments)
-            )
-        )
-
-    def hands_parameters_on(self, given: int) -> bool:
-        """Tell whether parameters behind those given reach the server, whole, and nothing else."""
-        handed_on: list[Word] = []
-        for start in self.starts:
-            match start:
-                case Positional(words=words, is_whole=is_whole):
-                    if not is_whole:
-                        return False
-                    handed_on.extend(words)
-                case Prepends(word=word):
-                    handed_on.append(word)
-                case ServerCommand(handed_on=words):
-                    handed_on.extend(words)
-                case _:
-                    pass
-        return not looks_at_parameters(self.text, self.program, given, handed_on)
-
-
-def hands_on_server(words: Sequence[str]) -> bool:
-    """Tell whether a program is given a server to run behind `--`: `wait-for db:5432 -- …`."""
-    return any(
-        first == "--" and basename(word) in SERVER_PROGRAMS for first, word in pairwise(words)
-    )
 
 
 def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -> ShellReading:
@@ -134,11 +72,7 @@ def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -
     followed = [start for start in follow_set(program, starts, reader) if start is not None]
     if any(isinstance(start, ServerCommand) for start in followed) and _feeds_a_shell(program):
         followed.append(UneditableStart(is_certain=False))
-    return ShellReading(
-        text=text,
-        program=program,
-        starts=tuple(followed),
-    )
+    return ShellReading(text=text, program=program, starts=tuple(followed))
 
 
 def _refuse_hidden(program: Program, environment: Environment) -> None:
@@ -186,10 +120,10 @@ def _named(
     if program in _DIRECTORY_CHANGES:
         return ChangeOfDirectory()
     hands_to_runner = program in runners and program not in reader.inlined
-    if (hands_to_runner or program == "trap") and _names_any_server(words[1:], reader):
+    if (hands_to_runner or program == "trap") and names_any_server(words[1:], reader):
         return UneditableStart(is_certain=False)
     if program == "set":
-        names_server = not reader.is_own(command) and _names_any_server(words, reader)
+        names_server = not reader.is_own(command) and names_any_server(words, reader)
         return _UNDECIDABLE if names_server else None
     if hands_on_server(reader.words(words[1:], command)):
         return UneditableStart(is_certain=False)
@@ -206,30 +140,9 @@ def _feeds_a_shell(program: Program) -> bool:
     )
 
 
-def _names_any_server(words: Sequence[Word], reader: WordReader) -> bool:
-    return any(_names_server(word, reader) for word in words)
-
-
-def _names_server(word: Word, reader: WordReader) -> bool:
-    return (
-        names_server_command(word.value or "")
-        or reader.names_server(word)
-        or _is_parameter_of_server(word, reader)
-    )
-
-
-def _is_parameter_of_server(word: Word, reader: WordReader) -> bool:
-    """Tell whether a word is a parameter, of those that the text is given, and they name a server.
-
-    A function's own may be any of them.
-    """
-    named = any(basename(each) in SERVER_PROGRAMS for each in reader.given)
-    return named and _PARAMETER.match(word.raw) is not None
-
-
 def _runs_parameters(command: SimpleCommand) -> bool:
     """Tell whether a command's program is one of the parameters."""
-    values = [_PARAMETERS if _PARAMETER.match(word.raw) else word.value for word in command.words]
+    values = [_PARAMETERS if PARAMETER.match(word.raw) else word.value for word in command.words]
     index = program_index(values)
     return index is not None and values[index] == _PARAMETERS
 
@@ -237,7 +150,7 @@ def _runs_parameters(command: SimpleCommand) -> bool:
 def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStart | None:
     """Evaluate a command whose program is not known, such as `exec $COMMAND`."""
     unknown = next((word for word in words if word.value is None), None)
-    if unknown is not None and _is_parameter_of_server(unknown, reader):
+    if unknown is not None and is_parameter_of_server(unknown, reader):
         return _UNDECIDABLE
     named = any(names_server_command(word.value or "") for word in words)
     if named or (unknown is not None and reader.names_server(unknown)):

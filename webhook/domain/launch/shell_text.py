@@ -29,10 +29,8 @@ from webhook.domain.launch.shell_commands import (
     ServerCommand,
     ShellStart,
 )
-from webhook.domain.launch.shell_starts import (
-    ShellReading,
-    read_shell,
-)
+from webhook.domain.launch.shell_reading import ShellReading
+from webhook.domain.launch.shell_starts import read_shell
 from webhook.domain.launch.start_script import read_wrapper
 from webhook.domain.launch.unread_scripts import unreadable_server
 from webhook.domain.reasons import Reason
@@ -45,7 +43,6 @@ def read_shell_text(
     context: ContainerContext, line: CommandLine, element: int, positional_from: int
 ) -> Launch | DelegatesTo:
     """Evaluate the text at `element`; the elements from `positional_from` on are its `$0 $1 …`."""
-    environment = context.environment
     wrapped = read_wrapper(line.raw[element])
     if wrapped is not None:
         return read_wrapped(context, line, element, wrapped)

@@ -16,7 +16,8 @@ from webhook.domain.launch.named_starts import (
     names_server_command,
 )
 from webhook.domain.launch.shell_commands import ScriptCommand
-from webhook.domain.launch.shell_starts import ShellReading, read_shell
+from webhook.domain.launch.shell_reading import ShellReading
+from webhook.domain.launch.shell_starts import read_shell
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
 
