@@ -84,12 +84,7 @@ def read_hints(
     copied = [each for each in found if each.is_configuration and each.name in names]
     chosen = copied or found
     least, policies = min(_ceilings(chosen), default=None), frozenset(_policies(chosen))
-    persistence = tuple(
-        directive
-        for each in copied
-        for directive in each.directives
-        if directive.name in _PERSISTENCE
-    )
+    persistence = tuple(_of_persistence(copied))
     if least is None and not policies and not persistence:
         return None
     return Hints(
@@ -99,6 +94,11 @@ def read_hints(
         sources=tuple(dict.fromkeys(each.source for each in chosen)),
         is_copied=bool(copied),
     )
+
+
+def _of_persistence(copied: Iterable[_Found]) -> Iterator[Directive]:
+    for each in copied:
+        yield from (directive for directive in each.directives if directive.name in _PERSISTENCE)
 
 
 def _ceilings(found: Iterable[_Found]) -> Iterator[int]:

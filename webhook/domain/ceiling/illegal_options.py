@@ -57,6 +57,7 @@ def illegal_options(
 
 
 def _fault(directive: Directive) -> tuple[str, str] | None:
+    """Give what to quote of a line on which every server refuses to start, and what is wrong."""
     joined = _JOINED.fullmatch(directive.name)
     if joined is not None and joined["name"] in _KNOWN:
         return _joined(joined["name"], joined["sign"], joined["value"], directive)
@@ -70,6 +71,11 @@ def _fault(directive: Directive) -> tuple[str, str] | None:
         return _apart(directive.name, value, directive)
     if directive.name in _OF_ONE_VALUE and any(each for each in directive.values[1:]):
         return f"{directive.name} … …", "it takes one value, and no comment may stand behind it"
+    return _unfit(directive, value)
+
+
+def _unfit(directive: Directive, value: str) -> tuple[str, str] | None:
+    """Evaluate the value of a directive that is written as it should be."""
     match directive.name:
         case "maxmemory" if parse_memory(value) is None:
             return _shown("maxmemory", value, _SIZE), "a size is in bytes, or ends in kb, mb or gb"

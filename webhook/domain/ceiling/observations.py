@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from webhook.domain.ceiling.config_set import settings_after_start
-from webhook.domain.ceiling.configuration import RedisConfiguration, read_configuration
+from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.illegal_options import illegal_options
 from webhook.domain.ceiling.persistence import Persistence, read_persistence
+from webhook.domain.ceiling.read_configuration import read_configuration
 from webhook.domain.ceiling.replication import Replica, read_replica
 from webhook.domain.ceiling.sizing import Limit
 from webhook.domain.ceiling.warnings import later_warnings, replica_warnings

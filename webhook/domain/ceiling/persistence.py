@@ -1,6 +1,6 @@
 """Whether a server writes its data by a fork, and how long what it writes may last."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,25 +66,32 @@ def read_persistence(
     `later` names the directives that may be set on the running server.
     """
     parts = tuple(map(_read, configurations))
+    saves = any(part.saves for part in parts)
     is_set_later = any(name in later for name in PERSISTENCE)
     storage = read_storage(context, server, configurations, is_moved="dir" in later)
-    saves = any(part.saves for part in parts)
-    is_said = (
-        any(not part.is_default for part in parts)
-        or any(each.hidden or each.has_image_file for each in configurations)
-        or isinstance(server.injection_point, Variable)
-        or is_set_later
-    )
+    by_default = saves and not is_set_later and _is_default(server, configurations, parts)
     return Persistence(
         forks=any(part.forks for part in parts) or is_set_later,
         saves=saves,
         hidden=any(part.hidden for part in parts),
         storage=storage,
-        is_ephemeral=saves
-        and not is_said
+        is_ephemeral=by_default
         and storage is Storage.CONTAINER
         and nothing_restores(context, server),
         because=_why(parts, is_set_later=is_set_later),
+    )
+
+
+def _is_default(
+    server: ReachableServer,
+    configurations: Iterable[RedisConfiguration],
+    parts: Iterable[_Writes],
+) -> bool:
+    """Tell whether nothing says, or may say out of sight, what a server writes."""
+    return (
+        all(part.is_default for part in parts)
+        and not any(each.hidden or each.has_image_file for each in configurations)
+        and not isinstance(server.injection_point, Variable)
     )
 
 

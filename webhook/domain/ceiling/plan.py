@@ -20,6 +20,7 @@ from webhook.domain.ceiling.warnings import (
     durable_warnings,
     fork_warnings,
     held_warnings,
+    hidden_ceiling_warnings,
     hidden_warnings,
     queue_warnings,
     size_warnings,
@@ -154,6 +155,7 @@ def _warnings(
             seen.persistence, plan.sizing, injections, plan.eviction_policy, rules.headroom
         ),
         *held_warnings(plan.sizing, injections, rules.headroom),
+        *hidden_ceiling_warnings(ceilings, plan.sizing),
         *hidden_warnings(seen.configurations, ceilings, injections, plan.sizing),
         *snapshot_warnings(turns_off=turns_off),
         *fork_warnings(ceilings, seen.persistence, plan.sizing, turns_off=turns_off),

@@ -24,39 +24,47 @@ def snapshot_warnings(*, turns_off: bool) -> Iterable[AdmissionWarning]:
         yield AdmissionWarning(reason=Reason.SNAPSHOTS_TURNED_OFF, message=message)
 
 
+def hidden_ceiling_warnings(
+    ceilings: Iterable[Ceiling], sizing: Sizing
+) -> Iterable[AdmissionWarning]:
+    """Warn of a ceiling of its own that cannot be seen, in whose place another is put."""
+    if any(ceiling.state is CeilingState.HIDDEN for ceiling in ceilings):
+        message = (
+            "its own maxmemory comes from a value that cannot be seen; it is overridden by "
+            f"{format_mebibytes(sizing.maxmemory)}, which may be higher"
+        )
+        yield AdmissionWarning(reason=Reason.CEILING_HIDDEN, message=message)
+
+
 def hidden_warnings(
     configurations: Sequence[RedisConfiguration],
     ceilings: Sequence[Ceiling],
     injections: Sequence[Injection],
     sizing: Sizing,
 ) -> Iterable[AdmissionWarning]:
-    """Warn of what cannot be seen, and of what follows from that."""
-    injected = format_mebibytes(sizing.maxmemory)
-    if any(ceiling.state is CeilingState.HIDDEN for ceiling in ceilings):
-        message = (
-            "its own maxmemory comes from a value that cannot be seen; it is overridden by "
-            f"{injected}, which may be higher"
-        )
-        yield AdmissionWarning(reason=Reason.CEILING_HIDDEN, message=message)
-    parts = tuple(dict.fromkeys(part for each in configurations for part in each.hidden))
-    if not parts:
+    """Warn of a configuration that cannot be seen, and of what follows from that."""
+    hidden = ", ".join(dict.fromkeys(part for each in configurations for part in each.hidden))
+    if not hidden:
         return
-    hidden = ", ".join(parts)
-    hinted = {s for each in configurations if each.hints is not None for s in each.hints.sources}
-    if hinted:
-        yield _hinted_warning(hidden, hinted, ceilings)
-    is_missing = any(
-        ceiling.state is CeilingState.MISSING and ceiling.hinted is None and injection.maxmemory
-        for ceiling, injection in zip(ceilings, injections, strict=True)
-    )
-    raised = f"; a maxmemory there may be lower than {injected}" if is_missing else ""
+    sources = {name for each in configurations if each.hints for name in each.hints.sources}
+    if sources:
+        yield _hinted_warning(hidden, sources, ceilings)
+    injected = format_mebibytes(sizing.maxmemory)
+    pairs = zip(ceilings, injections, strict=True)
+    is_raised = any(_may_be_raised(ceiling, injection) for ceiling, injection in pairs)
+    raised = f"; a maxmemory there may be lower than {injected}" if is_raised else ""
     is_silent = all(read_eviction_policy(each) is None for each in configurations)
     if is_silent and all(each.eviction_policy is None for each in injections):
         message = f"its eviction policy may stand in {hidden}, so none is injected{raised}"
         yield AdmissionWarning(reason=Reason.POLICY_HIDDEN, message=message)
-    elif not hinted:
+    elif not sources:
         message = f"{hidden} cannot be seen, so the headroom holds a fork{raised}"
         yield AdmissionWarning(reason=Reason.OPTIONS_HIDDEN, message=message)
+
+
+def _may_be_raised(ceiling: Ceiling, injection: Injection) -> bool:
+    is_nowhere = ceiling.state is CeilingState.MISSING and ceiling.hinted is None
+    return is_nowhere and bool(injection.maxmemory)
 
 
 def _hinted_warning(
