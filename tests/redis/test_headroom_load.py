@@ -29,6 +29,7 @@ def address(server: RealServer) -> Address:
 
 
 def press(pressure: Pressure) -> None:
+    pressure.connect()
     for _ in range(100_000):
         if pressure.is_over:
             return

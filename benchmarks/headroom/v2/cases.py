@@ -38,7 +38,7 @@ SMALL_BUFFERS: Mapping[str, str] = {
 
 _THOROUGH = ("redis-7.0",)
 _HARD_SOCKETS = ("many-10k", "many-100k", "many-1m", "stalled-readers")
-_UNDER_64 = ("collections", *REPLICAS)
+_UNDER_64 = ("set-100b", "collections", "huge", *REPLICAS)
 _REMEDIES = (
     *(("redis-7.0", 128, workload) for workload in _HARD_SOCKETS),
     ("redis-7.0", 256, "many-100k"),

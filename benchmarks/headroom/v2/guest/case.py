@@ -60,7 +60,8 @@ class Measured:
 
     `peak` is memory.peak. `need` is what could not have been reclaimed, `anon`, `sock`, `kernel`
     and `file` are out of memory.stat: each the most that was seen. The last values are the
-    server's own, and empty or 0 when it did not answer.
+    server's own, and empty or 0 when it did not answer. `replica_halfway` and `replica_after` are
+    the state of its replica at half of the bytes, when one that stalls is stopped, and in the end.
     """
 
     oom_kills: int
@@ -77,6 +78,8 @@ class Measured:
     maxmemory: int = 0
     eviction_policy: str = ""
     evictions: int = 0
+    replica_halfway: str = ""
+    replica_after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

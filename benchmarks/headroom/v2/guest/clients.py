@@ -73,11 +73,20 @@ class Outgoing:
         self._is_registered = bool(events)
 
 
-class Writer:
-    """One that sends a batch of writes and waits for all of the replies."""
+class Tally:
+    """What all writers have written so far, in bytes: asked for too often to be summed up."""
 
-    def __init__(self, selector: BaseSelector, address: Address, load: Load, words: Words) -> None:
+    def __init__(self) -> None:
         self.written = 0
+
+
+class Writer:
+    """One that sends a batch of writes and waits for all of the replies, and adds to a tally."""
+
+    def __init__(
+        self, selector: BaseSelector, address: Address, load: Load, words: Words, *, tally: Tally
+    ) -> None:
+        self._tally = tally
         self._depth = load.depth
         self._batches = batches(load, words)
         self._replies = Replies()
@@ -98,7 +107,7 @@ class Writer:
             raise ConnectionResetError
         self._owed -= self._replies.feed(data)
         if self._owed <= 0:
-            self.written += len(self._batch)
+            self._tally.written += len(self._batch)
             self._next()
 
     def writable(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _NETWORK = "pod"
-_HOST, CONTAINER = "10.0.0.1", "10.0.0.2"
+_HOST, _CONTAINER = "10.0.0.1", "10.0.0.2"
 _NICE = 10
 _CLONE_NEWNET = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -20,6 +20,9 @@ class Container:
 
     Source: kubelet, cgroup v2: memory.oom.group is 1 unless singleProcessOOMKill says otherwise.
     """
+
+    address = (_CONTAINER, 6379)
+    """Where its server is spoken to."""
 
     def __init__(self, *, limit: int, sysctls: Mapping[str, str]) -> None:
         _drop_caches()
@@ -106,7 +109,7 @@ def _make_network() -> None:
     _ip("address", "add", f"{_HOST}/24", "dev", "host0")
     _ip("link", "set", "host0", "up")
     for words in (
-        ("address", "add", f"{CONTAINER}/24", "dev", "eth0"),
+        ("address", "add", f"{_CONTAINER}/24", "dev", "eth0"),
         ("link", "set", "eth0", "up"),
         ("link", "set", "lo", "up"),
     ):

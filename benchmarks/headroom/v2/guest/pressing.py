@@ -7,7 +7,7 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import Self
 
 from benchmarks.headroom.v2.guest.case import Load
-from benchmarks.headroom.v2.guest.clients import Client, Reader, Repeater, Writer
+from benchmarks.headroom.v2.guest.clients import Client, Reader, Repeater, Tally, Writer
 from benchmarks.headroom.v2.guest.commands import Words, command
 from benchmarks.headroom.v2.guest.server import Address
 
@@ -23,17 +23,16 @@ class Pressure:
         self._address = address
         self._selector = DefaultSelector()
         self._words = Words(load, seed=1)
-        self._writers = [
-            Writer(self._selector, address, load, self._words) for _ in range(load.clients)
-        ]
+        self._tally = Tally()
+        self._writers: list[Writer] = []
         self._readers: list[Reader] = []
-        self._repeater = self._repeat()
+        self._repeater: Repeater | None = None
         self._due = {"read": 0.0, "repeat": 0.0}
 
     @property
     def written(self) -> int:
         """Give the bytes of commands that were answered."""
-        return sum(writer.written for writer in self._writers)
+        return self._tally.written
 
     @property
     def refused(self) -> int:
@@ -62,6 +61,15 @@ class Pressure:
         for client in self._clients:
             client.close()
         self._selector.close()
+
+    def connect(self) -> None:
+        """Let the clients begin; raises OSError where the server takes no more of them."""
+        for _ in range(self._load.clients):
+            writer = Writer(
+                self._selector, self._address, self._load, self._words, tally=self._tally
+            )
+            self._writers.append(writer)
+        self._repeater = self._repeat()
 
     def turn(self, seconds: float) -> bool:
         """Serve whoever can go on, waiting at most so long; tells whether anybody could.

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from benchmarks.headroom.v2.guest.commands import command
@@ -29,10 +30,28 @@ def information(address: Address) -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
-def await_pong(address: Address, *, seconds: float = _ANSWER_SECONDS) -> None:
-    """Wait until a server answers; raises TimeoutError."""
+def replica_state(said: Mapping[str, str]) -> str:
+    """Read off a server's INFO how far its replica is, in its words: `online` is synchronised.
+
+    `absent` where none is connected, `unknown` where the server told nothing.
+    """
+    if not said:
+        return "unknown"
+    slave = dict(word.partition("=")[::2] for word in said.get("slave0", "").split(","))
+    return slave.get("state", "absent")
+
+
+def await_pong(
+    address: Address,
+    *,
+    is_gone: Callable[[], bool] = lambda: False,
+    seconds: float = _ANSWER_SECONDS,
+) -> None:
+    """Wait until a server answers; raises OSError where it is gone or does not in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        if is_gone():
+            raise ConnectionRefusedError("it ended before its first PONG")
         with suppress(OSError):
             if ask(address, "PING", seconds=5) == "PONG":
                 return

@@ -10,6 +10,7 @@ from benchmarks.headroom.v2.guest.case import GuestCase, Load, decode_case, enco
 from benchmarks.headroom.v2.guest.commands import Words, batches, command, get
 from benchmarks.headroom.v2.guest.figures import Figures
 from benchmarks.headroom.v2.guest.replies import Replies
+from benchmarks.headroom.v2.guest.server import await_pong, replica_state
 
 
 def a_load(**changes: object) -> Load:
@@ -89,3 +90,21 @@ def test_the_need_is_what_the_kernel_could_not_take_back():
 
     assert figures.most == {"anon": 100, "sock": 25, "kernel": 9, "file": 50, "need": 126}
     assert figures.curve == [(0, 126), (1.2, 121)]
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ({"slave0": "ip=10.0.0.1,port=6379,state=online,offset=14,lag=0"}, "online"),
+        ({"slave0": "ip=10.0.0.1,port=6379,state=wait_bgsave,offset=0,lag=0"}, "wait_bgsave"),
+        ({"connected_slaves": "0"}, "absent"),
+        ({}, "unknown"),
+    ],
+)
+def test_how_far_a_replica_is_stands_in_its_masters_information(said: dict[str, str], state: str):
+    assert replica_state(said) == state
+
+
+def test_nobody_waits_for_a_server_that_is_gone():
+    with pytest.raises(ConnectionRefusedError, match="it ended before its first PONG"):
+        await_pong(("127.0.0.1", 1), is_gone=lambda: True)
