@@ -6,7 +6,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.domain.policy.settings import MEBIBYTE, Policy
+from webhook.domain.policy.profile import MEBIBYTE
+from webhook.domain.policy.settings import Policy
 from webhook.policyfile import PolicyFileError, parse_policy
 
 KEYS = st.sampled_from(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.redis.launches import CLAIM, config_map, mounted
-from webhook.domain.policy.settings import MEBIBYTE
+from webhook.domain.policy.profile import MEBIBYTE
 
 Json = dict[str, Any]
 Maps = Mapping[str, Mapping[str, str]]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.servers import SERVERS
-from webhook.domain.policy.settings import MEBIBYTE
+from webhook.domain.policy.profile import MEBIBYTE
 
 Json = dict[str, Any]
 Maps = Mapping[str, Mapping[str, str]]

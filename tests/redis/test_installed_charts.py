@@ -22,7 +22,8 @@ from webhook.admission.handling import Evaluator
 from webhook.admission.patch import pod_patch
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.kubernetes.parse_pod import parse_pod
-from webhook.domain.policy.settings import MEBIBYTE, Policy
+from webhook.domain.policy.profile import MEBIBYTE
+from webhook.domain.policy.settings import Policy
 
 pytestmark = pytest.mark.redis
 

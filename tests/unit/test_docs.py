@@ -12,7 +12,7 @@ from webhook.domain.evaluation.evidence import GAPS, MEASURED
 from webhook.domain.images.catalog import FAMILIES
 from webhook.domain.images.family import ByVariable
 from webhook.domain.kubernetes.quantity import parse_bytes
-from webhook.domain.policy.settings import Headroom
+from webhook.domain.policy.profile import Headroom
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
 TESTS = Path(__file__).parents[1]

@@ -14,7 +14,7 @@ from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, size
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
-from webhook.domain.policy.settings import Headroom
+from webhook.domain.policy.profile import Headroom
 
 _NOEVICTION = "noeviction"
 _ANY_KEY = "allkeys-"

@@ -5,7 +5,7 @@ from enum import StrEnum
 from webhook.audit.server import AuditedServer
 from webhook.domain.ceiling.sizing import ProfileName, measured_profile
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.policy.settings import MEBIBYTE, Headroom
+from webhook.domain.policy.profile import MEBIBYTE, Headroom
 
 _STEP = 16 * MEBIBYTE
 

@@ -8,15 +8,8 @@ from fnmatch import fnmatchcase
 from webhook.domain.images.catalog import FAMILIES
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.policy.percentage import format_percentage as percent
-from webhook.domain.policy.settings import (
-    LABELLED_SETTINGS,
-    AnnotationBounds,
-    Headroom,
-    Images,
-    Policy,
-    Profile,
-    Rule,
-)
+from webhook.domain.policy.profile import Headroom, Profile
+from webhook.domain.policy.settings import LABELLED_SETTINGS, AnnotationBounds, Images, Policy, Rule
 from webhook.policyfile.values import camel
 
 _NAMESPACE_GLOB = re.compile(r"(?:[a-z0-9*?-]|\[!?[a-z0-9-]+\]){1,253}\Z", re.ASCII)

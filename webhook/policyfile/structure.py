@@ -22,15 +22,14 @@ from cattrs import (
 from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
 
+from webhook.domain.policy.profile import Headroom, Profile
 from webhook.domain.policy.settings import (
     AnnotationBounds,
     EvictionPolicy,
-    Headroom,
     ImageFamily,
     Images,
     NamespaceSettings,
     Policy,
-    Profile,
     Rule,
 )
 from webhook.policyfile.values import camel, shown, to_bytes, to_choice, to_flag, to_share, to_text

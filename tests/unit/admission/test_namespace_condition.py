@@ -4,14 +4,8 @@ import pytest
 
 from webhook.admission.match_conditions import validating_condition
 from webhook.admission.namespace_condition import Handling, handled
-from webhook.domain.policy.settings import (
-    Headroom,
-    Mode,
-    NamespaceSettings,
-    Policy,
-    Rule,
-    Unenforceable,
-)
+from webhook.domain.policy.profile import Headroom
+from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy, Rule, Unenforceable
 
 AUDITED_DEV = Rule(namespaces=("dev-*", "test?"), mode=Mode.AUDIT)
 EXEMPT = Rule(namespaces=("[!a]x",), exempt=True)

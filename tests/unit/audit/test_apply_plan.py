@@ -11,7 +11,8 @@ from webhook.audit.live import LiveServer, Silence
 from webhook.audit.live_script import Question
 from webhook.audit.look import AuditBasis, look_at
 from webhook.cluster.execution import ExecTarget
-from webhook.domain.policy.settings import Headroom, Policy
+from webhook.domain.policy.profile import Headroom
+from webhook.domain.policy.settings import Policy
 
 CACHE: Json = {"containers": [a_container()]}
 DURABLE: Json = {

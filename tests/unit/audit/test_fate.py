@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.harness.builders import MEBI
 from webhook.audit.fate import limit_for
 from webhook.domain.ceiling.sizing import Limit, ProfileName, size
-from webhook.domain.policy.settings import Headroom
+from webhook.domain.policy.profile import Headroom
 
 STEP = 16 * MEBI
 

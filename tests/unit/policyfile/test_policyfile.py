@@ -6,19 +6,17 @@ from pathlib import Path
 import pytest
 
 from webhook.domain.images.catalog import FAMILIES
+from webhook.domain.policy.profile import MEBIBYTE, Headroom, Profile
 from webhook.domain.policy.settings import (
-    MEBIBYTE,
     AnnotationBounds,
     EvictionPolicy,
     ExplicitCeiling,
-    Headroom,
     ImageFamily,
     Images,
     Mode,
     NamespaceSettings,
     NoLimit,
     Policy,
-    Profile,
     ProfileChoice,
     Rule,
     Snapshots,

@@ -18,7 +18,8 @@ from webhook.domain.ceiling.sizing import (
 from webhook.domain.launch.concurrency import most_at_once
 from webhook.domain.launch.launch import ReachableServer, ServerStart
 from webhook.domain.policy.annotations import bounded_headroom
-from webhook.domain.policy.settings import Headroom, ProfileChoice
+from webhook.domain.policy.profile import Headroom
+from webhook.domain.policy.settings import ProfileChoice
 from webhook.domain.reasons import AdmissionWarning
 from webhook.domain.redis.directives import is_yes, last_directive
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from webhook.domain.policy.annotations import PodOverrides
 from webhook.domain.policy.floors import Floors
-from webhook.domain.policy.settings import Headroom, NamespaceSettings, Policy
+from webhook.domain.policy.profile import Headroom
+from webhook.domain.policy.settings import NamespaceSettings, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

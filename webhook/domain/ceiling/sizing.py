@@ -8,7 +8,7 @@ from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.config_maps import Files
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod, VolumeKind
 from webhook.domain.kubernetes.quantity import format_bytes
-from webhook.domain.policy.settings import Headroom, Profile
+from webhook.domain.policy.profile import Headroom, Profile
 from webhook.domain.reasons import AdmissionWarning, Reason
 
 

@@ -13,7 +13,8 @@ from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, measured_p
 from webhook.domain.kubernetes.pod import Pod
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.percentage import format_percentage
-from webhook.domain.policy.settings import MEBIBYTE, EvictionPolicy, Headroom
+from webhook.domain.policy.profile import MEBIBYTE, Headroom
+from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
 
 

@@ -17,12 +17,8 @@ from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer, UnreachableServer
 from webhook.domain.policy.percentage import format_percentage
-from webhook.domain.policy.settings import (
-    MEBIBYTE,
-    Headroom,
-    NamespaceSettings,
-    Unenforceable,
-)
+from webhook.domain.policy.profile import MEBIBYTE, Headroom
+from webhook.domain.policy.settings import NamespaceSettings, Unenforceable
 from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.redis.command_line import render_options
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, size
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
-from webhook.domain.policy.settings import MEBIBYTE, Headroom
+from webhook.domain.policy.profile import MEBIBYTE, Headroom
 from webhook.domain.reasons import Reason
 
 DOCUMENT = "docs/headroom.md"

@@ -23,14 +23,8 @@ from webhook.domain.evaluation.evidence import (
     read_evidence,
     summary,
 )
-from webhook.domain.policy.settings import (
-    ExplicitCeiling,
-    Headroom,
-    NamespaceSettings,
-    Policy,
-    Profile,
-    ProfileChoice,
-)
+from webhook.domain.policy.profile import Headroom, Profile
+from webhook.domain.policy.settings import ExplicitCeiling, NamespaceSettings, Policy, ProfileChoice
 
 CACHE = ["--save", ""]
 PERSISTENT = ["--appendonly", "yes"]

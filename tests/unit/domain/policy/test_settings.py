@@ -7,9 +7,9 @@ import pytest
 from tests.harness.builders import a_container, a_pod, the_outcome
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.images.catalog import FAMILIES, family_of, is_entrypoint
+from webhook.domain.policy.profile import Headroom
 from webhook.domain.policy.settings import (
     EvictionPolicy,
-    Headroom,
     ImageFamily,
     Images,
     Mode,
