@@ -12,10 +12,10 @@ from webhook.admission.review import (
 )
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation
-from webhook.domain.kubernetes.budget import Budget
+from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
-from webhook.domain.kubernetes.pod import Pod
+from webhook.domain.kubernetes.pod import Container, Pod
 from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import Mode, Policy
 
@@ -154,7 +154,12 @@ def holds_a_pod(request: AdmissionRequest) -> bool:
 
 
 def read_pod(request: AdmissionRequest, obj: Mapping[str, object] | None) -> Pod:
-    """Parse the Pod of a request, in the request's namespace; raises MalformedReviewError."""
+    """Parse the Pod of a request, in the request's namespace; raises MalformedReviewError.
+
+    Of one in a review that is too large only the outline is given.
+    """
+    if request.cut_by is not None:
+        return _unread_pod(request, request.cut_by)
     if obj is None:
         raise MalformedReviewError("request.object: must be an object")
     if not isinstance(obj.get("metadata"), Mapping):
@@ -165,6 +170,17 @@ def read_pod(request: AdmissionRequest, obj: Mapping[str, object] | None) -> Pod
     except PodError as error:
         raise MalformedReviewError(f"request.object.{error}") from None
     return replace(pod, namespace=request.namespace or pod.namespace)
+
+
+def _unread_pod(request: AdmissionRequest, cut_by: Work) -> Pod:
+    return Pod(
+        namespace=request.namespace,
+        name=request.name,
+        annotations={},
+        labels={},
+        containers=(Container(name="*"),),
+        cut_by=cut_by,
+    )
 
 
 def _is_mirror(request: AdmissionRequest) -> bool:

@@ -12,17 +12,20 @@ from enum import StrEnum
 
 import orjson
 
+from webhook.domain.kubernetes.budget import LIMITS, Work
+
 API_VERSION = "admission.k8s.io/v1"
 KIND = "AdmissionReview"
 
 Patch = Sequence[Mapping[str, object]]
 """JSON Patch operations (RFC 6902)."""
 
-
-MOST_NODES = 150_000
-"""Objects and lists in a body, by their brackets: each is decoded to many times its own size."""
+LARGEST_START = 64 * 1024
+"""Bytes in which a review that is too large has what stands before its object."""
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# no text has it: a quotation mark within one is escaped
+_OBJECT = re.compile(rb',\s*"object"\s*:')
 
 
 class MalformedReviewError(ValueError):
@@ -43,7 +46,11 @@ _OPERATIONS = frozenset(Operation)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionRequest:
-    """One request; `obj` is the object as it stands before this webhook, None for a DELETE."""
+    """One request; `obj` is the object as it stands before this webhook, None for a DELETE.
+
+    `cut_by` is of what there is too much in the review for its objects to be read; whether it is a
+    dry run is then not known either, and counts as no.
+    """
 
     uid: str
     kind: str
@@ -56,6 +63,7 @@ class AdmissionRequest:
     groups: tuple[str, ...]
     obj: Mapping[str, object] | None
     old_obj: Mapping[str, object] | None
+    cut_by: Work | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +78,13 @@ class AdmissionResponse:
 
 
 def decode_review(body: bytes) -> AdmissionRequest:
-    """Decode a request; raises MalformedReviewError on anything that no API server sends."""
-    if _brackets(body) > MOST_NODES and _brackets(_STRING.sub(b"", body)) > MOST_NODES:
-        raise MalformedReviewError(f"the body: must have at most {MOST_NODES} objects and lists")
+    """Decode a request; of a review that is too large, what stands before the object.
+
+    Raises MalformedReviewError on anything that no API server sends.
+    """
+    cut_by = _too_much_in(body)
     try:
-        review = orjson.loads(body)
+        review = orjson.loads(body if cut_by is None else _before_object(body))
     except orjson.JSONDecodeError as error:
         raise MalformedReviewError(f"the body is no JSON: {error.msg}") from None
     root = _mapping(review, "the body")
@@ -97,6 +107,7 @@ def decode_review(body: bytes) -> AdmissionRequest:
         groups=_groups(user),
         obj=_object(request, "object"),
         old_obj=_object(request, "oldObject"),
+        cut_by=cut_by,
     )
 
 
@@ -113,6 +124,25 @@ def encode_review(uid: str, response: AdmissionResponse) -> bytes:
         answer["patchType"] = "JSONPatch"
         answer["patch"] = b64encode(orjson.dumps(list(response.patch))).decode()
     return orjson.dumps({"apiVersion": API_VERSION, "kind": KIND, "response": answer})
+
+
+def _too_much_in(body: bytes) -> Work | None:
+    if len(body) > LIMITS[Work.BYTES]:
+        return Work.BYTES
+    most = LIMITS[Work.NODES]
+    if _brackets(body) > most and _brackets(_STRING.sub(b"", body)) > most:
+        return Work.NODES
+    return None
+
+
+def _before_object(body: bytes) -> bytes:
+    """Cut a review before its object, which the API server writes after what is asked by whom."""
+    found = _OBJECT.search(body, 0, LARGEST_START)
+    if found is None:
+        raise MalformedReviewError(
+            f"expected request.object within {LARGEST_START} bytes of so large a review"
+        )
+    return body[: found.start()] + b"}}"
 
 
 def _brackets(text: bytes) -> int:

@@ -40,7 +40,9 @@ def _violations(
     request: AdmissionRequest, evaluation: Evaluation, evaluator: Evaluator
 ) -> tuple[Outcome, ...]:
     unguarded = tuple(_unguarded(evaluation))
-    if request.operation is Operation.CREATE or not unguarded:
+    # what changed may be what is not read
+    is_cut = evaluation.pod.cut_by is not None
+    if request.operation is Operation.CREATE or is_cut or not unguarded:
         return unguarded
     old = read_pod(request, request.old_obj)
     before = {_key(container): container for container in old.containers}

@@ -161,7 +161,7 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     ),
     Reason.TOO_COMPLEX: Explanation(
         sentence="Telling how this server starts would take more work than one Pod may cause; the "
-        "bound is named in the message. A Pod whose lists are too long to be read is refused.",
+        "bound is named in the message. A Pod that is too large to be read is refused.",
         remedy="Start the server plainly (command: [redis-server, …]), with fewer variables, "
         "files and scripts around it.",
     ),

@@ -17,7 +17,7 @@ NO_WEBHOOK = "none"
 
 STATUSES = {
     NO_WEBHOOK: (400, 404, 405, 411, 414, 417, 431),
-    **dict.fromkeys(WEBHOOKS, (400, 413, 415)),
+    **dict.fromkeys(WEBHOOKS, (400, 415)),
 }
 """What a request that is no review is answered with, by the webhook that it came to."""
 

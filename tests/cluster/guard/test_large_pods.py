@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.guard.calls import calls
+from tests.cluster.guard.creates import create_many
 from tests.harness.manifests import Json, apply, container, pod
 from tests.harness.release import Guard
 
@@ -40,6 +41,12 @@ LARGE = {
     ),
 }
 
+TOO_LARGE = {
+    "just over what is read": pod("large", container(args=["<" * 530_000])),
+    "almost 3 MiB, sent as six times that": pod("large", container(args=["<" * 3_000_000])),
+    "80,000 volumes": pod("large", container(), volumes=[{}] * 80_000),
+}
+
 
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_pod_is_evaluated_in_time(guard: Guard, namespace: str, name: str) -> None:
@@ -53,6 +60,16 @@ def test_a_large_pod_is_evaluated_in_time(guard: Guard, namespace: str, name: st
     assert "cost" not in refusal
     assert called.get("inject", 0) == int(is_server)
     assert is_server or refusal == ""
+
+
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_as_large_a_review_as_the_api_server_sends_is_answered(
+    guard: Guard, namespace: str, name: str
+) -> None:
+    # kubectl itself would write `<` as six characters
+    (refusal,) = create_many(guard.cluster, namespace, [TOO_LARGE[name]], 1)
+
+    assert 'denied the request: container "*": it is not read' in refusal
 
 
 def test_a_large_pod_is_changed_in_time(guard: Guard, namespace: str) -> None:

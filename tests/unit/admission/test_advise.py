@@ -8,6 +8,7 @@ from tests.harness.builders import Json, a_container, a_pod, a_review
 from webhook.admission.advise import advise
 from webhook.admission.handling import handle, read_nothing
 from webhook.admission.review import MalformedReviewError
+from webhook.domain.kubernetes.budget import LIMITS, Work
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
 POLICY = Policy()
@@ -48,6 +49,12 @@ def test_every_kind_of_workload():
 
     assert advised(cron_job, "CronJob")["warnings"] == [REFUSED]
     assert advised(job, "Rollout")["warnings"] == [REFUSED]
+
+
+def test_in_a_review_that_is_too_large_nothing_is_read_and_nothing_told():
+    large = a_deployment(a_container(args=["x" * LIMITS[Work.BYTES]]))
+
+    assert list(advised(large)) == ["uid", "allowed"]
 
 
 def test_in_audit_mode_it_says_so():

@@ -21,8 +21,10 @@ from tests.harness.builders import (
 from webhook.admission.handling import Admitted, handle, read_nothing
 from webhook.admission.mutate import mutate
 from webhook.admission.review import MalformedReviewError
+from webhook.domain.kubernetes.budget import LIMITS, Work
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy, Rule
 
+TOO_LARGE = a_review(a_pod(a_container(args=["x" * LIMITS[Work.BYTES]])))
 MIRROR = {"kubernetes.io/config.mirror": "0"}
 
 
@@ -120,6 +122,30 @@ def test_anything_but_a_pods_creation_is_let_through_unevaluated(request_: Json)
 
     assert (result.evaluation, result.allowed) == (None, True)
     assert set(response(result)) == {"uid", "allowed"}
+
+
+@pytest.mark.parametrize(("mode", "is_allowed"), [(Mode.ENFORCE, False), (Mode.AUDIT, True)])
+def test_a_pod_in_a_review_that_is_too_large_is_told_so(mode: Mode, *, is_allowed: bool):
+    policy = Policy(defaults=NamespaceSettings(mode=mode))
+
+    answer = response(admitted(TOO_LARGE, policy))
+
+    told = (
+        'container "*"{}: it is not read, nor is what follows: more than 3,145,728 bytes in the'
+        " review"
+    )
+    assert answer["allowed"] == is_allowed
+    if is_allowed:
+        assert answer["warnings"] == ["audit: " + told.format(" would be refused")]
+    else:
+        assert answer["status"]["message"].startswith(told.format("") + " (too-complex). ")
+        assert "Make the Pod smaller" in answer["status"]["message"]
+
+
+def test_where_pods_are_exempt_one_that_is_not_read_is_let_through():
+    policy = Policy(rules=(Rule(namespaces=("shop",), exempt=True),))
+
+    assert list(response(admitted(TOO_LARGE, policy)).items())[1:] == [("allowed", True)]
 
 
 class TestMirrorPods:

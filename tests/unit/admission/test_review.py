@@ -2,12 +2,13 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.harness.builders import Json, a_pod, a_review
 from webhook.admission.review import (
-    MOST_NODES,
+    LARGEST_START,
     AdmissionRequest,
     AdmissionResponse,
     MalformedReviewError,
@@ -15,6 +16,7 @@ from webhook.admission.review import (
     decode_review,
     encode_review,
 )
+from webhook.domain.kubernetes.budget import LIMITS, Work
 
 UID = "705ab4f5-6393-11e8-b7cc-42010a800002"
 
@@ -141,21 +143,50 @@ def test_what_is_no_json_is_refused(body: bytes):
         decode_review(body)
 
 
-@pytest.mark.parametrize("over", [False, True])
-def test_a_body_of_more_objects_and_lists_than_memory_allows_is_refused(*, over: bool):
-    others = a_review({"spec": []}).count(b"{") + a_review({"spec": []}).count(b"[")
-    body = a_review({"spec": [{}] * (MOST_NODES - others + over)})
+def test_a_body_is_read_up_to_the_largest():
+    body = a_review(a_pod())
 
-    if over:
-        with pytest.raises(MalformedReviewError) as error:
-            decode_review(body)
-        assert str(error.value) == "the body: must have at most 150000 objects and lists"
-    else:
-        assert decode_review(body).obj is not None
+    full = decode_review(body + b" " * (LIMITS[Work.BYTES] - len(body)))
+    over = decode_review(body + b" " * (LIMITS[Work.BYTES] - len(body) + 1))
+
+    assert full == decode_review(body)
+    assert over == replace(full, obj=None, cut_by=Work.BYTES)
+
+
+def test_a_body_is_read_up_to_as_many_objects_and_lists_as_memory_allows():
+    others = a_review({"spec": []}).count(b"{") + a_review({"spec": []}).count(b"[")
+    most = LIMITS[Work.NODES] - others
+
+    full = decode_review(a_review({"spec": [{}] * most}))
+    over = decode_review(a_review({"spec": [{}] * (most + 1)}))
+
+    assert full.obj == {"spec": [{}] * most}
+    assert over == replace(full, obj=None, cut_by=Work.NODES)
+
+
+@pytest.mark.parametrize("user", ['kim,"object":{', ',"object":', '\\,"object":{}'])
+def test_a_text_before_the_object_of_a_large_review_is_not_taken_for_it(user: str):
+    body = a_review({"padding": "x" * LIMITS[Work.BYTES]}, userInfo={"username": user})
+
+    assert decode_review(body).user == user
+
+
+def test_where_the_object_of_a_large_review_begins_is_not_looked_for_without_end():
+    body = a_review({"padding": "x" * LIMITS[Work.BYTES]}, userInfo={"username": "kim"})
+    before = body.index(b', "object":') + len(b', "object":')
+    room = LARGEST_START - before
+
+    def named(longer: int) -> bytes:
+        return body.replace(b'"kim"', b'"kim' + b"x" * longer + b'"', 1)
+
+    assert decode_review(named(room)).user == "kim" + "x" * room
+    with pytest.raises(MalformedReviewError) as error:
+        decode_review(named(room + 1))
+    assert str(error.value) == "expected request.object within 65536 bytes of so large a review"
 
 
 def test_brackets_in_texts_are_no_objects():
-    text = '{["\\' * MOST_NODES
+    text = '{["\\' * LIMITS[Work.NODES]
 
     assert decode_review(a_review({"text": text})).obj == {"text": text}
 

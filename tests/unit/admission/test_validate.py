@@ -22,6 +22,7 @@ from webhook.admission.handling import Admitted, handle, read_nothing
 from webhook.admission.patch import pod_patch
 from webhook.admission.review import MalformedReviewError
 from webhook.admission.validate import validate
+from webhook.domain.kubernetes.budget import LIMITS, Work
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 
 APP = a_container(image="app")
@@ -178,6 +179,23 @@ class TestUpdate:
 
     def test_also_with_another_limit(self):
         assert updated(a_pod(BARE), a_pod(a_container(limit="1Gi"))).allowed
+
+    def test_what_changed_of_a_pod_that_is_not_read_may_be_any_container(self):
+        many = a_container(name="many", image="app", args=["x" * 64] * LIMITS[Work.ENTRIES])
+        old = a_pod(many, a_container(name="last", image="app"))
+        new = a_pod(many, a_container(name="last", limit=None))
+
+        refused = updated(old, new)
+
+        assert 'container "many": it is not read, nor is what follows' in message(refused)
+
+    @pytest.mark.parametrize("subresource", ["", "resize"])
+    def test_in_a_review_that_is_too_large(self, subresource: str):
+        pod = a_pod(a_container(image="app", args=["x" * (LIMITS[Work.BYTES] // 2)]))
+
+        refused = updated(pod, pod, subResource=subresource)
+
+        assert "more than 3,145,728 bytes in the review" in message(refused)
 
     def test_a_container_that_was_not_there(self):
         assert not updated(a_pod(APP), a_pod(APP, a_container(name="new"))).allowed

@@ -66,7 +66,7 @@ def leave_unreachable(
     )
 
 
-def deny_unread(container: Container) -> Outcome:
+def deny_unread(container: Container, too_much: Work) -> Outcome:
     """Refuse the container that stands for those which are not read: any may run a server."""
     explanation = EXPLANATIONS[Reason.TOO_COMPLEX]
     return Outcome(
@@ -74,7 +74,8 @@ def deny_unread(container: Container) -> Outcome:
         server=True,
         verdict=Verdict.DENY,
         reason=Reason.TOO_COMPLEX,
-        message=f"it is not read, nor is what follows: {TooComplexError(Work.ENTRIES)} in the Pod",
+        message=f"it is not read, nor is what follows: {TooComplexError(too_much)}",
+        remedy="Make the Pod smaller: long texts have their place in its image or in ConfigMaps.",
         denied=True,
         steps=(explanation.sentence,),
     )

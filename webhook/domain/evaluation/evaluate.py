@@ -69,8 +69,8 @@ def evaluate(
         _evaluate(original, container, written, rules, readable)
         for container, written in zip(pod.containers, original.containers, strict=True)
     )
-    if pod.is_cut and outcomes and not settings.exempt:
-        outcomes = (*outcomes[:-1], deny_unread(pod.containers[-1]))
+    if pod.cut_by is not None and outcomes and not settings.exempt:
+        outcomes = (*outcomes[:-1], deny_unread(pod.containers[-1], pod.cut_by))
     has_server = any(outcome.server for outcome in outcomes)
     return Evaluation(
         pod=pod,
@@ -84,7 +84,7 @@ def evaluate(
 def _without_own(pod: Pod) -> Pod:
     """Take our own earlier options out of every container; what is left was written by others."""
     recorded = recorded_options(pod.annotations)
-    if not recorded or pod.is_cut:
+    if not recorded or pod.cut_by is not None:
         return pod
     originals = (without_own(each, recorded.get(each.name, ())) for each in pod.containers)
     return replace(pod, containers=tuple(originals))
@@ -113,8 +113,8 @@ def _evaluate(
 
 
 def _spend_on_server(pod: Pod, budget: Budget) -> None:
-    if pod.is_cut:
-        raise TooComplexError(Work.ENTRIES)
+    if pod.cut_by is not None:
+        raise TooComplexError(pod.cut_by)
     budget.spend(Work.CONTAINERS, 1)
     budget.spend(Work.NEIGHBOURS, pod.entries)
 

@@ -13,7 +13,9 @@ from enum import Enum
 class Work(Enum):
     """A kind of work, as people are told of it; the numbers are about 50 ms of each, or less."""
 
-    ENTRIES = "entries of lists"
+    BYTES = "bytes in the review"
+    NODES = "objects and lists in the review"
+    ENTRIES = "entries of lists in the Pod"
     CONTAINERS = "containers that may run servers"
     NEIGHBOURS = "entries of lists beside servers"
     SCRIPTS = "characters of files that command lines name"
@@ -30,6 +32,9 @@ class Work(Enum):
 
 
 LIMITS = {
+    Work.BYTES: 3 << 20,
+    # each is decoded to many times its own size
+    Work.NODES: 150_000,
     Work.ENTRIES: 1 << 13,
     Work.CONTAINERS: 256,
     Work.NEIGHBOURS: 1 << 16,

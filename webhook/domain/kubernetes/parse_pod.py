@@ -59,6 +59,7 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
         shares_processes=spec.get("shareProcessNamespace") is True,
         runs_to_completion=text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
         entries=entries,
+        cut_by=Work.ENTRIES if entries > _MOST_ENTRIES else None,
         owner=_owner(metadata),
     )
 

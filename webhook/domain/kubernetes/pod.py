@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webhook.domain.kubernetes.budget import LIMITS, Work
+from webhook.domain.kubernetes.budget import Work
 
 
 class ContainerList(StrEnum):
@@ -167,10 +167,9 @@ class Pod:
 
     `memory_limit` is the Pod's own, in bytes. `shares_processes` tells that its containers see one
     another's processes, and with them their files. `runs_to_completion` tells that it is no
-    service: its `restartPolicy` is Never or OnFailure. `entries` is how much there is in its lists;
-    where that is more than is read, `is_cut`, and the last of `containers` stands, by its name,
-    image and limit, for all behind it. `owner` is None where
-    nothing makes it anew.
+    service: its `restartPolicy` is Never or OnFailure. `entries` is how much there is in its lists.
+    `cut_by` is of what there is more than is read, and the last of `containers` then stands, by as
+    much as is known of it, for all behind it. `owner` is None where nothing makes it anew.
     """
 
     namespace: str = ""
@@ -183,9 +182,5 @@ class Pod:
     shares_processes: bool = False
     runs_to_completion: bool = False
     entries: int = 0
+    cut_by: Work | None = None
     owner: Owner | None = None
-
-    @property
-    def is_cut(self) -> bool:
-        """Tell whether there is more of it than is read."""
-        return self.entries > LIMITS[Work.ENTRIES]

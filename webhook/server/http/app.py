@@ -18,8 +18,8 @@ _LOG = EventLog("redis-memory-guard")
 def create_app(webhooks: Mapping[str, Webhook], *, metrics: WebhookMetrics) -> Flask:
     """Build the application; `webhooks` says for each path, such as `/mutate`, who evaluates.
 
-    200 carries the review's answer. 400 says what the body should have been, 413 that it is over
-    LARGEST_REVIEW bytes, 415 that it is no JSON; 500 is a bug, logged and counted, told to nobody.
+    200 carries the review's answer. 400 says what the body should have been, 415 that it is no
+    JSON; 500 is a bug, logged and counted, told to nobody.
     Errors are JSON objects with one field, `error`.
     """
     app = Flask("redis-memory-guard", static_folder=None)

@@ -1,6 +1,6 @@
 """What the bodies of all requests may hold of the memory, and who makes room in it.
 
-A review is a few kilobytes, the largest allowed is three mebibytes, and hundreds of those at once
+A review is a few kilobytes, three mebibytes are read at most, and hundreds of those at once
 would be more than the container has. So bodies share an allowance, and take of it as their bytes
 come, not as they are announced: whoever announces much and sends little holds little. The oldest
 may always go on, on a reserve of its own, so that bodies which wait for each other come to an end;
@@ -10,13 +10,19 @@ and while any waits, one whose peer stalls makes room.
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+from webhook.domain.kubernetes.budget import LIMITS, Work
+
 Key = TypeVar("Key", bound=Hashable)
 
 SHARED_BYTES = 5 * 1024 * 1024
 """What all bodies may hold together."""
 
-RESERVED_BYTES = 3 * 1024 * 1024
-"""What the oldest unfinished one may hold beyond that: the largest body."""
+LARGEST_BODY = LIMITS[Work.BYTES] + 1
+"""What the oldest unfinished one may hold beyond that: as much as is read of any.
+
+The last byte tells that a review is too large. kube-apiserver takes requests of 3 MiB, but what it
+sends of one may be many times that: it writes `<` as six characters, and defaults into containers.
+"""
 
 STALL_SECONDS = 0.5
 """How long a peer may take for one step of its body while others wait for room."""
@@ -45,7 +51,7 @@ class HeldBodies(Generic[Key]):
     def take(self, key: Key, size: int, *, now: float) -> bool:
         """Take room for so many more bytes, which its peer is now waited for; tell if there was."""
         is_oldest = next(iter(self._unfinished)) == key
-        allowance = SHARED_BYTES + (RESERVED_BYTES if is_oldest else 0)
+        allowance = SHARED_BYTES + (LARGEST_BODY if is_oldest else 0)
         if self.held + size > allowance:
             self._receiving.pop(key, None)
             return False

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from webhook.admission.handling import Admitted
 from webhook.observability.decisions import log_decisions
 from webhook.observability.logs import EventLog
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.body import BodyReader
+from webhook.server.http.held_bodies import LARGEST_BODY
 from webhook.server.http.request_timeout import parse_timeout
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 Webhook = Callable[[bytes, float], Admitted]
 """Answers a review's body, given the seconds that its reads may take altogether."""
-
-# etcd takes no object over 1.5 MiB and kube-apiserver no request over 3 MiB; a review with object
-# and oldObject of that size is a Pod nobody has
-LARGEST_REVIEW = 3 * 1024 * 1024
 
 RAISED = "redis-memory-guard.raised"
 """Where Flask finds in the environ what a review ended with."""
@@ -117,10 +114,7 @@ def _timeout(query: str) -> float:
 
 
 def _body_length(environ: "WSGIEnvironment") -> int:
-    """Give the length of a body that is to be read; none is announced where there is none."""
+    """Give how much of a body is to be read; no length is announced where there is none."""
     if environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower() != _JSON:
         raise UnsupportedMediaType("expected content type application/json")
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > LARGEST_REVIEW:
-        raise RequestEntityTooLarge(f"expected a review of at most {LARGEST_REVIEW} bytes")
-    return length
+    return min(int(environ.get("CONTENT_LENGTH") or 0), LARGEST_BODY)

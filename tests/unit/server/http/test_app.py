@@ -6,10 +6,10 @@ from flask.testing import FlaskClient
 from tests.integration.running import review
 from webhook.admission.handling import Admitted, handle, read_nothing
 from webhook.admission.mutate import mutate
+from webhook.domain.kubernetes.budget import LIMITS, Work
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.app import create_app
-from webhook.server.http.reviews import LARGEST_REVIEW
 
 _JSON = "application/json"
 
@@ -42,15 +42,15 @@ def test_the_content_type_may_carry_parameters() -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(("size", "status"), [(LARGEST_REVIEW, 200), (LARGEST_REVIEW + 1, 413)])
-def test_a_review_is_bounded(size: int, status: int) -> None:
-    padded = review() + b" " * (size - len(review()))
+@pytest.mark.parametrize("over", [0, 1, LIMITS[Work.BYTES]])
+def test_a_review_of_any_size_is_answered_and_read_within_bounds(over: int) -> None:
+    padded = review() + b" " * (LIMITS[Work.BYTES] - len(review()) + over)
 
     answer = _client().post("/mutate", data=padded, content_type=_JSON)
 
-    assert answer.status_code == status
-    if status == 413:
-        assert answer.get_json() == {"error": "expected a review of at most 3145728 bytes"}
+    response = answer.get_json()["response"]
+    assert (answer.status_code, response["uid"]) == (200, "uid-1")
+    assert response["allowed"] == (over == 0)
 
 
 @pytest.mark.parametrize(

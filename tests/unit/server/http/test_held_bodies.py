@@ -3,7 +3,7 @@
 import pytest
 
 from webhook.server.http.held_bodies import (
-    RESERVED_BYTES,
+    LARGEST_BODY,
     SHARED_BYTES,
     STALL_SECONDS,
     HeldBodies,
@@ -27,7 +27,7 @@ def test_all_share_one_allowance(size: int, *, fits: bool) -> None:
     assert bodies.held == (size if fits else 0)
 
 
-@pytest.mark.parametrize(("size", "fits"), [(RESERVED_BYTES, True), (RESERVED_BYTES + 1, False)])
+@pytest.mark.parametrize(("size", "fits"), [(LARGEST_BODY, True), (LARGEST_BODY + 1, False)])
 def test_the_oldest_has_a_reserve(size: int, *, fits: bool) -> None:
     bodies = bodies_of("oldest", "newer")
     bodies.take("newer", SHARED_BYTES, now=_NOW)
@@ -42,7 +42,7 @@ def test_a_complete_one_stays_held_and_hands_the_reserve_on() -> None:
     bodies.complete("oldest")
 
     assert bodies.held == SHARED_BYTES
-    assert bodies.take("newer", RESERVED_BYTES, now=_NOW)
+    assert bodies.take("newer", LARGEST_BODY, now=_NOW)
     assert not bodies.take("newer", 1, now=_NOW)
 
 
@@ -87,6 +87,6 @@ def test_one_that_waits_for_room_or_is_complete_does_not_stall() -> None:
     bodies.take("complete", SHARED_BYTES, now=_NOW)
     bodies.complete("complete")
     bodies.take("waiting", 1, now=_NOW)
-    bodies.take("waiting", RESERVED_BYTES, now=_NOW)
+    bodies.take("waiting", LARGEST_BODY, now=_NOW)
 
     assert bodies.give_up(now=_NOW + 100) is None
