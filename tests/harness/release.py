@@ -40,16 +40,20 @@ class Guard:
     cluster: Cluster
 
     def install(self, *options: str) -> None:
+        """Upgrade, and wait until the Pods of before, which answer while they drain, are gone."""
+        self.upgrade(*options)
+        self.settle()
+
+    def upgrade(self, *options: str) -> None:
         """Install or upgrade to enforce mode, the chart's own other values and `options` of helm.
 
-        Wait until the Pods of before, which answer for as long as they drain, are gone.
+        Waits for as long as helm does.
         """
         self.cluster.helm(
             *("upgrade", "--install", NAME, str(CHART), f"--namespace={NAMESPACE}"),
             *("--create-namespace", "--wait", "--timeout=5m", "--reset-values"),
             *(f"--set={_VALUES}", *options),
         )
-        self.settle()
 
     @contextmanager
     def changed(self, *options: str) -> Iterator[None]:

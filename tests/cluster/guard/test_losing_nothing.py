@@ -1,15 +1,18 @@
 """No admission is lost to anything orderly that is done to the guard."""
 
 import json
+import re
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 
 import pytest
 
+from tests.cluster.guard.calls import calls
 from tests.cluster.guard.stream import end_stream, start_stream
 from tests.harness.manifests import pod
 from tests.harness.release import NAME, NAMESPACE, Guard
@@ -31,6 +34,13 @@ print(time.time())
 os.kill(worker, signal.SIGKILL)
 """
 """Prints when it kills (Unix time): whatever began before may have been under way to the worker."""
+
+KILLS = 50
+CONDITIONS = {"with": (), "without": ("--set=policy.unenforceable=deny",)}
+"""Whether the API server tells bounded Pods by itself, and then does not call `/validate`; a policy
+that denies what cannot be reached has it ask about all of them.
+"""
+CUT = re.compile(r"failed calling webhook .*(EOF|connection reset by peer|broken pipe)", re.S)
 
 
 @dataclass(slots=True)
@@ -88,7 +98,7 @@ def test_no_admission_is_lost(
         with events.event("rolling upgrade"):
             guard.install(*(f"--set={each}" for each in (*short, "webhook.logLevel=debug")))
         with events.event("worker killed"):
-            killed_at = _kill_worker(guard)
+            killed_at = _kill_worker(guard, _pods(guard, "webhook")[0])
         with events.event("replica drained"):
             _evict(guard)
             guard.settle()
@@ -110,6 +120,30 @@ def test_no_admission_is_lost(
         f"{NAME}-ca",
         f"{NAME}-tls",
     }
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_killed_workers_take_along_no_more_than_they_were_asked(
+    guard: Guard,
+    namespace: str,
+    stream: Callable[[str], "subprocess.Popen[str]"],
+    condition: str,
+) -> None:
+    with guard.changed(*CONDITIONS[condition]):
+        replicas, before = _pods(guard, "webhook"), calls(guard.cluster)
+        process = stream(namespace)
+        for replica in islice(cycle(replicas), KILLS):
+            time.sleep(5)
+            _kill_worker(guard, replica)
+        seen = end_stream(process)
+        called = {name: count - before.get(name, 0) for name, count in calls(guard.cluster).items()}
+
+    lost = Counter(cut.group(1) if (cut := CUT.search(why)) else why for _, why in seen.lost)
+    figures = f"{seen.guarded} creates with a ceiling, {KILLS} workers killed, calls: {called}"
+    print(f"{condition} the bounded condition: {figures}; lost: {dict(lost)}")  # noqa: T201
+    assert [why for _, why in seen.lost if not CUT.search(why)] == []
+    assert seen.guarded + len(seen.lost) >= AT_LEAST
+    assert bool(called.get("validate")) == (condition == "without")
 
 
 def _empty(guard: Guard, secret: str) -> None:
@@ -140,10 +174,9 @@ def _delete(guard: Guard, component: str, *options: str) -> None:
     guard.cluster.kubectl("delete", "pod", first, f"--namespace={NAMESPACE}", *options)
 
 
-def _kill_worker(guard: Guard) -> float:
-    first = _pods(guard, "webhook")[0]
+def _kill_worker(guard: Guard, replica: str) -> float:
     python = ("python3", "-c", KILL_WORKER)
-    done = guard.cluster.kubectl("exec", first, f"--namespace={NAMESPACE}", "--", *python)
+    done = guard.cluster.kubectl("exec", replica, f"--namespace={NAMESPACE}", "--", *python)
     return float(done.stdout)
 
 
