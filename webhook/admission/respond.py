@@ -53,9 +53,17 @@ def respond(evaluation: Evaluation) -> AdmissionResponse:
 
 
 def respond_to_violations(
-    evaluation: Evaluation, violations: Sequence[Outcome], outgrown: Sequence[Outgrown] = ()
+    evaluation: Evaluation,
+    violations: Sequence[Outcome],
+    outgrown: Sequence[Outgrown] = (),
+    *,
+    is_new: bool = False,
 ) -> AdmissionResponse:
-    """Answer for a Pod's final state: some servers run unguarded, others could have more."""
+    """Answer for a Pod's final state: some servers run unguarded, others could have more.
+
+    In audit mode nothing was injected into a new Pod, so that a server without its ceiling is no
+    refusal: it is told that it starts so.
+    """
     unguarded = [_unguarded(outcome) for outcome in violations]
     if violations and evaluation.settings.mode is Mode.ENFORCE:
         return AdmissionResponse(
@@ -63,11 +71,14 @@ def respond_to_violations(
             message=denial(unguarded),
             audit_annotations=_audit_annotations(evaluation, "deny"),
         )
+    refused = [outcome for outcome in unguarded if outcome.denied or not is_new]
+    bare = [outcome for outcome in unguarded if outcome not in refused]
+    told = (*map(_would_refuse, refused), *map(_starts_bare, bare))
     return AdmissionResponse(
         allowed=True,
-        warnings=(*_audited(map(_would_refuse, unguarded)), *_cut(map(_keeps, outgrown))),
+        warnings=(*_audited(told), *_cut(map(_keeps, outgrown))),
         audit_annotations=_audit_annotations(
-            evaluation, "would-deny" if violations else "allow", unguarded
+            evaluation, "would-deny" if refused else "allow", refused
         ),
     )
 
@@ -146,6 +157,10 @@ def _refusals(evaluation: Evaluation) -> Iterator[str]:
 
 def _would_refuse(outcome: Outcome) -> str:
     return f"{_name(outcome.container)} would be refused: {outcome.message}"
+
+
+def _starts_bare(outcome: Outcome) -> str:
+    return f"{_name(outcome.container)} starts without a working memory ceiling"
 
 
 def _keeps(outgrown: Outgrown) -> str:

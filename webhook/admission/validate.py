@@ -26,7 +26,8 @@ def validate(request: AdmissionRequest, evaluator: Evaluator) -> Decision | None
     evaluation = _as_it_stands(read_pod(request, request.obj), evaluator)
     violations = _violations(request, evaluation, evaluator)
     outgrown = tuple(_outgrown(request, evaluation, evaluator))
-    response = respond_to_violations(evaluation, violations, outgrown)
+    is_new = request.operation is Operation.CREATE
+    response = respond_to_violations(evaluation, violations, outgrown, is_new=is_new)
     return Decision(evaluation=evaluation, response=response)
 
 

@@ -96,7 +96,7 @@ def _problem_in_audit(answer: Answer) -> str:
         return "expected in audit mode: no ceiling"
     if not answer.warns("would start with --maxmemory"):
         return "expected in audit mode: a warning of /mutate that tells the ceiling"
-    if not answer.warns("it would run without a working memory ceiling"):
+    if not answer.warns("without a working memory ceiling"):
         return "expected in audit mode: a warning of /validate"
     return ""
 

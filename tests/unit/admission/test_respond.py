@@ -343,7 +343,7 @@ class TestViolations:
 
         assert respond_to_violations(evaluation, evaluation.outcomes).message == LIMIT_DENIAL
 
-    def test_in_audit_mode_it_is_told(self):
+    def test_in_audit_mode_a_changed_pod_would_be_refused(self):
         evaluation = evaluated(a_pod(), AUDIT)
 
         response = respond_to_violations(evaluation, evaluation.outcomes)
@@ -355,6 +355,24 @@ class TestViolations:
         )
         assert response.audit_annotations["decision"] == "would-deny"
         assert "ceiling-undone" in response.audit_annotations["denial"]
+
+    def test_in_audit_mode_a_new_pod_only_starts_without_what_was_not_injected(self):
+        pod = a_pod(a_container(name="a"), a_container(name="b", limit=None))
+        limited, both = evaluated(a_pod(), AUDIT), evaluated(pod, AUDIT)
+
+        of_one, of_two = (
+            respond_to_violations(each, each.outcomes, is_new=True) for each in (limited, both)
+        )
+
+        assert (of_one.allowed, of_one.audit_annotations["decision"]) == (True, "allow")
+        assert of_one.warnings == (
+            'audit: container "redis" starts without a working memory ceiling',
+        )
+        assert (of_two.allowed, of_two.audit_annotations["decision"]) == (True, "would-deny")
+        assert of_two.warnings == (
+            'audit: container "b" would be refused: it runs a Redis server without a memory limit',
+            'audit: container "a" starts without a working memory ceiling',
+        )
 
 
 class TestAdvice:

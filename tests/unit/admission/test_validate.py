@@ -114,7 +114,9 @@ class TestCreation:
 
         assert result.allowed
         assert result.evaluation is not None
-        assert json.loads(result.answer)["response"]["warnings"]
+        assert warnings(result) == [
+            'audit: container "redis" starts without a working memory ceiling'
+        ]
 
 
 class TestUpdate:

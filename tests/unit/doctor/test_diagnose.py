@@ -417,7 +417,8 @@ def test_the_two_pods_in_audit_mode():
         BARE,
         warnings=(
             'container "redis" would start with --maxmemory 419430400',
-            "it would run without a working memory ceiling below its memory limit",
+            'container "redis" starts without a working memory ceiling',
+            'container "redis" would be refused: it runs a Redis server without a memory limit',
         ),
     )
     trial = Trial(namespace="default", limited=warned, unlimited=warned)
