@@ -13,6 +13,7 @@ from kubernetes.client.exceptions import ApiException
 from kubernetes.config.config_exception import ConfigException
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
+from yaml import YAMLError
 
 REQUEST_SECONDS = 30
 """How long one request may take."""
@@ -20,6 +21,11 @@ REQUEST_SECONDS = 30
 
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _IN_CLUSTER = "in-cluster"
+# The client library takes the text of a kubeconfig apart without looking at its shape.
+_UNREADABLE = (
+    *(ConfigException, OSError, YAMLError, ValueError),
+    *(AttributeError, KeyError, TypeError),
+)
 
 
 class ClusterError(RuntimeError):
@@ -56,8 +62,10 @@ def open_cluster(*, kubeconfig: Path | None, context: str | None) -> OpenedClust
     configuration = client.Configuration()
     try:
         name, namespace = _load(configuration, kubeconfig, context)
-    except (ConfigException, OSError) as error:
-        raise ClusterError(f"no usable kubeconfig: {error}") from None
+    except _UNREADABLE as error:
+        place = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+        problem = " ".join(str(error).split())
+        raise ClusterError(f"no usable kubeconfig: {place}: {problem}") from None
     # Refused at once is refused: the client's own three attempts only delay the answer.
     configuration.retries = False
     answer = orjson.loads(call(client.VersionApi(client.ApiClient(configuration)).get_code))
