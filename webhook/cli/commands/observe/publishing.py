@@ -14,9 +14,10 @@ from webhook.cli.commands.observe.request import Request
 from webhook.cli.report.audit.cells import when_recreated
 from webhook.cli.report.audit.openreports import encode_reports
 from webhook.cluster.connection import ClusterError
+from webhook.cluster.events import WorkloadEvent, publish_events
 from webhook.cluster.floors import read_record, write_record
-from webhook.cluster.publishing import WorkloadEvent, publish_events, publish_reports
 from webhook.cluster.reading import ClusterReader
+from webhook.cluster.reports import publish_reports
 from webhook.floors.record import NOTHING, remember
 from webhook.floors.text import RecordError
 from webhook.observability.logs import EventLog
