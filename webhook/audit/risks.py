@@ -57,7 +57,8 @@ _MOVED = ("docker.io/bitnami/", "bitnami/", "k8s.gcr.io/", "gcr.io/google_contai
 
 def risks_of(server: AuditedServer) -> tuple[Risk, ...]:
     """Name a server's risks, the worst first."""
-    return tuple(risk for risk in Risk if risk in set(_risks(server)))
+    found = frozenset(_risks(server))
+    return tuple(risk for risk in Risk if risk in found)
 
 
 def _risks(server: AuditedServer) -> Iterator[Risk]:
