@@ -11,6 +11,7 @@ from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.policy.floors import NO_FLOORS, Floors, ServerName
 from webhook.domain.policy.settings import Policy
+from webhook.domain.reasons import Reason
 
 Json = dict[str, Any]
 Files = Mapping[str, Mapping[str, str]]
@@ -106,6 +107,18 @@ def outcome_of(
 ) -> Outcome:
     """The outcome of a container of these fields, alone in its Pod."""
     return the_outcome(a_pod(a_container(**fields), volumes=list(volumes)), policy, files)  # type: ignore[arg-type]
+
+
+def maxmemory(outcome: Outcome) -> int:
+    """The ceiling of an outcome, in bytes; the rest of its limit is the headroom."""
+    assert outcome.sizing is not None
+    assert outcome.sizing.headroom == outcome.sizing.limit - outcome.sizing.maxmemory
+    return outcome.sizing.maxmemory
+
+
+def warned(outcome: Outcome, reason: Reason) -> list[str]:
+    """What an outcome warns of for a reason."""
+    return [each.message for each in outcome.warnings if each.reason is reason]
 
 
 def launch_of(

@@ -1,6 +1,5 @@
 """certs.cluster over HTTP: what it asks for, and what becomes of every answer."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,17 +23,10 @@ from tests.integration.certs.api_server import (
     REGISTRATION,
     Answer,
     ApiServer,
-    running,
 )
 
 MUTATING = ConfigurationName(kind=ConfigurationKind.MUTATING, name="guard")
 VALIDATING = ConfigurationName(kind=ConfigurationKind.VALIDATING, name="guard")
-
-
-@pytest.fixture
-def server() -> Iterator[ApiServer]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -7,25 +7,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.certs.api_server import CORE, REGISTRATION, ApiServer, running
+from tests.integration.certs.api_server import CORE, REGISTRATION, ApiServer
 
 OPTIONS = (
     *("--namespace", "system", "--service", "guard"),
     *("--ca-secret", "guard-ca", "--serving-secret", "guard-tls"),
     *("--mutating", "guard", "--validating", "guard"),
 )
-
-
-@pytest.fixture
-def server() -> Iterator[ApiServer]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Hours of a fight over HTTP: every request that writes is counted by the API server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from tests.integration.certs.api_server import (
     PATCH_FAILED,
     REGISTRATION,
     ApiServer,
-    running,
 )
 from tests.unit.certs.builders import DAY, HOUR, MINUTE, SECOND, SPEC, TARGETS, Clock
 
@@ -56,12 +54,6 @@ class Running:
         return self.metrics.registry.get_sample_value(
             "redis_memory_guard_certs_errors_total", {"error": code}
         )
-
-
-@pytest.fixture
-def server() -> Iterator[ApiServer]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

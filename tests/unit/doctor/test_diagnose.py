@@ -428,7 +428,7 @@ def test_the_two_pods_in_audit_mode():
         assert (status, message.endswith("is admitted, with a warning")) == ("ok", True)
 
 
-def test_the_pods_are_not_judged_where_they_say_nothing():
+def test_the_pods_are_not_checked_where_they_say_nothing():
     exempt = Trial(namespace="guard", limited=BARE, unlimited=BARE)
     refusal = 'pods is forbidden: User "u" cannot create resource "pods" in the namespace "default"'
     may_not = Answer(refusal=refusal)

@@ -1,7 +1,5 @@
 """Data that a volume may bring back is never evicted by our choice."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from tests.harness.builders import (
@@ -18,6 +16,7 @@ from tests.harness.builders import (
     evaluated,
     outcome_of,
     the_outcome,
+    warned,
 )
 from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.evaluation.outcome import Outcome, Verdict
@@ -36,10 +35,6 @@ AOF = ("--appendonly", "yes")
 def on_claim(*args: str, path: str = "/data", **fields: object) -> Outcome:
     """The outcome of a server with a claim at a path."""
     return outcome_of(args=list(args), volumes=[a_claim()], volumeMounts=[a_mount(path)], **fields)
-
-
-def warned(outcome: Outcome, reason: Reason) -> Sequence[str]:
-    return [each.message for each in outcome.warnings if each.reason is reason]
 
 
 class TestVolumes:

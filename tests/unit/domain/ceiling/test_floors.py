@@ -14,6 +14,7 @@ from tests.harness.builders import (
     a_pod,
     evaluated,
     holding,
+    maxmemory,
     outcome_of,
     owned,
     the_outcome,
@@ -30,12 +31,6 @@ def durable(**fields: object) -> Json:
     mounts = [a_mount("/data")]
     values: dict[str, Any] = {"args": ["--appendonly", "yes"], "volumeMounts": mounts, **fields}
     return a_pod(a_container(**values), volumes=[a_claim()])
-
-
-def maxmemory(outcome: Outcome) -> int:
-    assert outcome.sizing is not None
-    assert outcome.sizing.headroom == outcome.sizing.limit - outcome.sizing.maxmemory
-    return outcome.sizing.maxmemory
 
 
 def with_held(held: int, pod: Json | None = None) -> Outcome:

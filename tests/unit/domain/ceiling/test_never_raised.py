@@ -11,6 +11,7 @@ from tests.harness.builders import (
     a_mount,
     a_pod,
     evaluated,
+    maxmemory,
     outcome_of,
     the_outcome,
 )
@@ -20,11 +21,6 @@ from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.reasons import Reason
 
 CONF = "dir /data\nmaxmemory 100mb\nmaxmemory-policy noeviction\n"
-
-
-def maxmemory(outcome: Outcome) -> int:
-    assert outcome.sizing is not None
-    return outcome.sizing.maxmemory
 
 
 def by_resource(reference: Json, *, suffix: str = "", **fields: object) -> Outcome:

@@ -1,7 +1,5 @@
 """What is seen beside the ceiling: replicas, CONFIG SET, illegal options, queues."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from tests.harness.builders import (
@@ -16,16 +14,13 @@ from tests.harness.builders import (
     evaluated,
     outcome_of,
     the_outcome,
+    warned,
 )
 from webhook.domain.evaluation.evidence import read_evidence
-from webhook.domain.evaluation.outcome import Outcome, Verdict
+from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 
 MODE = "REDIS_REPLICATION_MODE"
-
-
-def warned(outcome: Outcome, reason: Reason) -> Sequence[str]:
-    return [each.message for each in outcome.warnings if each.reason is reason]
 
 
 class TestReplicas:

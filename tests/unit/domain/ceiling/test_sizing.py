@@ -11,18 +11,13 @@ from tests.harness.builders import (
     a_mount,
     a_pod,
     evaluated,
+    maxmemory,
     outcome_of,
     the_outcome,
 )
 from webhook.domain.ceiling.sizing import ProfileName
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.reasons import AdmissionWarning, Reason
-
-
-def maxmemory(outcome: Outcome) -> int:
-    assert outcome.sizing is not None
-    assert outcome.sizing.headroom == outcome.sizing.limit - outcome.sizing.maxmemory
-    return outcome.sizing.maxmemory
 
 
 @pytest.mark.parametrize(

@@ -406,7 +406,7 @@ class TestSettings:
         )
 
 
-class TestWhoIsJudged:
+class TestWhoIsEvaluated:
     def test_a_plain_init_container_is_not(self):
         pod = a_pod(a_container(name="app", image="app"), initContainers=[a_container(limit=None)])
 

@@ -226,7 +226,7 @@ class TestForgery:
         assert the_outcome(a_recorded_pod(list(FULL), app)).after is None
 
 
-class TestJudgedAgain:
+class TestEvaluatedAgain:
     """Our own earlier values are computed anew, as after another webhook changed the limit."""
 
     def test_a_new_limit(self):

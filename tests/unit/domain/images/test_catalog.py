@@ -8,7 +8,7 @@ import pytest
 from tests.harness.builders import outcome_of
 from webhook.admission.match_conditions import image_pattern
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.images.catalog import family_of
+from webhook.domain.images.catalog import FAMILIES, family_of, is_entrypoint
 from webhook.domain.policy.settings import ImageFamily, Images, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
 
@@ -344,3 +344,42 @@ def test_either_remedy_followed_gives_the_server_its_ceiling(images: Images):
     outcome = outcome_of(image="harbor.example.com/library/redis:7", policy=Policy(images=images))
 
     assert outcome.verdict is Verdict.INJECT
+
+
+class TestTheAdministratorsOwn:
+    OWN = Images(
+        add=(ImageFamily(repository="registry.example.com/*/cache", family="bitnami-redis"),),
+        drop=("docker.io/corp/redis", "*/legacy/*"),
+    )
+
+    @pytest.mark.parametrize(
+        ("image", "expected"),
+        [
+            ("registry.example.com/team/cache:1", "bitnami-redis"),
+            ("registry.example.com/cache:1", None),
+            ("corp/redis", None),
+            ("registry.example.com/legacy/redis", None),
+            ("registry.example.com/new/redis", "unlisted"),
+            ("redis", "redis"),
+        ],
+    )
+    def test_the_administrators_go_first(self, image: str, expected: str | None):
+        assert family(image, self.OWN) == expected
+
+    def test_every_family_is_known_by_its_name(self):
+        assert [each.name for each in FAMILIES.values()] == list(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("docker-entrypoint.sh", True),
+        ("/usr/local/bin/docker-entrypoint.sh", True),
+        ("container-entrypoint", True),
+        ("/opt/bitnami/scripts/redis/entrypoint.sh", True),
+        ("/entrypoint.sh", False),
+        ("/x/opt/bitnami/scripts/redis/entrypoint.sh", False),
+    ],
+)
+def test_entrypoints(program: str, *, expected: bool):
+    assert is_entrypoint(program) == expected

@@ -1,4 +1,4 @@
-"""Which settings hold for a namespace, and which family for an image."""
+"""Which settings hold for a namespace, and for a Pod of it."""
 
 from fractions import Fraction
 
@@ -6,12 +6,9 @@ import pytest
 
 from tests.harness.builders import a_container, a_pod, the_outcome
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.images.catalog import FAMILIES, family_of, is_entrypoint
 from webhook.domain.policy.profile import Headroom
 from webhook.domain.policy.settings import (
     EvictionPolicy,
-    ImageFamily,
-    Images,
     Mode,
     NamespaceSettings,
     Policy,
@@ -133,46 +130,3 @@ class TestRulesByLabels:
 
         assert the_outcome(pod, self.POLICY).verdict is Verdict.RESPECT
         assert the_outcome(labelled, self.POLICY).verdict is Verdict.ADJUST
-
-
-class TestImages:
-    OWN = Images(
-        add=(ImageFamily(repository="registry.example.com/*/cache", family="bitnami-redis"),),
-        drop=("docker.io/corp/redis", "*/legacy/*"),
-    )
-
-    @pytest.mark.parametrize(
-        ("image", "family"),
-        [
-            ("registry.example.com/team/cache:1", "bitnami-redis"),
-            ("registry.example.com/cache:1", None),
-            ("corp/redis", None),
-            ("registry.example.com/legacy/redis", None),
-            ("registry.example.com/new/redis", "unlisted"),
-            ("redis", "redis"),
-        ],
-    )
-    def test_the_administrators_go_first(self, image: str, family: str | None):
-        found = family_of(image, self.OWN)
-
-        assert (None if found is None else found.name) == family
-
-    def test_every_family_is_known_by_its_name(self):
-        assert {name: family.name for name, family in FAMILIES.items()} == {
-            name: name for name in FAMILIES
-        }
-
-
-@pytest.mark.parametrize(
-    ("program", "expected"),
-    [
-        ("docker-entrypoint.sh", True),
-        ("/usr/local/bin/docker-entrypoint.sh", True),
-        ("container-entrypoint", True),
-        ("/opt/bitnami/scripts/redis/entrypoint.sh", True),
-        ("/entrypoint.sh", False),
-        ("/x/opt/bitnami/scripts/redis/entrypoint.sh", False),
-    ],
-)
-def test_entrypoints(program: str, *, expected: bool):
-    assert is_entrypoint(program) == expected
