@@ -36,7 +36,6 @@ RATE_GOAL = 0.8
 class Summary:
     """`rates` are creates a second, the median of the slices."""
 
-    creates: int
     latencies: Mapping[Case, Latency]
     rates: Mapping[Installed, float]
     calls: Mapping[str, Calls]
@@ -84,7 +83,6 @@ def _added(counted: Iterable[Mapping[str, Calls]]) -> Mapping[str, Calls]:
 def summarize(seen: Seen) -> Summary:
     """Sum a run up; needs two creates of each case at least."""
     return Summary(
-        creates=sum(map(len, seen.seconds.values())),
         latencies={case: latency_of(seen.seconds[case.name]) for case in CASES},
         rates={installed: median(rates) for installed, rates in seen.rates.items()},
         calls=seen.calls,

@@ -37,7 +37,6 @@ class Result:
 
     admitted: int = 0
     refused: list[str] = field(default_factory=list)
-    webhook_calls: int = 0
     cas: set[str] = field(default_factory=set)
     leaves: set[str] = field(default_factory=set)
 
@@ -70,7 +69,6 @@ def rotate_under_load(
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 _count(create, result)
-        result.webhook_calls = webhook.calls
     return result
 
 

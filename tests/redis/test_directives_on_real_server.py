@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.redis.server import LaunchError, RealServer
-from webhook.domain.redis.command_line import ServerOptions, parse_options
+from webhook.domain.redis.command_line import ServerOptions, is_sentinel, parse_options
 from webhook.domain.redis.directives import (
     Directive,
     DirectiveError,
@@ -321,7 +321,7 @@ def test_sentinel_is_told_by_the_word_alone(server: RealServer) -> None:
     start(server, args(*arguments))
 
     assert server.ask("ROLE").split() == ["sentinel"]
-    assert parse_options(arguments).sentinel
+    assert is_sentinel(arguments)
 
 
 def test_a_launcher_may_be_a_shell(server: RealServer) -> None:

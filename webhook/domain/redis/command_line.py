@@ -42,7 +42,6 @@ class ServerOptions:
     waiting: str | None = None
     special: Special | None = None
     opaque: bool = False
-    sentinel: bool = False
     joined: bool = False
 
 
@@ -68,7 +67,6 @@ def parse_options(tokens: Sequence[str], source: str = "args") -> ServerOptions:
         directives=directives,
         waiting=line.waiting,
         opaque=line.opaque or any(UNKNOWN in directive.name for directive in directives),
-        sentinel=is_sentinel(tokens),
         joined=line.joined,
     )
 

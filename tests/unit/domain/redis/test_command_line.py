@@ -1,7 +1,7 @@
 import pytest
 
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.redis.command_line import ServerOptions, parse_options
+from webhook.domain.redis.command_line import ServerOptions, is_sentinel, parse_options
 from webhook.domain.redis.directives import Directive, DirectiveError
 
 
@@ -107,33 +107,24 @@ def test_special_arguments_count_in_first_place_only(token: str, special: str | 
 
 
 @pytest.mark.parametrize(
-    ("tokens", "expected"),
+    ("tokens", "expected", "directives"),
     [
-        (
-            ("s.conf", "--sentinel"),
-            ServerOptions(config_file="s.conf", sentinel=True, directives=(directive("sentinel"),)),
-        ),
-        (
-            ("--sentinel", "--a", "1"),
-            ServerOptions(sentinel=True, directives=(directive("sentinel"), directive("a", "1"))),
-        ),
+        (("s.conf", "--sentinel"), True, (directive("sentinel"),)),
+        (("--sentinel", "--a", "1"), True, (directive("sentinel"), directive("a", "1"))),
         (
             ("--sentinel", "x", "--Sentinel"),
-            ServerOptions(
-                sentinel=True, directives=(directive("sentinel", "x"), directive("sentinel"))
-            ),
+            True,
+            (directive("sentinel", "x"), directive("sentinel")),
         ),
-        (
-            ("--a", "--sentinel"),
-            ServerOptions(sentinel=True, directives=(directive("a", "--sentinel"),)),
-        ),
-        (("--Sentinel",), ServerOptions(directives=(directive("sentinel"),))),
+        (("--a", "--sentinel"), True, (directive("a", "--sentinel"),)),
+        (("--Sentinel",), False, (directive("sentinel"),)),
     ],
 )
 def test_sentinel_is_told_by_the_very_word(
-    tokens: tuple[str, ...], expected: ServerOptions
+    tokens: tuple[str, ...], expected: bool, directives: tuple[Directive, ...]
 ) -> None:
-    assert parse_options(tokens) == expected
+    assert is_sentinel(tokens) is expected
+    assert parse_options(tokens).directives == directives
 
 
 @pytest.mark.parametrize(
