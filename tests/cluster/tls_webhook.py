@@ -21,7 +21,6 @@ class TlsWebhook(ThreadingHTTPServer):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(("127.0.0.1", WEBHOOK_PORT), _Handler)
-        self.calls = 0
         self._directory = directory
         self._context: ssl.SSLContext | None = None
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
@@ -61,7 +60,6 @@ class _Handler(BaseHTTPRequestHandler):
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         response = {"uid": review["request"]["uid"], "allowed": True}
         kind = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}
-        self.server.calls += 1
         answer(self, {**kind, "response": response})
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as overridden

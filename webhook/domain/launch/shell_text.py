@@ -52,9 +52,8 @@ def read_shell_text(
     try:
         reading = read_shell(expanded.text, environment, parameters)
     except Unscannable as problem:
-        launch = unreadable_server(
-            context, expanded.text, Reason.UNREADABLE_SHELL_TEXT, str(problem)
-        )
+        reason = Reason.UNREADABLE_SHELL_TEXT
+        launch = unreadable_server(context, expanded.text, reason, str(problem))
         return launch or context.no_server("a shell runs something else")
     reading = with_run_scripts(context, reading)
     if reading.uneditable:
@@ -68,14 +67,7 @@ def read_shell_text(
     first = positional_from if any(p.with_zero for p in positional) else positional_from + 1
     if positional and first < len(line.words):
         return _onward(launches, reading, line, first, given=len(parameters))
-    only = _only(launches)
-    if only is None and reads_as_server(parameters) and not reading.hands_parameters_on(0):
-        return UnreachableServer(
-            reason=Reason.LAUNCH_UNDECIDABLE,
-            detail="it does something of its own with its parameters, which name a server",
-            is_certain=False,
-        )
-    return only or _no_server(context, reading.starts)
+    return _only(launches) or _without_server(context, reading, parameters)
 
 
 def _launches(
@@ -116,8 +108,17 @@ def _onward(
     return only
 
 
-def _no_server(context: ContainerContext, starts: Sequence[ShellStart]) -> NoServer:
-    if any(isinstance(start, SentinelCommand) for start in starts):
+def _without_server(
+    context: ContainerContext, reading: ShellReading, parameters: tuple[str, ...]
+) -> Launch:
+    """Evaluate a text that starts no server, as far as can be seen."""
+    if reads_as_server(parameters) and not reading.hands_parameters_on(0):
+        return UnreachableServer(
+            reason=Reason.LAUNCH_UNDECIDABLE,
+            detail="it does something of its own with its parameters, which name a server",
+            is_certain=False,
+        )
+    if any(isinstance(start, SentinelCommand) for start in reading.starts):
         return NoServer(reason=Reason.SENTINEL, detail="a shell starts a Sentinel")
     return context.no_server("a shell runs something else")
 
