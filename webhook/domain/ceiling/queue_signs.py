@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from webhook.domain.kubernetes.image_reference import ImageError, parse_image
 from webhook.domain.kubernetes.pod import Pod
+from webhook.domain.kubernetes.remembered import remembered
 
 _SIGNS = frozenset({
     "airflow", "arq", "asynq", "broker", "brokers", "bull", "bullmq", "celery", "celerybeat",
@@ -18,6 +19,7 @@ _SIGNS = frozenset({
 _GENERIC = frozenset({"broker", "brokers", "job", "jobs", "queue", "queues"})
 """What says less than the name of a product."""
 
+_PLAIN = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+(?![a-z])")
 _KUBERNETES_OWN = re.compile(r"(?:.*\.)?(?:kubernetes|k8s)\.io/|(?:job-name|controller-uid)\Z")
 
@@ -29,15 +31,17 @@ def queue_sign(pod: Pod) -> tuple[str, str] | None:
     """
     for where, texts in _places(pod):
         for text in texts:
-            words = {word.lower() for word in _WORD.findall(text)} | set(_plain(text))
-            found = sorted(words & _SIGNS, key=lambda word: (word in _GENERIC, -len(word), word))
-            if found:
-                return found[0], where
+            sign = _sign_in(text)
+            if sign is not None:
+                return sign, where
     return None
 
 
-def _plain(text: str) -> Iterator[str]:
-    yield from re.split(r"[^a-z0-9]+", text.lower())
+@remembered
+def _sign_in(text: str) -> str | None:
+    words = {word.lower() for word in _WORD.findall(text)} | set(_PLAIN.findall(text.lower()))
+    found = sorted(words & _SIGNS, key=lambda word: (word in _GENERIC, -len(word), word))
+    return found[0] if found else None
 
 
 def _places(pod: Pod) -> Iterator[tuple[str, Iterator[str]]]:

@@ -7,7 +7,6 @@ by the same images.
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from posixpath import basename
 from types import MappingProxyType
 
@@ -16,6 +15,7 @@ from webhook.domain.images.family import Family
 from webhook.domain.images.mirrors import name_on_docker_hub
 from webhook.domain.images.server_names import looks_like_server
 from webhook.domain.kubernetes.image_reference import ImageError, parse_image
+from webhook.domain.kubernetes.remembered import remembered
 from webhook.domain.policy.settings import Images
 
 SERVER_PROGRAMS = frozenset({"redis-server", "valkey-server", "keydb-server"})
@@ -55,18 +55,14 @@ def is_forwarded(argument: str) -> bool:
     return argument.startswith("-") or argument.endswith(".conf")
 
 
-def family_of(image: str, images: Images) -> Family | None:
+@remembered
+def family_of(reference: str, images: Images) -> Family | None:
     """Find the family of an image reference: the administrator's own first, then the known ones.
 
     `redis:7` and `docker.io/library/redis` are the family `redis`, `corp/app:redis` is of none.
     An image of no known family that is named like a server's belongs to NAMED_ALIKE. None for one
     that is not, one that the administrator dropped, and an illegal reference.
     """
-    return _family_of(image, images)
-
-
-@lru_cache(maxsize=4096)
-def _family_of(reference: str, images: Images) -> Family | None:
     try:
         image = parse_image(reference)
     except ImageError:

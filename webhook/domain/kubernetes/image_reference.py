@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webhook.domain.kubernetes.remembered import remembered
+
 _DOCKER_HUB = "docker.io"
 _LEGACY_DOCKER_HUB = "index.docker.io"
 _OFFICIAL = "library/"
@@ -48,6 +50,7 @@ class Image:
         return f"{host}/{self.repository}{tag}{digest}"
 
 
+@remembered
 def parse_image(text: str) -> Image:
     """Read an image reference as the `image` field of a container holds it.
 
