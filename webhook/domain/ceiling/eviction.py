@@ -15,7 +15,6 @@ from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason
-from webhook.domain.redis.version import read_version
 
 _KNOWN = frozenset(EvictionPolicy)
 _LFU = (4, 0)
@@ -42,7 +41,7 @@ def _known(policy: str) -> str:
 
 
 def fitting_policy(
-    wanted: EvictionPolicy, image: str, programs: Iterable[str]
+    wanted: EvictionPolicy, version: tuple[int, int] | None, programs: Iterable[str]
 ) -> tuple[EvictionPolicy, tuple[AdmissionWarning, ...]]:
     """Give the policy, or with a warning its LRU sibling where a server may not know it.
 
@@ -52,7 +51,6 @@ def fitting_policy(
     """
     if not wanted.endswith(("-lfu", "-lrm")):
         return wanted, ()
-    version = read_version(image)
     unknowing = next((each for each in programs if not _knows(each, version, wanted)), None)
     if unknowing is None:
         return wanted, ()
@@ -72,7 +70,7 @@ def choose_policy(
     if context.family is not None:
         # Valkey's images call their server redis-server too.
         programs.append(context.family.program)
-    return fitting_policy(wanted, context.versioned_image, programs)
+    return fitting_policy(wanted, context.version, programs)
 
 
 def needs_policy(

@@ -79,8 +79,9 @@ def _obstacle(options: ServerOptions, context: ContainerContext) -> Obstacle | N
         option = context.shown(options.waiting, otherwise="which cannot be seen")
         detail = f"its last option, {option}, has no value yet"
         return Obstacle(reason=Reason.OPTION_WAITS_FOR_VALUE, detail=detail)
-    release = read_release(context.versioned_image)
-    if options.joined and release in _SWALLOWS_BEHIND_JOINED:
+    is_told = options.joined and context.version is not None
+    release = read_release(context.container.image) if is_told else None
+    if release in _SWALLOWS_BEHIND_JOINED:
         detail = "an option of its stands in one element with its value, behind which Redis "
         detail += f"{'.'.join(map(str, release))} takes no other"
         return Obstacle(reason=Reason.JOINED_OPTION, detail=detail)

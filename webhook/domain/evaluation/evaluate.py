@@ -33,6 +33,7 @@ from webhook.domain.policy.annotations import read_overrides
 from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import NoLimit, Policy
 from webhook.domain.reasons import EXPLANATIONS, Reason
+from webhook.domain.redis.version import read_version
 
 _NOTHING: ConfigMaps = {}
 _SERVER_WORD = re.compile(SERVER_WORD)
@@ -151,14 +152,15 @@ def _runs_a_script(container: Container, files: Files) -> bool:
 def _context(
     pod: Pod, container: Container, family: Family | None, files: Files
 ) -> ContainerContext:
+    is_known = family is not None and family.is_known
+    tells_version = family is not None and is_known and family.tags_are_versions
     return ContainerContext(
         pod=pod,
         container=container,
         family=family,
-        environment=read_environment(
-            container, files, pod, knows_image=family is not None and family.is_known
-        ),
+        environment=read_environment(container, files, pod, knows_image=is_known),
         files=files,
+        version=read_version(container.image) if tells_version else None,
     )
 
 

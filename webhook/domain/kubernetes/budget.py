@@ -6,11 +6,10 @@ repeat spends from the budget first, so that the answer to the same Pod is the s
 machine, and no Pod holds up the others.
 """
 
-from collections import Counter
-from enum import Enum
+from enum import StrEnum
 
 
-class Work(Enum):
+class Work(StrEnum):
     """A kind of work, as people are told of it; the numbers are about 50 ms of each, or less."""
 
     BYTES = "bytes in the review"
@@ -71,7 +70,7 @@ class Budget:
     """The work that an evaluation has done so far."""
 
     def __init__(self) -> None:
-        self.spent: Counter[Work] = Counter()
+        self.spent = dict.fromkeys(LIMITS, 0)
 
     def spend(self, work: Work, amount: int) -> None:
         """Count work that is about to be done; raises TooComplexError instead of going over."""

@@ -10,18 +10,21 @@ from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.kubernetes.pod import Container, Pod
 from webhook.domain.launch.launch import NoServer
 from webhook.domain.reasons import Reason
-from webhook.domain.redis.version import read_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerContext:
-    """A container with what surrounds its launch: its Pod, image family, environment and files."""
+    """A container with what surrounds its launch: its Pod, image family, environment and files.
+
+    `version` is the server's, as far as the tag of an image that is known tells it.
+    """
 
     pod: Pod
     container: Container
     family: Family | None
     environment: Environment
     files: Files
+    version: tuple[int, int] | None
 
     @property
     def runs_to_completion(self) -> bool:
@@ -38,17 +41,6 @@ class ContainerContext:
         """Tell whether it is a known server's image in a Pod that does not run to completion."""
         is_of_redis = self.family is not None and self.family.program in SERVER_PROGRAMS
         return self.knows_image and is_of_redis and not self.runs_to_completion
-
-    @property
-    def version(self) -> tuple[int, int] | None:
-        """The server's version, as far as the tag of an image that is known tells it."""
-        return read_version(self.versioned_image)
-
-    @property
-    def versioned_image(self) -> str:
-        """Give the image if its tag tells its server's version, else an empty text."""
-        tells = self.knows_image and self.family is not None and self.family.tags_are_versions
-        return self.container.image if tells else ""
 
     def sets(self, variable: str) -> bool:
         """Tell whether a literal value in `env` wins for a variable."""

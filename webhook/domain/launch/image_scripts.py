@@ -18,7 +18,6 @@ from webhook.domain.launch.launch import (
 )
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel
-from webhook.domain.redis.version import read_version
 
 
 def read_run_script(context: ContainerContext, family: Family, call: Call) -> Launch:
@@ -131,7 +130,7 @@ def _versioned_words(context: ContainerContext, family: Family) -> tuple[str, ..
     variable = family.versioned_variable
     if variable is None or not (value := (context.environment.get(variable.name) or "").split()):
         return ()
-    version = read_version(context.container.image)
+    version = context.version
     if version is not None and version < variable.not_before:
         return ()
     is_read = version is not None and version >= variable.always_from
