@@ -18,7 +18,7 @@ def main() -> None:
     settings = parse_settings(sys.argv[1:], os.environ)
     configure_logs(settings.log_level)
     serving = assemble(settings, {}, MountedFloors(None), metrics=WebhookMetrics())
-    Application(replace(serving, reviews=_echo())).run()
+    Application(replace(serving, application=_echo())).run()
 
 
 def _echo() -> Flask:

@@ -1,9 +1,13 @@
 """A review over real TLS: its answer, its log line, its metrics, what the process loaded."""
 
 import json
+import re
+import ssl
 from collections.abc import Mapping
 
-from tests.integration.running import Server, review
+import pytest
+
+from tests.integration.running import Server, http_request, read_answer, review
 
 
 def test_a_redis_pod_is_answered_logged_and_counted(server: Server) -> None:
@@ -57,6 +61,52 @@ def test_a_replayed_review_is_answered_alike(server: Server) -> None:
     assert second == first
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/mutate", review(), b"200"),
+        ("/validate", review(), b"200"),
+        ("/mutate", review() + b" " * 60_000, b"200"),
+        ("/mutate", b"no JSON", b"400"),
+        ("/broken", review(), b"500"),
+        ("/nowhere", review(), b"404"),
+    ],
+)
+def test_a_review_is_answered_alike_to_the_letter_whatever_its_head_looks_like(
+    server: Server, path: str, body: bytes, status: bytes
+) -> None:
+    of_api_server = http_request(body, path)
+    of_others = of_api_server.replace(b"Accept-Encoding: gzip", b"X-Other: yes")
+
+    with server.connect_tls() as connection:
+        answers = [_exchange(connection, each) for each in (of_api_server, of_others) * 2]
+
+    assert answers[0].startswith(b"HTTP/1.1 " + status)
+    assert set(answers) == {answers[0]}
+
+
+def test_a_review_may_come_in_pieces_and_the_next_one_right_behind_it(server: Server) -> None:
+    requests = http_request(review(uid="one")) + http_request(review(uid="other"))
+
+    with server.connect_tls() as connection:
+        for start in range(0, len(requests), 500):
+            connection.sendall(requests[start : start + 500])
+        answers = [read_answer(connection) for _ in range(2)]
+
+    assert [b'"uid":"one"' in answers[0], b'"uid":"other"' in answers[1]] == [True, True]
+
+
+def test_a_bug_is_counted_once_whatever_the_head_looks_like(server: Server) -> None:
+    counter = 'redis_memory_guard_internal_errors_total{webhook="broken"}'
+    before = server.metric(counter)
+
+    with server.connect_tls() as connection:
+        connection.sendall(http_request(review(), "/broken"))
+        read_answer(connection)
+
+    assert server.metric(counter) == before + 1
+
+
 def test_forged_reviews_make_no_metric_of_their_own(server: Server) -> None:
     def series() -> set[str]:
         lines = server.get("/metrics").text.splitlines()
@@ -81,6 +131,11 @@ def test_the_serving_process_loads_nothing_that_it_does_not_need(server: Server)
     assert (
         packages & {"kubernetes", "cryptography", "rich", "ruamel", "structlog", "certs"} == set()
     )
+
+
+def _exchange(connection: ssl.SSLSocket, request: bytes) -> bytes:
+    connection.sendall(request)
+    return re.sub(rb"\r\nDate: [^\r]+", b"", read_answer(connection))
 
 
 def _forged(n: int) -> bytes:

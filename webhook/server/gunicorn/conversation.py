@@ -1,7 +1,9 @@
 """One connection: requests read within bounds and deadlines, and answered one after the other.
 
 Of gunicorn (27.0) its parser and its response are used as they are. Its parser starts anew at every
-receive while a head is unfinished; so a head is gathered here first and parsed once.
+receive while a head is unfinished; so a head is gathered here first and parsed once. Reviews as
+kube-apiserver sends them are answered without either:
+docs/decisions/0018-reviews-in-front-of-flask.md.
 """
 
 import time
@@ -14,6 +16,7 @@ from gevent import Greenlet
 from gevent.socket import socket as Socket  # noqa: N812 - it is a class
 from gunicorn.config import Config
 from gunicorn.http import get_parser
+from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import LimitRequestHeaders, NoMoreData, ParseException
 from gunicorn.http.message import Request
 from gunicorn.http.parser import Parser
@@ -26,6 +29,8 @@ from webhook.observability.metrics import WebhookMetrics
 from webhook.server.gunicorn.connections import Connections
 from webhook.server.gunicorn.dismissal import ELSEWHERE, DismissedError, Waiting
 from webhook.server.gunicorn.refusal import LengthRequiredError, Refusal, refusal_of
+from webhook.server.http.review_head import answer_head, read_review_head
+from webhook.server.http.reviews import Reviews
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -47,13 +52,15 @@ _LOG = EventLog("redis-memory-guard")
 class Port:
     """A port that is listened on, with what all its connections have in common.
 
-    `name` is its socket's own; a connection may be silent for `idle_seconds`; once `is_leaving`,
-    every answer closes its connection.
+    `name` is its socket's own; `reviews` are answered before the application is asked; a
+    connection may be silent for `idle_seconds`; once `is_leaving`, every answer closes its
+    connection.
     """
 
     name: object
     cfg: Config
     application: "WSGIApplication"
+    reviews: Reviews | None
     connections: Connections[Greenlet]
     waiting: Waiting
     metrics: WebhookMetrics
@@ -109,7 +116,9 @@ def _await_request(port: Port, parser: Parser, me: Greenlet) -> bool:
 def _answer(port: Port, parser: Parser, client: Socket, address: object) -> bool:
     """Read and answer one request; tell whether the connection can carry another one."""
     with gevent.Timeout(REQUEST_SECONDS, exception=False):
-        _gather_head(parser)
+        received = _gather_head(parser)
+        if _answer_review(port, parser, client, received):
+            return True
         request = next(parser)
         if any(name == "TRANSFER-ENCODING" for name, _ in request.headers):
             raise LengthRequiredError
@@ -120,8 +129,11 @@ def _answer(port: Port, parser: Parser, client: Socket, address: object) -> bool
     return False
 
 
-def _gather_head(parser: Parser) -> None:
-    """Receive until the head is complete; each byte is looked at once, however few come at once."""
+def _gather_head(parser: Parser) -> bytes:
+    """Receive until the head is complete, and give all that came; it stays there to be read.
+
+    Each byte is looked at once, however few come at once.
+    """
     head = bytearray()
     searched = 0
     while head.find(_END_OF_HEAD, searched) < 0:
@@ -132,7 +144,33 @@ def _gather_head(parser: Parser) -> None:
         if not received:
             raise NoMoreData
         head += received
-    parser.unreader.unread(bytes(head))
+    received = bytes(head)
+    parser.unreader.unread(received)
+    return received
+
+
+def _answer_review(port: Port, parser: Parser, client: Socket, received: bytes) -> bool:
+    """Answer what comes as a review from kube-apiserver, and tell whether it was one.
+
+    Whatever it ends with but an answer, the application has to say that, which reads it anew.
+    """
+    head = read_review_head(received)
+    reviews = port.reviews
+    if head is None or reviews is None or head.path not in reviews.webhooks or port.is_leaving():
+        return False
+    parser.unreader.read(head.end)
+    stream = LengthReader(parser.unreader, head.length)
+    with reviews.read(head.path, stream, head.length) as body:
+        try:
+            answer = reviews.answer(head.path, body, timeout=head.timeout)
+        except Exception:  # noqa: BLE001 - the application has an answer to each
+            parser.unreader.unread(received[: head.end] + body)
+            return False
+    try:
+        client.sendall(answer_head(len(answer.body)) + answer.body)
+    finally:
+        answer.tell()
+    return True
 
 
 class _Pieces(list[bytes]):

@@ -28,7 +28,7 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no typ
 
     def load(self) -> "WSGIApplication":
         """Give the WSGI application of reviews; the worker takes that of probes by itself."""
-        return self.serving.reviews
+        return self.serving.application
 
     def run(self) -> None:
         """Serve until a signal ends the process, with exit status 0 when it was asked to stop."""

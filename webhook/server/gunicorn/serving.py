@@ -23,7 +23,7 @@ from webhook.server.gunicorn.dismissal import Waiting
 from webhook.server.http.app import create_app
 from webhook.server.http.probes import create_probes
 from webhook.server.http.readiness import Readiness
-from webhook.server.http.reviews import Webhook
+from webhook.server.http.reviews import Reviews, Webhook
 from webhook.server.settings import ServeSettings
 from webhook.server.side_thread import SideThread
 from webhook.server.tls.serving_certificate import Certificates, Source
@@ -37,15 +37,16 @@ LIGHT_BODY = 32 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
-    """What the worker serves with; `webhooks` are the paths that take reviews.
+    """What the worker serves with.
 
-    The two applications have a port each: no review over plain HTTP, no metrics for whoever reaches
-    TLS.
+    `reviews` are answered without an application where their heads are of kube-apiserver's form;
+    all else on their port is answered by `application`. `probes` have a port of their own: no
+    review over plain HTTP, no metrics for whoever reaches TLS.
     """
 
     settings: ServeSettings
-    webhooks: tuple[str, ...]
-    reviews: "WSGIApplication"
+    reviews: Reviews
+    application: "WSGIApplication"
     probes: "WSGIApplication"
     certificates: Certificates
     readiness: Readiness
@@ -92,10 +93,11 @@ def assemble(
     metrics.watch_readiness(
         lambda: not readiness.obstacles(now=datetime.now(UTC)), lambda: readiness.draining
     )
+    reviews = Reviews(at_path, metrics=metrics)
     return Serving(
         settings=settings,
-        webhooks=tuple(at_path),
-        reviews=create_app(at_path, metrics=metrics),
+        reviews=reviews,
+        application=create_app(reviews),
         probes=create_probes(readiness=readiness, metrics=metrics),
         certificates=certificates,
         readiness=readiness,

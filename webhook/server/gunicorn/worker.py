@@ -102,7 +102,8 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
         return Port(
             name=listener.getsockname(),
             cfg=self.cfg,
-            application=serving.probes if is_probes else serving.reviews,
+            application=serving.probes if is_probes else serving.application,
+            reviews=None if is_probes else serving.reviews,
             connections=connections,
             waiting=waiting,
             metrics=serving.metrics,
@@ -161,7 +162,7 @@ def _log_ready(serving: Serving) -> None:
     _LOG.info(
         "ready",
         url=settings.url,
-        webhooks=",".join(serving.webhooks),
+        webhooks=",".join(serving.reviews.webhooks),
         certificate=str(settings.cert),
         policy=str(settings.policy or "built-in"),
     )

@@ -2,6 +2,8 @@
 
 import re
 
+from webhook.domain.kubernetes.remembered import remembered
+
 DEFAULT_SECONDS = 3.0
 """For a request that says nothing: the `timeoutSeconds` that the chart gives the webhooks."""
 
@@ -10,6 +12,7 @@ _PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(h|ms|m|s|us|µs|ns)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
+@remembered
 def parse_timeout(text: str) -> float:
     """Parse the `timeout` of a request, in seconds; DEFAULT_SECONDS for what is no duration.
 

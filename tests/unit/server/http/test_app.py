@@ -10,6 +10,7 @@ from webhook.domain.kubernetes.budget import LIMITS, Work
 from webhook.domain.policy.settings import Policy
 from webhook.observability.metrics import WebhookMetrics
 from webhook.server.http.app import create_app
+from webhook.server.http.reviews import Reviews
 
 _JSON = "application/json"
 
@@ -84,7 +85,7 @@ def test_a_malformed_review_is_told_what_was_expected() -> None:
 
 def test_a_bug_tells_nothing_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
     metrics = WebhookMetrics()
-    client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
+    client = create_app(Reviews({"/mutate": _broken}, metrics=metrics)).test_client()
 
     answer = client.post("/mutate", data=review(), content_type=_JSON)
 
@@ -115,7 +116,7 @@ def test_a_bug_behind_a_sent_answer_leaves_the_answer_alone_and_is_counted(
 
 def test_a_path_that_is_no_webhook_gets_no_label_of_its_own() -> None:
     metrics = WebhookMetrics()
-    client = create_app({"/mutate": _broken}, metrics=metrics).test_client()
+    client = create_app(Reviews({"/mutate": _broken}, metrics=metrics)).test_client()
 
     answer = client.post("/etc/passwd", data=review(), content_type=_JSON)
 
@@ -136,7 +137,8 @@ def _client(metrics: WebhookMetrics | None = None) -> FlaskClient:
     def webhook(body: bytes, _seconds: float) -> Admitted:
         return handle(body, mutate, policy=Policy(), read_config_maps=read_nothing)
 
-    return create_app({"/mutate": webhook}, metrics=metrics or WebhookMetrics()).test_client()
+    reviews = Reviews({"/mutate": webhook}, metrics=metrics or WebhookMetrics())
+    return create_app(reviews).test_client()
 
 
 def _reviews(metrics: WebhookMetrics) -> float | None:
