@@ -159,13 +159,13 @@ def _answer_review(port: Port, parser: Parser, client: Socket, received: bytes) 
     if head is None or reviews is None or head.path not in reviews.webhooks or port.is_leaving():
         return False
     parser.unreader.read(head.end)
-    stream = LengthReader(parser.unreader, head.length)
-    with reviews.read(head.path, stream, head.length) as body:
-        try:
+    stream, body = LengthReader(parser.unreader, head.length), b""
+    try:
+        with reviews.read(head.path, stream, head.length) as body:
             answer = reviews.answer(head.path, body, timeout=head.timeout)
-        except Exception:  # noqa: BLE001 - the application has an answer to each
-            parser.unreader.unread(received[: head.end] + body)
-            return False
+    except Exception:  # noqa: BLE001 - the application has an answer to each
+        parser.unreader.unread(received[: head.end] + body)
+        return False
     try:
         client.sendall(answer_head(len(answer.body)) + answer.body)
     finally:
