@@ -1,6 +1,7 @@
 """A connection to the cluster of a kubeconfig, and its failures in words."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,8 @@ from yaml import YAMLError
 REQUEST_SECONDS = 30
 """How long one request may take."""
 
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further attempt, where the API server asks for patience."""
 
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 _IN_CLUSTER = "in-cluster"
@@ -113,6 +116,26 @@ def call(
     """
     body: bytes = _request(function, *arguments, seconds=seconds, **options).data
     return body
+
+
+def call_patiently(
+    function: Callable[..., Any],
+    *arguments: object,
+    wait: Callable[[float], object] = time.sleep,
+    **options: Any,
+) -> bytes:
+    """Make one request as `call` does; an API server that asks for patience is asked again.
+
+    So it does (429) when it has too much to do, and before it can serve a kind that is new to it.
+    """
+    for pause in _PAUSES:
+        try:
+            return call(function, *arguments, **options)
+        except ClusterError as error:
+            if error.status != HTTPStatus.TOO_MANY_REQUESTS:
+                raise
+            wait(pause)
+    return call(function, *arguments, **options)
 
 
 def call_and_listen(

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 import orjson
 from kubernetes import client
 
-from webhook.cluster.connection import ClusterError, call, is_missing
+from webhook.cluster.connection import ClusterError, call_patiently, is_missing
 
 Item = Mapping[str, Any]
 """An object as the API server gives it."""
@@ -21,8 +21,6 @@ Item = Mapping[str, Any]
 Kept = TypeVar("Kept")
 
 _ATTEMPTS = 3
-_PAUSES = (0.5, 1.0, 2.0, 4.0)
-"""Seconds before each further attempt, where the API server asks for patience (429)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +142,11 @@ class ClusterReader:
             raise
 
     def _call(self, method: Callable[..., Any], *arguments: str, **options: object) -> Item:
-        """Make one request; an API server that has too much to do is asked again."""
-        for pause in _PAUSES:
-            try:
-                return _decode(call(method, *arguments, seconds=self._seconds, **options))
-            except ClusterError as error:
-                if error.status != HTTPStatus.TOO_MANY_REQUESTS:
-                    raise
-                self._wait(pause)
-        return _decode(call(method, *arguments, seconds=self._seconds, **options))
+        answer = call_patiently(
+            method, *arguments, wait=self._wait, seconds=self._seconds, **options
+        )
+        content: Item = orjson.loads(answer)
+        return content
 
     def _method(self, verb: str, kind: str) -> Callable[..., Any]:
         known = KINDS[kind]
@@ -202,8 +196,3 @@ def _placed(
     keep: Callable[[Item], Kept | None],
 ) -> Callable[[Item], tuple[str, Kept | None]]:
     return lambda item: (str(item["metadata"].get("namespace", "")), keep(item))
-
-
-def _decode(body: bytes) -> Item:
-    content: Item = orjson.loads(body)
-    return content

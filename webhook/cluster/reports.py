@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from kubernetes import client
 
-from webhook.cluster.connection import ClusterError, call, is_missing
+from webhook.cluster.connection import ClusterError, call, call_patiently, is_missing
 
 Json = Mapping[str, Any]
 
@@ -83,7 +83,7 @@ def _list(objects: client.CustomObjectsApi) -> Sequence[Json] | None:
     """List our Reports; None where the API server does not know the kind."""
     place = (_GROUP, _VERSION, _PLURAL)
     try:
-        body = call(objects.list_cluster_custom_object, *place, label_selector=_MANAGED)
+        body = call_patiently(objects.list_cluster_custom_object, *place, label_selector=_MANAGED)
     except ClusterError as error:
         if is_missing(error):
             return None
