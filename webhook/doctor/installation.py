@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webhook.trials.admission import Answer
+from webhook.trials.admission import DryRunAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replica:
+class WebhookReplica:
     """One Pod of the webhook. `problem` is what its container waits for, where it does.
 
     `policy_hash` is that of the policy it was started with: the annotation `checksum/policy`.
@@ -91,8 +91,8 @@ class Trial:
     """What became of the two Pods that were created as dry runs."""
 
     namespace: str
-    limited: Answer
-    unlimited: Answer
+    limited: DryRunAnswer
+    unlimited: DryRunAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ class Installation:
     program_version: str
     api_server_version: str
     release: Release
-    replicas: tuple[Replica, ...] | Unread
+    replicas: tuple[WebhookReplica, ...] | Unread
     endpoints: Endpoints | Unread
     mutating: tuple[Hook, ...] | Unread | None
     validating: tuple[Hook, ...] | Unread | None

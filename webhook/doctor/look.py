@@ -16,12 +16,12 @@ from webhook.doctor.installation import (
     Hook,
     Installation,
     Release,
-    Replica,
     Side,
     Trial,
     Unread,
+    WebhookReplica,
 )
-from webhook.trials.admission import Answer, decode_created, limited_pod, unlimited_pod
+from webhook.trials.admission import DryRunAnswer, decode_created, limited_pod, unlimited_pod
 
 _Read = TypeVar("_Read")
 
@@ -65,15 +65,15 @@ def _tried(read: Callable[[], _Read]) -> _Read | Unread:
         return Unread(why=str(error))
 
 
-def _replicas(reader: ReleaseReader, release: Release) -> tuple[Replica, ...]:
+def _replicas(reader: ReleaseReader, release: Release) -> tuple[WebhookReplica, ...]:
     pods = reader.pods(release.namespace, release.selector)
     return tuple(_replica(each) for each in pods if "deletionTimestamp" not in each["metadata"])
 
 
-def _replica(pod: Item) -> Replica:
+def _replica(pod: Item) -> WebhookReplica:
     metadata, status = pod["metadata"], pod.get("status") or {}
     conditions = {each["type"]: each for each in status.get("conditions") or ()}
-    return Replica(
+    return WebhookReplica(
         name=metadata["name"],
         is_ready=conditions.get("Ready", {}).get("status") == "True",
         version=metadata.get("labels", {}).get("app.kubernetes.io/version", ""),
@@ -143,11 +143,11 @@ def _trial(reader: ReleaseReader, namespace: str) -> Trial:
     )
 
 
-def _create(reader: ReleaseReader, namespace: str, pod: Item) -> Answer:
+def _create(reader: ReleaseReader, namespace: str, pod: Item) -> DryRunAnswer:
     try:
         body, warnings = reader.create_dry(namespace, pod)
     except ClusterError as error:
-        return Answer(refusal=str(error))
+        return DryRunAnswer(refusal=str(error))
     return decode_created(body, warnings)
 
 

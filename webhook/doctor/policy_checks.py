@@ -7,7 +7,7 @@ from webhook.doctor.check import Check, CheckName, failed, ok, unknown, warning
 from webhook.doctor.installation import Installation, Trial, Unread
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 from webhook.policyfile import PolicyFileError, parse_policy
-from webhook.trials.admission import Answer, problem_with_limit, problem_without_limit
+from webhook.trials.admission import DryRunAnswer, problem_with_limit, problem_without_limit
 
 _MAY_NOT = 'cannot create resource "pods"'
 
@@ -94,7 +94,7 @@ def check_denied_pod(found: Installation) -> Check:
 def _check_pod(
     found: Installation,
     name: CheckName,
-    problem_of: Callable[[NamespaceSettings, Answer], str],
+    problem_of: Callable[[NamespaceSettings, DryRunAnswer], str],
 ) -> Check:
     trial, policy = found.trial, _policy(found)
     if isinstance(trial, Unread):
@@ -116,11 +116,11 @@ def _check_pod(
     return ok(name, f"{what} {_became(settings, answer, trial)}")
 
 
-def _told(answer: Answer) -> str:
+def _told(answer: DryRunAnswer) -> str:
     return f"; the API server said: {answer.refusal.splitlines()[0]}" if answer.refusal else ""
 
 
-def _became(settings: NamespaceSettings, answer: Answer, trial: Trial) -> str:
+def _became(settings: NamespaceSettings, answer: DryRunAnswer, trial: Trial) -> str:
     if answer.refusal:
         return "is refused"
     if settings.mode is Mode.AUDIT or answer is trial.unlimited:

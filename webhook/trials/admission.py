@@ -21,7 +21,7 @@ _CONTAINER = "redis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class DryRunAnswer:
     """What the API server said of a Pod: its container as created, or None and why not."""
 
     container: Mapping[str, Any] | None = None
@@ -60,14 +60,14 @@ def unlimited_pod() -> Mapping[str, Any]:
     return _redis_pod({})
 
 
-def decode_created(body: bytes, warnings: tuple[str, ...]) -> Answer:
+def decode_created(body: bytes, warnings: tuple[str, ...]) -> DryRunAnswer:
     """Read the Pod that was created: its own container, whatever others were injected beside it."""
     containers = json.loads(body)["spec"]["containers"]
     found = next(each for each in containers if each["name"] == _CONTAINER)
-    return Answer(container=found, warnings=warnings)
+    return DryRunAnswer(container=found, warnings=warnings)
 
 
-def problem_with_limit(settings: NamespaceSettings, answer: Answer) -> str:
+def problem_with_limit(settings: NamespaceSettings, answer: DryRunAnswer) -> str:
     """Say what is not as it should be of the Pod with a memory limit, if anything."""
     if answer.refusal:
         return "expected it to be admitted"
@@ -79,7 +79,7 @@ def problem_with_limit(settings: NamespaceSettings, answer: Answer) -> str:
     return ""
 
 
-def problem_without_limit(settings: NamespaceSettings, answer: Answer) -> str:
+def problem_without_limit(settings: NamespaceSettings, answer: DryRunAnswer) -> str:
     """Say what is not as it should be of the Pod without a memory limit, if anything."""
     if answer.has_limit:
         return ""  # a LimitRange gave it one
@@ -91,7 +91,7 @@ def problem_without_limit(settings: NamespaceSettings, answer: Answer) -> str:
     return "" if answer.warns("memory limit") else "expected a warning of its missing memory limit"
 
 
-def _problem_in_audit(answer: Answer) -> str:
+def _problem_in_audit(answer: DryRunAnswer) -> str:
     if "--maxmemory" in answer.words:
         return "expected in audit mode: no ceiling"
     if not answer.warns("would start with --maxmemory"):

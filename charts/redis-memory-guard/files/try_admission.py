@@ -1,4 +1,4 @@
-"""Create the two Redis Pods of webhook.trials.admission as server-side dry runs, and check what comes back."""
+"""Create the two Redis Pods of webhook.trials.admission as dry runs, and say what is wrong."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 from webhook.policyfile import load_policy
 from webhook.trials.admission import (
-    Answer,
+    DryRunAnswer,
     decode_created,
     limited_pod,
     problem_with_limit,
@@ -26,7 +26,7 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 PATIENCE_SECONDS = 60
 
 
-def create(namespace: str, pod: Mapping[str, Any]) -> Answer:
+def create(namespace: str, pod: Mapping[str, Any]) -> DryRunAnswer:
     """Create the Pod as a dry run."""
     host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
     authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -45,7 +45,8 @@ def create(namespace: str, pod: Mapping[str, Any]) -> Answer:
             return decode_created(response.read(), warnings)
     except urllib.error.HTTPError as error:
         body = error.read().decode(errors="replace")
-        return Answer(refusal=message(body), warnings=tuple(error.headers.get_all("Warning") or ()))
+        warnings = tuple(error.headers.get_all("Warning") or ())
+        return DryRunAnswer(refusal=message(body), warnings=warnings)
 
 
 def message(body: str) -> str:

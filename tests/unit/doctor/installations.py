@@ -10,11 +10,11 @@ from webhook.doctor.installation import (
     Hook,
     Installation,
     Release,
-    Replica,
     Side,
     Trial,
+    WebhookReplica,
 )
-from webhook.trials.admission import Answer
+from webhook.trials.admission import DryRunAnswer
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -30,9 +30,9 @@ def a_chain(*, lifetime: timedelta = 30 * DAY, name: str = DNS_NAME) -> bytes:
     return issue_leaf(AUTHORITY, dns_names=(name,), lifetime=lifetime, now=NOW).certificate.pem
 
 
-def a_replica(name: str = "a", **fields: object) -> Replica:
+def a_replica(name: str = "a", **fields: object) -> WebhookReplica:
     known = {"is_ready": True, "version": "1.2.0", "policy_hash": HASH}
-    return Replica(name=name, **{**known, **fields})  # type: ignore[arg-type]  # a builder
+    return WebhookReplica(name=name, **{**known, **fields})  # type: ignore[arg-type]  # a builder
 
 
 def a_hook(side: Side = Side.MUTATING, **fields: object) -> Hook:
@@ -62,8 +62,10 @@ def a_release(**fields: object) -> Release:
     return Release(**{**known, **fields})  # type: ignore[arg-type]  # a builder
 
 
-BOUNDED = Answer(container={"command": ["sh", "-c", "exec redis-server --maxmemory 419430400"]})
-REFUSED = Answer(
+BOUNDED = DryRunAnswer(
+    container={"command": ["sh", "-c", "exec redis-server --maxmemory 419430400"]}
+)
+REFUSED = DryRunAnswer(
     refusal='admission webhook "inject.redis-memory-guard.dev" denied the request: no limit'
 )
 

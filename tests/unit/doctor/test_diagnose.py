@@ -21,7 +21,7 @@ from webhook.doctor.chain import parse_bundle, parse_chain
 from webhook.doctor.check import Check, CheckName, Status
 from webhook.doctor.diagnose import diagnose, is_healthy
 from webhook.doctor.installation import Component, Endpoints, Installation, Side, Trial, Unread
-from webhook.trials.admission import Answer
+from webhook.trials.admission import DryRunAnswer
 
 DOCS = Path(__file__).parents[3] / "docs"
 FORBIDDEN = Unread(why="the API server answers 403: forbidden")
@@ -360,8 +360,10 @@ def test_exempt_namespaces_by_name_and_by_rule():
     assert told("exempt-namespaces", **NO_HOOKS)[0] == "unknown"
 
 
-NOBODY = Answer(refusal='the API server answers 500: failed calling webhook "v": no endpoints')
-BARE = Answer(container={"command": ["sh", "-c", "exec redis-server"]})
+NOBODY = DryRunAnswer(
+    refusal='the API server answers 500: failed calling webhook "v": no endpoints'
+)
+BARE = DryRunAnswer(container={"command": ["sh", "-c", "exec redis-server"]})
 
 
 @pytest.mark.parametrize(
@@ -404,7 +406,10 @@ BARE = Answer(container={"command": ["sh", "-c", "exec redis-server"]})
     ],
 )
 def test_the_two_pods(
-    limited: Answer, unlimited: Answer, bounded: tuple[str, str], denied: tuple[str, str]
+    limited: DryRunAnswer,
+    unlimited: DryRunAnswer,
+    bounded: tuple[str, str],
+    denied: tuple[str, str],
 ):
     trial = Trial(namespace="default", limited=limited, unlimited=unlimited)
 
@@ -431,7 +436,7 @@ def test_the_two_pods_in_audit_mode():
 def test_the_pods_are_not_checked_where_they_say_nothing():
     exempt = Trial(namespace="guard", limited=BARE, unlimited=BARE)
     refusal = 'pods is forbidden: User "u" cannot create resource "pods" in the namespace "default"'
-    may_not = Answer(refusal=refusal)
+    may_not = DryRunAnswer(refusal=refusal)
     forbidden = Trial(namespace="default", limited=may_not, unlimited=may_not)
     rule = "mode: enforce\nrules:\n- {namespaces: [default], exempt: true}\n"
 

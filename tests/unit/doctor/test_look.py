@@ -11,13 +11,13 @@ from webhook.doctor.installation import (
     Endpoints,
     Hook,
     Installation,
-    Replica,
     Side,
     Trial,
     Unread,
+    WebhookReplica,
 )
 from webhook.doctor.look import look_at
-from webhook.trials.admission import Answer, limited_pod
+from webhook.trials.admission import DryRunAnswer, limited_pod
 
 SELECTOR = "app=guard,component=webhook"
 
@@ -100,7 +100,9 @@ def test_replicas_with_what_they_wait_for():
     reader = FakeRelease(pod_list=pods)
 
     assert looked(reader).replicas == tuple(
-        Replica(name=name, is_ready=is_ready, version="1.2.0", policy_hash="abc", problem=problem)
+        WebhookReplica(
+            name=name, is_ready=is_ready, version="1.2.0", policy_hash="abc", problem=problem
+        )
         for name, is_ready, problem in (
             ("ready", True, ""),
             ("starting", False, ""),
@@ -173,8 +175,8 @@ def test_the_rest_of_it():
     (container,) = limited_pod()["spec"]["containers"]
     assert seen.trial == Trial(
         namespace="default",
-        limited=Answer(container=container, warnings=("a warning",)),
-        unlimited=Answer(refusal="the API server answers 403: denied"),
+        limited=DryRunAnswer(container=container, warnings=("a warning",)),
+        unlimited=DryRunAnswer(refusal="the API server answers 403: denied"),
     )
 
 

@@ -14,7 +14,7 @@ from webhook.admission.mutate import mutate
 from webhook.admission.validate import validate
 from webhook.domain.policy.settings import Mode, NamespaceSettings, NoLimit, Policy
 from webhook.trials.admission import (
-    Answer,
+    DryRunAnswer,
     decode_created,
     limited_pod,
     problem_with_limit,
@@ -25,7 +25,7 @@ from webhook.trials.admission import (
 WEBHOOK = "inject.redis-memory-guard.dev"
 
 
-def answer(settings: NamespaceSettings, pod: Mapping[str, Any]) -> Answer:
+def answer(settings: NamespaceSettings, pod: Mapping[str, Any]) -> DryRunAnswer:
     """What the API server would answer, which asks the one webhook and then the other."""
     policy = Policy(defaults=settings)
     mutated = _response(mutate, pod, policy)
@@ -33,7 +33,7 @@ def answer(settings: NamespaceSettings, pod: Mapping[str, Any]) -> Answer:
         refusal = (
             f'admission webhook "{WEBHOOK}" denied the request: {mutated["status"]["message"]}'
         )
-        return Answer(refusal=refusal)
+        return DryRunAnswer(refusal=refusal)
     if "patch" in mutated:
         pod = jsonpatch.apply_patch(pod, _decoded(mutated["patch"]))
     validated = _response(validate, pod, policy)
@@ -59,8 +59,8 @@ def test_a_webhook_that_works_passes(mode: Mode, no_limit: NoLimit) -> None:
 @pytest.mark.parametrize("mode", Mode)
 def test_a_webhook_that_nobody_calls_is_found_out(mode: Mode) -> None:
     settings = NamespaceSettings(mode=mode)
-    limited = Answer(container={"resources": {"limits": {"memory": "512Mi"}}})
-    unlimited = Answer(container={"resources": {}})
+    limited = DryRunAnswer(container={"resources": {"limits": {"memory": "512Mi"}}})
+    unlimited = DryRunAnswer(container={"resources": {}})
 
     problems = (
         problem_with_limit(settings, limited),
@@ -88,7 +88,7 @@ def test_in_audit_mode_each_webhook_is_missed() -> None:
     without_mutate, without_validate = both.warnings[1:], both.warnings[:1]
 
     problems = [
-        problem_with_limit(settings, Answer(container=both.container, warnings=warnings))
+        problem_with_limit(settings, DryRunAnswer(container=both.container, warnings=warnings))
         for warnings in (without_mutate, without_validate)
     ]
 
@@ -101,7 +101,7 @@ def test_in_audit_mode_each_webhook_is_missed() -> None:
 @pytest.mark.parametrize("mode", Mode)
 def test_a_refusal_by_others_is_no_success(mode: Mode) -> None:
     settings = NamespaceSettings(mode=mode)
-    refused = Answer(refusal='pods "redis" is forbidden: exceeded quota')
+    refused = DryRunAnswer(refusal='pods "redis" is forbidden: exceeded quota')
 
     assert problem_with_limit(settings, refused) == "expected it to be admitted"
     assert problem_without_limit(settings, refused).startswith("expected it to be")
@@ -109,7 +109,7 @@ def test_a_refusal_by_others_is_no_success(mode: Mode) -> None:
 
 def test_a_limit_by_a_limit_range_is_no_failure() -> None:
     settings = NamespaceSettings(mode=Mode.ENFORCE)
-    given = Answer(container={"resources": {"limits": {"memory": "128Mi"}}})
+    given = DryRunAnswer(container={"resources": {"limits": {"memory": "128Mi"}}})
 
     assert problem_without_limit(settings, given) == ""
 
@@ -130,7 +130,7 @@ def test_a_container_that_others_inject_is_not_mistaken_for_the_server() -> None
     sidecar, server = {"name": "istio-proxy"}, {"name": "redis", "command": ["redis-server"]}
     body = json.dumps({"spec": {"containers": [sidecar, server]}}).encode()
 
-    assert decode_created(body, ("w",)) == Answer(container=server, warnings=("w",))
+    assert decode_created(body, ("w",)) == DryRunAnswer(container=server, warnings=("w",))
 
 
 def _response(decide: Decide, pod: Mapping[str, Any], policy: Policy) -> Any:

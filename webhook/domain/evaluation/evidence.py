@@ -49,7 +49,7 @@ MEASURED: Mapping[ProfileName, Measured] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class Uncovered:
     """What no headroom covers: in a few words, and why.
 
     `forks` where only on a persistent server, `below` where only under memory limits of less bytes.
@@ -68,32 +68,32 @@ class Gap:
 
 
 GAPS = (
-    Gap(
+    Uncovered(
         words="values whose sizes shift",
         because="small ones replaced by larger ones leave holes that the allocator cannot give "
         "back, and 2 to 3.3 times maxmemory are needed",
     ),
-    Gap(
+    Uncovered(
         words="one huge reply (KEYS *)",
         because="eviction is checked before a command, not within it",
     ),
-    Gap(
+    Uncovered(
         words="replicas that stall or synchronise",
         because="replication buffers are outside of maxmemory, and a full synchronisation forks; "
         "bound client-output-buffer-limit replica",
     ),
-    Gap(
+    Uncovered(
         words="an append-only file on a slow volume",
         because="its buffer is outside of maxmemory",
         forks=True,
     ),
-    Gap(
+    Uncovered(
         words="socket buffers under cgroup v2",
         because="it charges them to the container: hundreds of clients with large pipelined values "
         "hold up to 80Mi in them; the Pod's sysctls net.ipv4.tcp_rmem and tcp_wmem bound that",
         below=512 * MEBIBYTE,
     ),
-    Gap(
+    Uncovered(
         words="Redis 6.2 with values of random sizes",
         because="it needs up to 1.4 times maxmemory; a build with musl's allocator 1.3 times",
     ),
@@ -111,7 +111,7 @@ class Evidence:
 
     profile: ProfileName | None
     sentences: tuple[str, ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Uncovered, ...]
 
 
 def read_evidence(outcome: Outcome) -> Evidence | None:

@@ -18,7 +18,7 @@ from webhook.domain.launch.shell_commands import (
     ShellStart,
     UneditableStart,
 )
-from webhook.domain.launch.shell_words import WHOLE_PARAMETERS, WordReader, perhaps
+from webhook.domain.launch.shell_words import WHOLE_PARAMETERS, ArgumentReader, perhaps
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell import Kind, Program, SimpleCommand, Word
@@ -35,7 +35,7 @@ class _Setting:
 
 
 def follow_set(
-    program: Program, starts: Sequence[ShellStart | None], reader: WordReader
+    program: Program, starts: Sequence[ShellStart | None], reader: ArgumentReader
 ) -> Iterable[ShellStart | None]:
     """Put in place of what runs the parameters the server that they are; one start a command."""
     changes = [
@@ -56,7 +56,7 @@ def follow_set(
     return (*starts, UneditableStart(is_certain=False, reason=Reason.LAUNCH_UNDECIDABLE))
 
 
-def _server_setting(command: SimpleCommand, reader: WordReader) -> _Setting | None:
+def _server_setting(command: SimpleCommand, reader: ArgumentReader) -> _Setting | None:
     operands = _operands(command)
     index = program_index([reader.value(word) for word in operands])
     if index is None or basename(reader.value(operands[index]) or "") not in SERVER_PROGRAMS:
@@ -96,7 +96,7 @@ def _servers(
     additions: Sequence[SimpleCommand],
     program: Program,
     starts: Sequence[ShellStart | None],
-    reader: WordReader,
+    reader: ArgumentReader,
 ) -> Iterable[ShellStart | None]:
     for command, start in zip(program.commands, starts, strict=True):
         if not isinstance(start, Positional):
@@ -119,7 +119,7 @@ def _servers(
 
 
 def _words(
-    setting: _Setting, additions: Sequence[SimpleCommand], reader: WordReader
+    setting: _Setting, additions: Sequence[SimpleCommand], reader: ArgumentReader
 ) -> tuple[str, ...]:
     words: list[str] = []
     for word in setting.operands[setting.program + 1 :]:

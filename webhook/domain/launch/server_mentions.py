@@ -7,7 +7,7 @@ from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
 from webhook.domain.launch.named_starts import names_server_command
-from webhook.domain.launch.shell_words import WordReader
+from webhook.domain.launch.shell_words import ArgumentReader
 from webhook.domain.shell import Word
 
 PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[!#]?[0-9@*][^}]*\})"?$""")
@@ -21,12 +21,12 @@ def hands_on_server(words: Sequence[str]) -> bool:
     )
 
 
-def names_any_server(words: Sequence[Word], reader: WordReader) -> bool:
+def names_any_server(words: Sequence[Word], reader: ArgumentReader) -> bool:
     """Tell whether a word is a server's program, or a variable or parameter that holds one."""
     return any(_names_server(word, reader) for word in words)
 
 
-def is_parameter_of_server(word: Word, reader: WordReader) -> bool:
+def is_parameter_of_server(word: Word, reader: ArgumentReader) -> bool:
     """Tell whether a word is a parameter, of those that the text is given, and they name a server.
 
     A function's own may be any of them.
@@ -35,7 +35,7 @@ def is_parameter_of_server(word: Word, reader: WordReader) -> bool:
     return named and PARAMETER.match(word.raw) is not None
 
 
-def _names_server(word: Word, reader: WordReader) -> bool:
+def _names_server(word: Word, reader: ArgumentReader) -> bool:
     return (
         names_server_command(word.value or "")
         or reader.names_server(word)

@@ -37,7 +37,7 @@ from webhook.domain.launch.shell_words import (
     ALL_PARAMETERS,
     WHOLE_PARAMETERS,
     ZERO,
-    WordReader,
+    ArgumentReader,
     spend_on_text,
 )
 from webhook.domain.reasons import Reason
@@ -66,7 +66,7 @@ def read_shell(text: str, environment: Environment, parameters: Sequence[str]) -
     spend_on_text(text, environment.budget)
     program = read_program(text)
     _refuse_hidden(program, environment)
-    reader = WordReader(text, program, environment, parameters)
+    reader = ArgumentReader(text, program, environment, parameters)
     runners = {command.function or "" for command in program.commands if _runs_parameters(command)}
     starts = [_start(command, reader, runners) for command in program.commands]
     followed = [start for start in follow_set(program, starts, reader) if start is not None]
@@ -85,7 +85,7 @@ def _refuse_hidden(program: Program, environment: Environment) -> None:
             raise Unscannable(f"a function of the name {span.name} at offset {span.start}")
 
 
-def _start(command: SimpleCommand, reader: WordReader, runners: set[str]) -> ShellStart | None:
+def _start(command: SimpleCommand, reader: ArgumentReader, runners: set[str]) -> ShellStart | None:
     words = command.words
     index = _program_index(words, reader)
     if index is not None and is_entrypoint(words[index].value or ""):
@@ -109,7 +109,7 @@ def _named(
     program: str,
     words: Sequence[Word],
     command: SimpleCommand,
-    reader: WordReader,
+    reader: ArgumentReader,
     runners: set[str],
 ) -> ShellStart | None:
     """Evaluate a command whose program is known; `words` begin with it."""
@@ -147,7 +147,7 @@ def _runs_parameters(command: SimpleCommand) -> bool:
     return index is not None and values[index] == _PARAMETERS
 
 
-def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStart | None:
+def _behind_unknown(words: Sequence[Word], reader: ArgumentReader) -> UneditableStart | None:
     """Evaluate a command whose program is not known, such as `exec $COMMAND`."""
     unknown = next((word for word in words if word.value is None), None)
     if unknown is not None and is_parameter_of_server(unknown, reader):
@@ -159,7 +159,7 @@ def _behind_unknown(words: Sequence[Word], reader: WordReader) -> UneditableStar
 
 
 def _positional(
-    words: Sequence[Word], command: SimpleCommand, reader: WordReader
+    words: Sequence[Word], command: SimpleCommand, reader: ArgumentReader
 ) -> Positional | UneditableStart | None:
     if not reader.is_own(command):
         return None  # A function's own parameters are looked at where it is called.
@@ -173,14 +173,14 @@ def _positional(
             return UneditableStart(is_certain=False)
 
 
-def _program_index(words: Sequence[Word], reader: WordReader) -> int | None:
+def _program_index(words: Sequence[Word], reader: ArgumentReader) -> int | None:
     return program_index(
         [_PARAMETERS if word.raw in ALL_PARAMETERS | ZERO else reader.value(word) for word in words]
     )
 
 
 def _server(
-    program: str, words: Sequence[Word], command: SimpleCommand, reader: WordReader
+    program: str, words: Sequence[Word], command: SimpleCommand, reader: ArgumentReader
 ) -> ServerCommand | SentinelCommand | None:
     known = reader.words(words, command)
     if is_sentinel(known):
@@ -201,11 +201,13 @@ def _server(
     return replace(server, program=start.program, words=start.words)
 
 
-def _hands_on(word: Word, command: SimpleCommand, reader: WordReader) -> bool:
+def _hands_on(word: Word, command: SimpleCommand, reader: ArgumentReader) -> bool:
     return word.raw in WHOLE_PARAMETERS and reader.is_own(command)
 
 
-def _script(words: Sequence[Word], command: SimpleCommand, reader: WordReader) -> ShellStart | None:
+def _script(
+    words: Sequence[Word], command: SimpleCommand, reader: ArgumentReader
+) -> ShellStart | None:
     is_sourced = words[0].value in (".", "source") and len(words) > 1
     match read_interpreter([word.value for word in words]):
         case _ if is_sourced:
@@ -225,7 +227,7 @@ def _script(words: Sequence[Word], command: SimpleCommand, reader: WordReader) -
     )
 
 
-def _nested(word: Word, reader: WordReader) -> UneditableStart | None:
+def _nested(word: Word, reader: ArgumentReader) -> UneditableStart | None:
     """Evaluate a shell text within the text, which is not edited."""
     try:
         reading = read_shell(word.value or "", reader.environment, (UNKNOWN,))

@@ -47,7 +47,7 @@ def perhaps(words: Sequence[str]) -> Sequence[str]:
     return words if words and words[0].startswith("--") and not tells else (UNKNOWN,)
 
 
-class WordReader:
+class ArgumentReader:
     """Gives the words of a text's commands as far as the text and its surroundings tell them."""
 
     def __init__(

@@ -26,7 +26,7 @@ from webhook.server.http.readiness import Readiness
 from webhook.server.http.reviews import Reviews, Webhook
 from webhook.server.settings import ServeSettings
 from webhook.server.side_thread import SideThread
-from webhook.server.tls.serving_certificate import Certificates, Source
+from webhook.server.tls.serving_certificate import CertificateFiles, Certificates
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -86,7 +86,7 @@ def assemble(
 ) -> Serving:
     """Put the parts together; opens no socket and reads no file."""
     certificates = Certificates(
-        Source(certificate=settings.cert, key=settings.key, client_ca=settings.client_ca)
+        CertificateFiles(certificate=settings.cert, key=settings.key, client_ca=settings.client_ca)
     )
     readiness = Readiness(certificates)
     metrics.watch_certificate(lambda: certificates.expiry)

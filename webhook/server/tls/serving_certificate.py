@@ -15,7 +15,7 @@ class PairError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class CertificateFiles:
     """The files of a serving certificate.
 
     With `client_ca` (PEM) only clients with a certificate of that authority are let in.
@@ -44,7 +44,7 @@ class Pair:
 class Certificates:
     """The newest good pair of a source; `problem` says why the files do not make a newer one."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: CertificateFiles) -> None:
         self._source = source
         self.current: Pair | None = None
         self.problem = "not read yet"
@@ -75,7 +75,7 @@ class Certificates:
         return True
 
 
-def load_pair(source: Source, *, content: bytes) -> Pair:
+def load_pair(source: CertificateFiles, *, content: bytes) -> Pair:
     """Load the pair whose files have the digest `content`.
 
     Raises PairError when the files are no pair, changed while they were loaded, or make no

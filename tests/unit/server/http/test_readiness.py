@@ -5,7 +5,7 @@ from pathlib import Path
 
 from webhook.server.http.readiness import Readiness
 from webhook.server.tls.dev_certificate import write_certificate
-from webhook.server.tls.serving_certificate import Certificates, Source
+from webhook.server.tls.serving_certificate import CertificateFiles, Certificates
 
 _NOW = datetime.now(UTC).replace(microsecond=0)
 _EXPIRY = _NOW + timedelta(days=7)
@@ -53,7 +53,7 @@ def test_a_drain_is_for_good(tmp_path: Path) -> None:
 
 
 def _certificates(directory: Path) -> Certificates:
-    source = Source(certificate=directory / "tls.crt", key=directory / "tls.key")
+    source = CertificateFiles(certificate=directory / "tls.crt", key=directory / "tls.key")
     certificates = Certificates(source)
     certificates.refresh()
     return certificates

@@ -8,7 +8,7 @@ import pytest
 
 from webhook.server.tls.certificate_watch import CertificateWatch
 from webhook.server.tls.dev_certificate import write_certificate
-from webhook.server.tls.serving_certificate import Certificates, Source
+from webhook.server.tls.serving_certificate import CertificateFiles, Certificates
 
 _NOW = datetime.now(UTC)
 
@@ -65,7 +65,7 @@ def test_a_problem_that_comes_back_is_told_again(
 
 
 def _watch(directory: Path, readied: list[str]) -> CertificateWatch:
-    source = Source(certificate=directory / "tls.crt", key=directory / "tls.key")
+    source = CertificateFiles(certificate=directory / "tls.crt", key=directory / "tls.key")
     return CertificateWatch(Certificates(source), ready=lambda: readied.append("ready"))
 
 

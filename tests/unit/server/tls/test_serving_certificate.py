@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from webhook.server.tls.dev_certificate import write_certificate
-from webhook.server.tls.serving_certificate import Certificates, Source
+from webhook.server.tls.serving_certificate import CertificateFiles, Certificates
 
 _NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -196,5 +196,7 @@ def _hello_to(server: ssl.SSLContext, *, trusting: Path) -> str | None:
     return ended.value.reason
 
 
-def _source(directory: Path, *, client_ca: Path | None = None) -> Source:
-    return Source(certificate=directory / "tls.crt", key=directory / "tls.key", client_ca=client_ca)
+def _source(directory: Path, *, client_ca: Path | None = None) -> CertificateFiles:
+    return CertificateFiles(
+        certificate=directory / "tls.crt", key=directory / "tls.key", client_ca=client_ca
+    )

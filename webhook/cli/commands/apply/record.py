@@ -12,7 +12,7 @@ from webhook.cluster.execution import ExecTarget
 VERSION = 1
 
 
-class RecordError(Exception):
+class ApplyRecordError(Exception):
     """A file that is no record."""
 
 
@@ -40,14 +40,14 @@ def write_record(path: Path, applied: Sequence[Applied]) -> None:
 
 
 def read_record(path: Path) -> tuple[Applied, ...]:
-    """Read a record; raises RecordError for a file that is none."""
+    """Read a record; raises ApplyRecordError for a file that is none."""
     try:
         content = json.loads(path.read_text())
         if content["recordVersion"] != VERSION:
-            raise RecordError(f"{path}: is of another version")
+            raise ApplyRecordError(f"{path}: is of another version")
         return tuple(_decode(entry) for entry in content["applied"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"{path}: is no record of apply: {error!r}") from None
+        raise ApplyRecordError(f"{path}: is no record of apply: {error!r}") from None
 
 
 def _decode(entry: Mapping[str, Any]) -> Applied:

@@ -14,7 +14,7 @@ from webhook.audit.live import LiveServer
 from webhook.audit.live_script import question
 from webhook.audit.server import AuditedServer
 from webhook.cli.commands.apply.display import line_of, render_plan, render_plan_as_json
-from webhook.cli.commands.apply.record import RecordError, read_record, write_record
+from webhook.cli.commands.apply.record import ApplyRecordError, read_record, write_record
 from webhook.cli.commands.audit_look import asker_of
 from webhook.cli.commands.cluster_session import (
     ClusterRequest,
@@ -53,7 +53,7 @@ def run_session(request: Request) -> int:
         if request.undo is not None:
             return _undo(request, read_record(request.undo))
         return _apply(request)
-    except (InputError, PolicyNotFoundError, RecordError) as error:
+    except (InputError, PolicyNotFoundError, ApplyRecordError) as error:
         click.echo(str(error), err=True)
         return BAD_INPUT
     except OSError as error:
