@@ -6,11 +6,12 @@ A text that every shell would reject may be read all the same.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webhook.domain.shell.command import Block, Kind, Program, SimpleCommand, Span
 from webhook.domain.shell.compound import PARENTHESES, WORD_END, CompoundReader
 from webhook.domain.shell.cursor import Cursor
+from webhook.domain.shell.lists import CommandList, flagged
 from webhook.domain.shell.simple_command import read_simple_command
 from webhook.domain.shell.words import WordReader
 
@@ -25,8 +26,6 @@ _TIME_OF_COMPOUND = re.compile(
 )
 _SPLIT_OPERATOR = re.compile(r"([&|;<>(])(?:\\\n)+\1|[<>](?:\\\n)+[&|(]|[&|;](?:\\\n)+[&>]|\$\\\n")
 _BEFORE_ALIAS = frozenset({"builtin", "command", "exec", "time"})
-
-
 _KINDS = {
     "if": Kind.BRANCH,
     "case": Kind.BRANCH,
@@ -35,7 +34,6 @@ _KINDS = {
     "until": Kind.LOOP,
     "(": Kind.SUBSHELL,
 }
-_BACKGROUND, _CONDITIONAL, _PIPED = 1, 2, 4
 
 
 def scan(text: str) -> tuple[SimpleCommand, ...]:
@@ -84,7 +82,7 @@ class _Grammar:
         for command in self._found:
             self._refuse_alias(command)
         return Program(
-            commands=tuple(map(_flagged, self._found, self._flags)),
+            commands=tuple(map(flagged, self._found, self._flags)),
             functions=tuple(self._functions),
             comments=tuple(self.cursor.comments),
             quoted=tuple(self.cursor.quoted),
@@ -100,7 +98,7 @@ class _Grammar:
     def _commands(self, closers: tuple[str, ...]) -> str:
         """Read up to the first closer, or to the end of the text when there is none to come."""
         cursor = self.cursor
-        line = _List(start=len(self._found), pipeline=len(self._found))
+        line = CommandList(start=len(self._found), pipeline=len(self._found))
         while True:
             cursor.skip_blanks()
             at, before = cursor.offset, len(self._found)
@@ -199,52 +197,3 @@ class _Grammar:
                 self.cursor.refuse(repr(word.value), word.start)
             if word.value not in _BEFORE_ALIAS:
                 return
-
-
-@dataclass(slots=True, kw_only=True)
-class _List:
-    """The list that is being read: the index of its first command, and of its pipeline's."""
-
-    start: int
-    pipeline: int
-    joins: bool = False
-    behind: bool = False
-    pipes: bool = False
-
-    def go_on(self, operator: str, flags: bytearray, before: int) -> None:
-        """Go on behind an operator, or behind a command; those from `before` on are new."""
-        now = len(flags)
-        if self.behind:
-            _mark(flags, before, _CONDITIONAL)
-        if self.pipes:
-            _mark(flags, before, _PIPED)
-        match operator:
-            case "&&" | "||":
-                self.behind, self.pipes, self.pipeline = True, False, now
-            case "|" | "|&" if not self.pipes:
-                _mark(flags, self.pipeline, _PIPED)
-                self.pipes = True
-            case "&":
-                _mark(flags, self.start, _BACKGROUND)
-            case _:
-                pass
-        if operator in ("&", ";") or (operator == "\n" and not self.joins):
-            self.start, self.pipeline, self.behind, self.pipes = now, now, False, False
-        if operator != "\n":
-            self.joins = operator in ("&&", "||", "|", "|&")
-
-
-def _mark(flags: bytearray, start: int, flag: int) -> None:
-    for index in range(start, len(flags)):
-        flags[index] |= flag
-
-
-def _flagged(command: SimpleCommand, flags: int) -> SimpleCommand:
-    if not flags:
-        return command
-    return replace(
-        command,
-        background=bool(flags & _BACKGROUND),
-        conditional=bool(flags & _CONDITIONAL),
-        piped=bool(flags & _PIPED),
-    )
