@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from webhook.audit.gathering import Gap
+from webhook.audit.gathering import Gap, Reader
 from webhook.audit.look import AuditBasis, NamespaceLook, look_at
 from webhook.audit.server import AuditedServer
 from webhook.audit.side_by_side import side_by_side
@@ -105,23 +105,12 @@ class ClusterSession:
             exempt_namespaces=self.policy.exempt_namespaces,
         )
         reader = WholeClusterReader(self.reader) if self.request.all_namespaces else self.reader
+        take = _LooksWhileAnswered(reader=reader, basis=basis)
         looks: list[NamespaceLook] = []
         with progress(self.request, len(names)) as advance:
-            silent = False
-
-            def take(name: str) -> NamespaceLook:
-                nonlocal silent
-                if silent:  # do not wait for each of 500 namespaces to time out
-                    return _unread(name, _SILENT)
-                try:
-                    return look_at(name, reader, basis)
-                except ClusterError as error:
-                    silent = True
-                    return _unread(name, str(error))
-
             for look in side_by_side(take, names, at_once=_AT_ONCE):
                 looks.append(look)
-                advance(f"{look.namespace}")
+                advance(look.namespace)
         return self._looked(looks)
 
     def _list(self) -> Sequence[str]:
@@ -179,6 +168,24 @@ def say_asking(request: ClusterRequest, servers: Iterable[AuditedServer]) -> Non
     """Say how many running servers are asked, before it is done."""
     pods = sum(len(server.pods) for server in servers)
     say(request, f"Asking {pods} running servers by pods/exec: INFO and CONFIG GET.")
+
+
+@dataclass(slots=True, kw_only=True)
+class _LooksWhileAnswered:
+    """Looks at namespaces until the cluster falls silent: 500 of them would each time out."""
+
+    reader: Reader
+    basis: AuditBasis
+    is_silent: bool = False
+
+    def __call__(self, name: str) -> NamespaceLook:
+        if self.is_silent:
+            return _unread(name, _SILENT)
+        try:
+            return look_at(name, self.reader, self.basis)
+        except ClusterError as error:
+            self.is_silent = True
+            return _unread(name, str(error))
 
 
 def _unread(name: str, why: str) -> NamespaceLook:
