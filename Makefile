@@ -65,7 +65,7 @@ oldest-test: $(READY) ## the chart's objects on the oldest API server that it su
 vpa-test: $(READY) ## a real VerticalPodAutoscaler's admission controller before and after ours
 	$(BIN)/pytest -q -m vpa
 
-soak-test: $(READY) ## ten thousand creates while webhook and certificates are replaced
+soak-test: $(READY) ## ten thousand creates while webhook and certificates are replaced, and while workers are killed
 	$(BIN)/pytest -q -m soak
 
 redis-test: $(READY) ## the plateau: real servers, filled under real limits
