@@ -11,7 +11,8 @@ from werkzeug.exceptions import ClientDisconnected
 
 from webhook.server.http.held_bodies import HeldBodies
 
-_STEP = 64 * 1024
+STEP = 64 * 1024
+"""Bytes that are read of a body before others have their turn."""
 _POLL_SECONDS = 0.01
 
 
@@ -50,12 +51,14 @@ class BodyReader:
     def _read(self, me: Greenlet, stream: Stream, length: int) -> bytes:
         pieces: list[bytes] = []
         try:
-            for left in range(length, 0, -_STEP):
-                step = min(_STEP, left)
+            for left in range(length, 0, -STEP):
+                step = min(STEP, left)
                 self._await_room(me, step)
                 pieces.append(stream.read(step))
                 if len(pieces[-1]) < step:
                     raise ClientDisconnected("the body ended early")
+                if left > step:
+                    gevent.sleep(0)
             self._bodies.complete(me)
             return b"".join(pieces)
         finally:
