@@ -24,13 +24,14 @@ from benchmarks.keepalive_client import Connection, write_request
 from benchmarks.memory_cgroup import MemoryCgroup
 from benchmarks.reviews import redis_review
 from benchmarks.running import Running, start
-from tests.harness.builders import a_review
+from tests.harness.builders import a_container, a_pod, a_review
 from tests.harness.hostile_reviews import hostile_pods
 from tests.integration.config_map_server import serving_config_maps
 from webhook.domain.kubernetes.quantity import parse_bytes
 
 _VALUES = Path("charts/redis-memory-guard/values.yaml")
 _SIZES = (1 << 10, 32 << 10, 256 << 10, 1 << 20, 3_000_000)
+_UNREAD_SIZES = (3_200_000, 6_000_000, 15_000_000)
 _STREAMS = 4
 _RATE = 50
 
@@ -56,9 +57,10 @@ class _Seen:
 @click.command(help=__doc__)
 @click.option("--seconds", type=float, default=10.0, show_default=True, help="of each turn")
 @click.option("--turns", type=int, default=3, show_default=True)
-def main(*, seconds: float, turns: int) -> None:
+@click.option("--unread", is_flag=True, help="reviews that are too large to be read, instead")
+def main(*, seconds: float, turns: int, unread: bool) -> None:
     limit = _chart_limit()
-    reviews, config_maps = _hostile_reviews()
+    reviews, config_maps = (_unread_reviews(), {}) if unread else _hostile_reviews()
     with (
         TemporaryDirectory() as name,
         MemoryCgroup.limited(limit) as cgroup,
@@ -153,6 +155,11 @@ def _hostile_reviews() -> tuple[Sequence[bytes], Mapping[str, Mapping[str, str]]
     hostile = tuple(hostile_pods(_SIZES))
     requests = tuple(write_request(a_review(each.pod)) for each in hostile)
     return requests, {each.name: each.files for each in hostile}
+
+
+def _unread_reviews() -> Sequence[bytes]:
+    pods = (a_pod(a_container(args=["x" * size])) for size in _UNREAD_SIZES)
+    return tuple(write_request(a_review(each)) for each in pods)
 
 
 def _chart_limit() -> int:
