@@ -3,6 +3,7 @@
 docs/reasons.md lists them all; a test keeps that page complete.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,7 +80,7 @@ class AdmissionWarning:
     message: str
 
 
-EXPLANATIONS: dict[Reason, Explanation] = {
+EXPLANATIONS: Mapping[Reason, Explanation] = {
     Reason.CEILING_INJECTED: Explanation(
         sentence="The server had no memory ceiling; one below its memory limit was injected.",
     ),
