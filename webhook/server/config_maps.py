@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,26 +41,13 @@ def reads_for(
     service_account: Path | None = None,
     most_seconds: float = MOST_SECONDS,
 ) -> ReadsFor:
-    """Give what opens reads from the cluster that `environment` names; outside one, of nothing.
-
-    The client is loaded with the first read. That saves memory where none is asked for, and it has
-    to be in the worker: what is imported after gevent's patches lets others run while it waits.
-    """
+    """Give what opens reads from the cluster that `environment` names; outside one, of nothing."""
     host = environment.get("KUBERNETES_SERVICE_HOST", "")
     if not host:
         return no_reads
     port = int(environment.get("KUBERNETES_SERVICE_PORT", "443"))
     turns = BoundedSemaphore(_REVIEWS_AT_ONCE)
-
-    @cache
-    def client() -> "ConfigMapClient":
-        from webhook.cluster.config_maps import (  # noqa: PLC0415 - see above
-            SERVICE_ACCOUNT,
-            ConfigMapClient,
-        )
-
-        mounted = SERVICE_ACCOUNT if service_account is None else service_account
-        return ConfigMapClient(host=host, port=port, seconds=most_seconds, service_account=mounted)
+    client = cache(partial(_load_client, host, port, service_account, seconds=most_seconds))
 
     def read_one(namespace: str, name: str) -> Read:
         return client().read(namespace, name)
@@ -81,6 +68,20 @@ def reads_for(
 def no_reads(_seconds: float) -> Iterator[ReadConfigMaps]:
     """Open the reads of a process that reads no ConfigMap."""
     yield read_nothing
+
+
+def _load_client(
+    host: str, port: int, service_account: Path | None, *, seconds: float
+) -> "ConfigMapClient":
+    """Load the client with the first read.
+
+    That saves memory where none is asked for, and it has to be in the worker: what is imported
+    after gevent's patches lets others run while it waits.
+    """
+    from webhook.cluster.config_maps import SERVICE_ACCOUNT, ConfigMapClient  # noqa: PLC0415
+
+    mounted = SERVICE_ACCOUNT if service_account is None else service_account
+    return ConfigMapClient(host=host, port=port, seconds=seconds, service_account=mounted)
 
 
 class _ReviewReads:

@@ -1,5 +1,5 @@
 {{- /*
-The alerts, as a list in YAML. Each is a heading of docs/runbooks.md, and has a unit test in tests/chart/alerts.
+The alerts, as a list in YAML. Each is a heading of docs/runbooks.md, and has a unit test in tests/chart/alert_cases.py.
 
 A counter of the API server has no child before its first event, and increase() does not see the first: so a child that is
 new, on an API server that was scraped before, counts too.
