@@ -1,7 +1,10 @@
 """The entry point of the command line."""
 
+import os
 import sys
 from typing import NoReturn
+
+_BAD_INPUT = 2
 
 
 def main() -> NoReturn:
@@ -16,4 +19,15 @@ def main() -> NoReturn:
         sys.exit(serve(sys.argv[2:]))
     from webhook.cli.commands.group import commands  # noqa: PLC0415 - see above
 
-    sys.exit(commands.main())
+    try:
+        sys.exit(commands.main())
+    except OSError as error:
+        sys.exit(_unwritten(error))
+
+
+def _unwritten(error: OSError) -> int:
+    """Tell of an output that takes no more, such as a full disk's; give the exit code."""
+    sys.stderr.write(f"redis-memory-guard: {error}\n")
+    # What is still to be written would fail once more as the interpreter ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return _BAD_INPUT

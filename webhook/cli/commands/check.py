@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from webhook.cli.commands.examples import examples
 from webhook.cli.commands.input_options import (
     floors_option,
     input_options,
@@ -24,7 +25,14 @@ _OUTPUTS = {
 }
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "redis-memory-guard check deploy/",
+        "helm template my-chart | redis-memory-guard check -",
+        "kubectl get pods -A -o json | redis-memory-guard check -",
+        "redis-memory-guard check --output sarif deploy/ > findings.sarif",
+    ),
+)
 @input_options
 @floors_option
 @click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from webhook.cli.commands.examples import examples
 from webhook.cli.commands.input_options import (
     floors_option,
     input_options,
@@ -17,7 +18,12 @@ from webhook.cli.report.finding import BAD_INPUT
 from webhook.domain.policy.floors import Floors
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "redis-memory-guard explain deploy/redis.yaml",
+        "kubectl get pod cart-0 -o yaml | redis-memory-guard explain -",
+    ),
+)
 @input_options
 @floors_option
 @click.option("--container", metavar="NAME", help="Explain only the containers of this name.")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from webhook.cli.commands.examples import examples
 from webhook.cli.commands.fixed import Fixed, inject, with_memory_limit
 from webhook.cli.commands.input_options import input_options, policy_of, say_problems
 from webhook.cli.commands.replace_file import replace_file
@@ -35,7 +36,13 @@ def _parse_limit(_: click.Context, __: click.Parameter, value: str | None) -> st
     return value
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "redis-memory-guard fix deploy/ --diff",
+        "redis-memory-guard fix deploy/ --memory-limit 512Mi --write",
+        "helm template my-chart | redis-memory-guard fix - | kubectl apply -f -",
+    ),
+)
 @input_options
 @click.option(
     "--memory-limit",

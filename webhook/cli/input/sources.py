@@ -49,11 +49,19 @@ def read_sources(names: Sequence[str]) -> Iterator[Source | InputProblem]:
     seen: set[Path] = set()
     for name in names:
         if name == STANDARD_INPUT:
-            yield _decode(name, None, sys.stdin.buffer.read())
+            yield _read_standard_input()
         elif Path(name).is_dir():
             yield from _read_directory(name, seen)
         else:
             yield from _read_file(name, seen)
+
+
+def _read_standard_input() -> Source | InputProblem:
+    """Read it whole; an empty one is what a pipe gives whose writer has failed."""
+    content = sys.stdin.buffer.read()
+    if not content.strip():
+        return InputProblem(source=STANDARD_INPUT, problem="is empty")
+    return _decode(STANDARD_INPUT, None, content)
 
 
 def _read_directory(name: str, seen: set[Path]) -> Iterator[Source | InputProblem]:

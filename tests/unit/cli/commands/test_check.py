@@ -53,7 +53,8 @@ def check_json(text: str, *options: str) -> Any:
     [
         (pod(SERVER), 0),
         (pod(OTHER), 0),
-        ("", 0),
+        ("---\n# a chart that renders nothing\n", 0),
+        (" \n", 2),
         (pod(SERVER) + pod(UNLIMITED), 1),
         (pod(SERVER) + BAD, 2),
         (pod(UNLIMITED) + "---\n" + BAD, 2),

@@ -1,8 +1,11 @@
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -46,6 +49,25 @@ def test_every_command_is_listed_with_its_purpose():
         "serve",
     ]
     assert all(len(line.split()) > 3 for line in listed.splitlines())
+    assert "..." not in listed
+
+
+@pytest.mark.parametrize(
+    "name", ["apply", "audit", "check", "doctor", "explain", "fix", "observe", "plateau"]
+)
+def test_the_examples_of_its_help_are_command_lines_that_it_takes(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told = CliRunner().invoke(commands, [name, "--help"]).stdout.split("Examples:\n")[1]
+    command = commands.get_command(click.Context(commands), name)
+    calls = re.findall(rf"redis-memory-guard {name}([^|>#\n]*)", told)
+    monkeypatch.chdir(tmp_path)
+    for given in ("FILE", "audit.json"):
+        Path(given).touch()
+
+    assert command is not None
+    assert all(command.make_context(name, shlex.split(call)).params for call in calls)
+    assert len(calls) == len(told.splitlines())
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["--cases", "3"]])
@@ -129,3 +151,21 @@ def test_nothing_to_explain_is_bad_input(text: str, options: list[str], said: st
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
+
+
+def test_a_disk_that_is_full_is_told_in_one_line(tmp_path: Path):
+    manifest = tmp_path / "pod.yaml"
+    manifest.write_text(POD)
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [PROGRAM, "check", manifest],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "redis-memory-guard: [Errno 28] No space left on device\n"

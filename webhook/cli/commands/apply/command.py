@@ -6,9 +6,17 @@ from pathlib import Path
 import click
 
 from webhook.cli.commands.cluster_options import cluster_options
+from webhook.cli.commands.examples import examples
 
 
-@click.command()
+@click.command(
+    short_help="Give running servers a ceiling, without a restart.",
+    epilog=examples(
+        "redis-memory-guard apply -n shop                           # the plan",
+        "redis-memory-guard apply -n shop deployment/cart --yes     # done",
+        "redis-memory-guard apply --undo FILE --yes                 # FILE: its record",
+    ),
+)
 @click.argument("workloads", nargs=-1, metavar="[KIND/NAME]...")
 @cluster_options
 @click.option("--yes", is_flag=True, help="Do it; without it only the plan is shown.")

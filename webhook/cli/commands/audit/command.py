@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from webhook.cli.commands.cluster_options import cluster_options, live_option, prometheus_option
+from webhook.cli.commands.examples import examples
 from webhook.cli.report.audit.outputs import OUTPUTS, parse_output_file
 
 _SELECTIONS = ("refused", "at-risk", "unguarded", "unenforceable", "hidden", "drifted")
@@ -37,7 +38,15 @@ class _Selections(click.ParamType[tuple[str, ...]]):
         return names
 
 
-@click.command()
+@click.command(
+    short_help="Tell what would become of the servers that run already.",
+    epilog=examples(
+        "redis-memory-guard audit -A",
+        "redis-memory-guard audit -n shop --live exec",
+        "redis-memory-guard audit -A --output-file audit.html --output-file audit.json",
+        "redis-memory-guard audit -A --baseline audit.json --fail-on refused --fail-on-new",
+    ),
+)
 @cluster_options
 @click.option(
     "--assume",

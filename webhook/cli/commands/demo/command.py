@@ -15,7 +15,7 @@ from webhook.cli.commands.demo.server import Answer, DemoError, RunningWebhook, 
 _SHOWN = ("command", "args", "env")
 
 
-@click.command()
+@click.command(short_help="Start the webhook, send it twelve Pods, show the answers.")
 def demo() -> None:
     """Start the webhook, send it twelve Pods, show what becomes of them."""
     console = Console(highlight=False, soft_wrap=True)

@@ -9,9 +9,16 @@ from webhook.cli.commands.cluster_options import (
     kubeconfig_option,
     request_timeout_option,
 )
+from webhook.cli.commands.examples import examples
 
 
-@click.command()
+@click.command(
+    short_help="Check an installation, and say what to do.",
+    epilog=examples(
+        "redis-memory-guard doctor",
+        "redis-memory-guard doctor --namespace redis-memory-guard --output json",
+    ),
+)
 @click.option("--namespace", "-n", metavar="NS", help="Of the release. Default: any.")
 @click.option("--release", metavar="NAME", help="As helm knows it, where there are several.")
 @click.option(

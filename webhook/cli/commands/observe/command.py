@@ -5,9 +5,15 @@ import sys
 import click
 
 from webhook.cli.commands.cluster_options import cluster_options, live_option, prometheus_option
+from webhook.cli.commands.examples import examples
 
 
-@click.command()
+@click.command(
+    short_help="Audit again and again, and serve the result as metrics.",
+    epilog=examples(
+        "redis-memory-guard observe -A --interval 600",
+    ),
+)
 @cluster_options
 @click.option(
     "--interval",

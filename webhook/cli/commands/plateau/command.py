@@ -6,13 +6,19 @@ from pathlib import Path
 import click
 
 from webhook.cli.commands.cluster_options import context_option, kubeconfig_option
+from webhook.cli.commands.examples import examples
 from webhook.cli.commands.plateau.quantities import Bytes
 
 _LIMIT = Bytes(minimum=32 * 2**20, maximum=64 * 2**30)
 _RATE = Bytes(minimum=64 * 2**10, maximum=256 * 2**20)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "redis-memory-guard plateau --limit 128Mi --duration 60",
+        "redis-memory-guard plateau --image valkey/valkey:8 --output .",
+    ),
+)
 @click.option("--limit", type=_LIMIT, default="128Mi", show_default=True, help="The memory limit.")
 @click.option("--image", default="redis:7", show_default=True, help="Of the server and its loader.")
 @click.option(
