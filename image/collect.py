@@ -15,8 +15,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _NOT_OF_THE_LIBRARY = shutil.ignore_patterns(
-    *("__pycache__", "config-3*", "dist-packages", "ensurepip", "idlelib", "lib2to3", "pydoc_data"),
-    *("site-packages", "test", "tests", "tkinter", "turtledemo", "venv"),
+    *("__pycache__", "config-3*", "dist-packages", "distutils", "ensurepip", "idlelib", "lib2to3"),
+    *("pydoc_data", "site-packages", "test", "tests", "tkinter", "turtle*", "venv"),
+    # What a terminal's lines, databases, NIS and sound are reached by, with the libraries for it.
+    *("curses", "dbm", "sqlite3", "_curses*.so", "_dbm*.so", "_gdbm*.so", "_sqlite3*.so"),
+    *("nis.*.so", "ossaudiodev*.so", "readline*.so"),
+    *("_ctypes_test*.so", "_test*.so", "_xxtest*.so", "xxlimited*.so"),
 )
 _SETTINGS = (
     *("/etc/group", "/etc/ld.so.cache", "/etc/nsswitch.conf", "/etc/os-release", "/etc/passwd"),
@@ -39,7 +43,8 @@ def main(environment: Path, target: Path) -> None:
     for setting in map(Path, _SETTINGS):
         if setting.exists():
             _take(setting, target)
-    linked = {*_linked(interpreter, *library.glob("lib-dynload/*.so"), *environment.rglob("*.so*"))}
+    modules = _placed(library, target).glob("lib-dynload/*.so")
+    linked = {*_linked(interpreter, *modules, *environment.rglob("*.so*"))}
     for shared in linked:
         _take(shared, target)
     (target / "tmp").mkdir(mode=0o1777)

@@ -67,8 +67,8 @@ def test_it_is_small(root: Path) -> None:
     """Ours, beside the interpreter, its library and what both are linked to."""
     ours, whole = (_size(top) for top in (root / _OURS, root))
 
-    assert ours < 90 * _MEBIBYTE
-    assert whole < 160 * _MEBIBYTE
+    assert ours < 60 * _MEBIBYTE
+    assert whole < 100 * _MEBIBYTE
 
 
 def test_all_of_the_program_is_there(root: Path) -> None:
@@ -91,8 +91,15 @@ def test_everything_is_compiled(root: Path) -> None:
         if not [*(source.parent / "__pycache__").glob(f"{source.stem}.*.pyc")]
     ]
 
-    assert len(sources) > 1000
+    assert len(sources) > 500
     assert missing == []
+
+
+def test_tracebacks_show_lines_of_ours_and_of_pythons_library_only(root: Path) -> None:
+    (packages,) = (root / _OURS).glob("lib/python3*/site-packages")
+    sources = [each.relative_to(packages) for each in packages.rglob("*.py")]
+
+    assert {each.parts[0] for each in sources} == {"certs", "webhook"}
 
 
 def _size(top: Path) -> int:
