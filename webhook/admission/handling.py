@@ -162,14 +162,15 @@ def read_pod(request: AdmissionRequest, obj: Mapping[str, object] | None) -> Pod
         return _unread_pod(request, request.cut_by)
     if obj is None:
         raise MalformedReviewError("request.object: must be an object")
-    if not isinstance(obj.get("metadata"), Mapping):
+    if not isinstance(obj.get("metadata"), dict):
         # The API server always sends it, and a patch on annotations needs its place.
         raise MalformedReviewError("request.object.metadata: must be an object")
     try:
         pod = parse_pod(obj, namespace=request.namespace)
     except PodError as error:
         raise MalformedReviewError(f"request.object.{error}") from None
-    return replace(pod, namespace=request.namespace or pod.namespace)
+    namespace = request.namespace or pod.namespace
+    return pod if pod.namespace == namespace else replace(pod, namespace=namespace)
 
 
 def _unread_pod(request: AdmissionRequest, cut_by: Work) -> Pod:

@@ -1,7 +1,7 @@
 """Decide a server's ceiling, eviction policy and snapshots, where its options can be reached."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from webhook.domain.ceiling.amounts import Amounts, choose_amounts, injected_size, maxmemory_of
 from webhook.domain.ceiling.configuration import Obstacle
@@ -40,7 +40,8 @@ class CeilingPlan:
 
     `computed` is the ceiling that fits it and `sizing` the one that is injected; `ceilings` are its
     own and `injections` what to add, both one for each start. Where there is an `obstacle`, none of
-    it can or may be added, and of the warnings only those of `seen` hold.
+    it can or may be added, and of the warnings only those of `seen` hold. `unfulfilled` are those
+    of wishes that could not be followed.
     """
 
     limit: Limit
@@ -52,7 +53,7 @@ class CeilingPlan:
     eviction_policy: str | None
     snapshots: SnapshotState
     obstacle: Obstacle | None
-    warnings: tuple[AdmissionWarning, ...] = ()
+    unfulfilled: tuple[AdmissionWarning, ...]
 
     @property
     def forks(self) -> bool:
@@ -82,7 +83,7 @@ def plan_ceiling(
     turns_off = turns_off_snapshots(seen.persistence, rules)
     counted = side_by_side(server, seen.configurations)
     servers = counted or 1
-    name = server_name(context.pod, context.container)
+    name = server_name(context.pod, context.container) if rules.floors else None
     held = None if name is None else rules.floors.get(name)
     computed, refused = choose_size(
         servers, limit, rules, seen.persistence, turns_off=turns_off, held=held
@@ -95,7 +96,7 @@ def plan_ceiling(
     injections = _injections(
         context, server, seen, ceilings, rules, amounts=amounts, policy=policy, turns_off=turns_off
     )
-    plan = CeilingPlan(
+    return CeilingPlan(
         limit=limit,
         seen=seen,
         computed=computed,
@@ -109,8 +110,31 @@ def plan_ceiling(
         or too_small(limit, computed, injections, rules)
         or too_high(ceilings, limit, rules)
         or out_of_reach(context, server, seen.configurations, injections),
+        unfulfilled=(*refused, *unsupported),
     )
-    return replace(plan, warnings=_warnings(context, plan, rules, (*refused, *unsupported)))
+
+
+def plan_warnings(
+    context: ContainerContext, plan: CeilingPlan, rules: Rules
+) -> tuple[AdmissionWarning, ...]:
+    """Collect the warnings of a plan that is carried out."""
+    seen, ceilings, injections = plan.seen, plan.ceilings, plan.injections
+    turns_off = plan.snapshots is SnapshotState.TURNED_OFF
+    return (
+        *ceiling_warnings(ceilings, plan.computed, injections),
+        *durable_warnings(
+            seen.persistence, plan.sizing, injections, plan.eviction_policy, rules.headroom
+        ),
+        *held_warnings(plan.sizing, injections, rules.headroom),
+        *hidden_ceiling_warnings(ceilings, plan.sizing),
+        *hidden_warnings(seen.configurations, ceilings, injections, plan.sizing),
+        *snapshot_warnings(turns_off=turns_off),
+        *fork_warnings(ceilings, seen.persistence, plan.sizing, turns_off=turns_off),
+        *plan.unfulfilled,
+        *queue_warnings(context.pod, injections),
+        *seen.warnings,
+        *size_warnings(plan.computed, rules.headroom, injections),
+    )
 
 
 def _injections(
@@ -137,30 +161,4 @@ def _injections(
             save_points=save_points_of(each, context, turns_off=turns_off),
         )
         for each, ceiling in zip(seen.configurations, ceilings, strict=True)
-    )
-
-
-def _warnings(
-    context: ContainerContext,
-    plan: CeilingPlan,
-    rules: Rules,
-    choices: tuple[AdmissionWarning, ...],
-) -> tuple[AdmissionWarning, ...]:
-    """Collect the warnings; `choices` are those of wishes that could not be followed."""
-    seen, ceilings, injections = plan.seen, plan.ceilings, plan.injections
-    turns_off = plan.snapshots is SnapshotState.TURNED_OFF
-    return (
-        *ceiling_warnings(ceilings, plan.computed, injections),
-        *durable_warnings(
-            seen.persistence, plan.sizing, injections, plan.eviction_policy, rules.headroom
-        ),
-        *held_warnings(plan.sizing, injections, rules.headroom),
-        *hidden_ceiling_warnings(ceilings, plan.sizing),
-        *hidden_warnings(seen.configurations, ceilings, injections, plan.sizing),
-        *snapshot_warnings(turns_off=turns_off),
-        *fork_warnings(ceilings, seen.persistence, plan.sizing, turns_off=turns_off),
-        *choices,
-        *queue_warnings(context.pod, injections),
-        *seen.warnings,
-        *size_warnings(plan.computed, rules.headroom, injections),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.explicit import CeilingState
-from webhook.domain.ceiling.plan import CeilingPlan
+from webhook.domain.ceiling.plan import CeilingPlan, plan_warnings
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import ProfileName, Raised, Sizing, measured_profile
 from webhook.domain.evaluation.injection import inject
@@ -87,7 +87,7 @@ def admit_server(
     """Say what the plan for a server whose options can be reached comes to."""
     steps = (_seen(server), *_steps(plan, rules.headroom))
     if plan.obstacle is None:
-        return _admitted(context, server, plan, steps)
+        return _admitted(context, server, plan, rules, steps)
     blocked = _blocked(context.container, plan, plan.obstacle, steps, rules.settings)
     return replace(blocked, warnings=plan.seen.warnings)
 
@@ -143,7 +143,11 @@ def _too_high(
 
 
 def _admitted(
-    context: ContainerContext, server: ReachableServer, plan: CeilingPlan, steps: tuple[str, ...]
+    context: ContainerContext,
+    server: ReachableServer,
+    plan: CeilingPlan,
+    rules: Rules,
+    steps: tuple[str, ...],
 ) -> Outcome:
     verdict, reason = _verdict(plan)
     sizing = plan.sizing if verdict is not Verdict.RESPECT else _respected(plan)
@@ -165,7 +169,7 @@ def _admitted(
         other_options=tuple(each for each in others if each),
         after=inject(context, server.injection_point, of_starts),
         source=server.injection_point.code,
-        warnings=plan.warnings,
+        warnings=plan_warnings(context, plan, rules),
         steps=(
             *steps,
             f"so it starts with {render_options(options)}" if options else "nothing is added",

@@ -108,8 +108,10 @@ def _evaluate(
         outcome = _too_complex(pod, original, family, rules, str(bound))
     if not outcome.server:
         return replace(outcome, container=container)
-    after = outcome.after or original
-    outcome = replace(outcome, container=container, after=None if after == container else after)
+    starts_as = outcome.after or original
+    after = None if starts_as == container else starts_as
+    if original is not container or after is not outcome.after:
+        outcome = replace(outcome, container=container, after=after)
     return with_settings_of_chart(pod, outcome)
 
 

@@ -26,6 +26,8 @@ _OURS = re.compile(
 # `--maxmemory 1` is not the beginning of `--maxmemory 100mb`.
 _END_OF_COMMAND = r"(?=(?:[ \t]|\\\n)*(?:\Z|[\n;&|)<>/]|[ \t]#|[0-9]+[<>]|\$\())"
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 _LARGEST = 1 << 18
 """Characters of a record: the API allows no more for all annotations of an object."""
 
@@ -42,13 +44,13 @@ def encode_status(evaluation: Evaluation) -> str | None:
         for outcome in evaluation.outcomes
         if outcome.options
     }
-    return json.dumps(record, separators=(",", ":")) if record else None
+    return _ENCODER.encode(record) if record else None
 
 
 def recorded_options(annotations: Mapping[str, str]) -> Mapping[str, tuple[Options, ...]]:
     """Read which options each container carries from us; nothing where the value is not ours."""
-    text = annotations.get(INJECTED, "{}")
-    if len(text) > _LARGEST:
+    text = annotations.get(INJECTED)
+    if text is None or len(text) > _LARGEST:
         return {}
     try:
         record = json.loads(text)

@@ -44,11 +44,15 @@ def objects(
     item: Mapping[str, object], key: str, path: str
 ) -> Iterator[tuple[str, Mapping[str, object]]]:
     """Give the path and the object of each item of the list at `key`; raises PodError."""
+    if item.get(key) is None:
+        return iter(())
     return ((at, as_mapping(entry, at)) for at, entry in _items(item, key, path))
 
 
 def texts(item: Mapping[str, object], key: str, path: str) -> tuple[str, ...]:
     """Read the list of strings at `key`; raises PodError."""
+    if item.get(key) is None:
+        return ()
     return tuple(as_string(entry, at) for at, entry in _items(item, key, path))
 
 
@@ -71,9 +75,7 @@ def as_string(value: object, path: str) -> str:
 
 def _items(item: Mapping[str, object], key: str, path: str) -> Iterator[tuple[str, object]]:
     value = item.get(key)
-    if value is None:
-        return
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if type(value) is not list and (isinstance(value, str) or not isinstance(value, Sequence)):
         raise PodError(f"{path}.{key}", f"must be a list, not {_kind(value)}")
     for index, entry in enumerate(value):
         yield f"{path}.{key}[{index}]", entry

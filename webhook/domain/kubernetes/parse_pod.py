@@ -33,6 +33,7 @@ _EPHEMERAL_VOLUMES = ("ephemeral", "gitRepo")
 _MOST_ENTRIES = LIMITS[Work.ENTRIES]
 _OUTLINE = ("name", "image", "resources", "restartPolicy")
 """What is parsed of the first container that is too much."""
+_CONTAINER_LISTS = tuple(ContainerList)
 _TEMPLATE_HASH = "pod-template-hash"
 
 
@@ -84,7 +85,7 @@ def _owner(metadata: Mapping[str, object]) -> Owner | None:
 def _containers(spec: Mapping[str, object], entries: int) -> tuple[tuple[Container, ...], int]:
     """Parse containers until there are too many `entries`; give them and how many there are."""
     containers: list[Container] = []
-    for member in ContainerList:
+    for member in _CONTAINER_LISTS:
         for index, (path, item) in enumerate(objects(spec, member, "spec")):
             entries += entries_of_container(item)
             if entries > _MOST_ENTRIES:
@@ -244,7 +245,6 @@ def _memory(item: Mapping[str, object], side: str, path: str) -> int | None:
 
 def _millibytes(item: Mapping[str, object]) -> str:
     """Give a memory limit as written where it is in thousandths of a byte, as `512m` is."""
-    resources = item.get("resources")
-    limits = resources.get("limits") if isinstance(resources, Mapping) else None
-    value = limits.get("memory") if isinstance(limits, Mapping) else None
+    at, resources = nested(item, "resources", "")
+    value = nested(resources, "limits", at)[1].get("memory")
     return value if isinstance(value, str) and value.endswith("m") else ""

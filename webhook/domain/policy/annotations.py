@@ -72,6 +72,9 @@ class _Draft:
 
 def read_overrides(annotations: Mapping[str, str], bounds: AnnotationBounds) -> PodOverrides:
     """Read a Pod's annotations; each that is not followed becomes a warning."""
+    ours = [name for name in annotations if name.startswith(PREFIX) and name != INJECTED]
+    if not ours:
+        return PodOverrides()
     draft = _Draft(bounds)
     known: Mapping[str, Callable[[str], None]] = {
         "eviction-policy": draft.eviction_policy,
@@ -80,9 +83,7 @@ def read_overrides(annotations: Mapping[str, str], bounds: AnnotationBounds) -> 
         "exempt": draft.exempt,
     }
     warnings = []
-    for name in sorted(annotations):
-        if not name.startswith(PREFIX) or name == INJECTED:
-            continue
+    for name in sorted(ours):
         read = known.get(name.removeprefix(PREFIX))
         if read is None:
             warnings.append(

@@ -196,11 +196,16 @@ class Policy:
         return next((headroom for headroom in chosen if headroom is not None), self.headroom)
 
     def _rule_of(self, namespace: str) -> Rule | None:
-        of_namespaces = (rule for rule in self.rules if not rule.labels)
-        return next((rule for rule in of_namespaces if rule.matches(namespace)), None)
+        for rule in self.rules:
+            if not rule.labels and rule.matches(namespace):
+                return rule
+        return None
 
     def _rule_by_labels(self, namespace: str, labels: Mapping[str, str]) -> Rule | None:
-        return next((rule for rule in self.rules if rule.selects(namespace, labels)), None)
+        for rule in self.rules:
+            if rule.selects(namespace, labels):
+                return rule
+        return None
 
 
 def _overlay(settings: NamespaceSettings, rule: Rule) -> NamespaceSettings:
