@@ -23,6 +23,7 @@ Field = str | int | float | bool | None
 _LONGEST_VALUE = 512
 _LONGEST_TRACEBACK = 8192
 _FIELDS = "fields"
+_ENCODER = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 
 
 class EventLog:
@@ -67,7 +68,7 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             # the end of a traceback names the error, so its beginning is what is cut
             line["exception"] = self.formatException(record.exc_info)[-_LONGEST_TRACEBACK:]
-        return json.dumps(line, ensure_ascii=True, separators=(",", ":"))
+        return _ENCODER.encode(line)
 
 
 def configure_logs(level: LevelName, *, stream: TextIO | None = None) -> None:
@@ -80,6 +81,9 @@ def configure_logs(level: LevelName, *, stream: TextIO | None = None) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=LEVELS[level], handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    # no line says where in the code it was logged, or by which thread
+    logging._srcfile = None  # noqa: SLF001 - as logging's HOWTO has it, under Optimization
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def _cut(value: str) -> str:

@@ -7,6 +7,7 @@ are complete, and no shared directory for several processes is needed.
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from itertools import product
 
 from prometheus_client import (
@@ -44,46 +45,50 @@ class WebhookMetrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's gap
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._decisions = self._counter(
+        self._decisions = self._counters(
             "decisions", "Evaluations of Redis servers, dry runs left out.",
             "webhook", "verdict", "reason", "mode",
         )  # fmt: skip
-        self._warnings = self._counter(
+        self._warnings = self._counters(
             "warnings", "Warnings about Redis servers, dry runs left out.", "webhook", "reason"
         )
-        self._reviews = self._counter(
+        self._reviews = self._counters(
             "reviews", "Reviews that were answered.", "webhook", "allowed", "dry_run"
         )
-        self._client_errors = self._counter(
+        self._client_errors = self._counters(
             "refused_requests", "Requests that were no review: 4xx.", "webhook", "status"
         )
-        self._malformed = self._counter(
+        self._malformed = self._counters(
             "malformed_reviews", "Bodies that were no review: 400.", "webhook"
         )
-        self._errors = self._counter(
+        self._errors = self._counters(
             "internal_errors", "Reviews that ended in a bug: 500.", "webhook"
         )
-        self._handshakes = self._counter(
+        self._handshakes = self._counters(
             "tls_handshake_failures", "TLS handshakes that came to nothing.", "cause"
         )
         self._evictions = self._counter(
             "evicted_connections", "Silent connections closed to make room for new ones."
         )
-        self._reads = self._counter("config_map_reads", "Reads of ConfigMaps.", "outcome")
+        self._reads = self._counters("config_map_reads", "Reads of ConfigMaps.", "outcome")
         self._read_seconds = self._histogram(
             "config_map_read_duration_seconds",
             "Time that a review waits for the ConfigMaps that it asks for at once.",
         )
-        self._seconds = self._histogram(
-            "review_duration_seconds",
-            "Time to evaluate a review and encode the answer, without reading and sending.",
-            "webhook",
+        self._seconds = cache(
+            self._histogram(
+                "review_duration_seconds",
+                "Time to evaluate a review and encode the answer, without reading and sending.",
+                "webhook",
+            ).labels
         )
-        self._in_flight = Gauge(
-            "redis_memory_guard_reviews_in_flight",
-            "Reviews that are being read, evaluated or waiting for ConfigMaps.",
-            ("webhook",),
-            registry=self.registry,
+        self._in_flight = cache(
+            Gauge(
+                "redis_memory_guard_reviews_in_flight",
+                "Reviews that are being read, evaluated or waiting for ConfigMaps.",
+                ("webhook",),
+                registry=self.registry,
+            ).labels
         )
         self._build_info()
         self._begin_at_zero()
@@ -91,41 +96,41 @@ class WebhookMetrics:
     def admitted(self, webhook: str, admitted: Admitted, *, seconds: float) -> None:
         """Count one answered review and, unless it is a dry run, the evaluations in it."""
         request = admitted.request
-        self._reviews.labels(webhook, _flag(admitted.allowed), _flag(request.dry_run)).inc()
-        self._seconds.labels(webhook).observe(seconds)
+        self._reviews(webhook, _flag(admitted.allowed), _flag(request.dry_run)).inc()
+        self._seconds(webhook).observe(seconds)
         if admitted.evaluation is None or request.dry_run:
             return
         for outcome in admitted.evaluation.servers:
             labels = (webhook, outcome.verdict, outcome.reason, admitted.mode)
-            self._decisions.labels(*labels).inc()
+            self._decisions(*labels).inc()
             for warning in outcome.warnings:
-                self._warnings.labels(webhook, warning.reason).inc()
+                self._warnings(webhook, warning.reason).inc()
 
     def in_flight(self, webhook: str) -> AbstractContextManager[object]:
         """Count a review for as long as the context lasts."""
-        return self._in_flight.labels(webhook).track_inprogress()
+        return self._in_flight(webhook).track_inprogress()
 
     def read_config_maps(self, outcomes: Sequence[ReadOutcome], *, seconds: float) -> None:
         """Count the reads that a review had done at once, and how long it waited for them."""
         for outcome in outcomes:
-            self._reads.labels(outcome).inc()
+            self._reads(outcome).inc()
         self._read_seconds.observe(seconds)
 
     def client_error(self, webhook: str, *, status: int) -> None:
         """Count a request that was answered with a 4xx before anything was evaluated."""
-        self._client_errors.labels(webhook, str(status)).inc()
+        self._client_errors(webhook, str(status)).inc()
 
     def malformed(self, webhook: str) -> None:
         """Count a body that was no AdmissionReview."""
-        self._malformed.labels(webhook).inc()
+        self._malformed(webhook).inc()
 
     def internal_error(self, webhook: str) -> None:
         """Count a bug."""
-        self._errors.labels(webhook).inc()
+        self._errors(webhook).inc()
 
     def handshake_failed(self, cause: HandshakeFailure) -> None:
         """Count a connection that never spoke TLS with us."""
-        self._handshakes.labels(cause).inc()
+        self._handshakes(cause).inc()
 
     def evicted(self) -> None:
         """Count a silent connection that was closed to make room."""
@@ -156,6 +161,10 @@ class WebhookMetrics:
         """Show how many connections are open, whatever they are doing."""
         self._gauge("connections", "Open connections to the webhook port.", count)
 
+    def _counters(self, name: str, documentation: str, *labels: str) -> Callable[..., Counter]:
+        """Give what finds a counter by the values of its labels, which are closed sets."""
+        return cache(self._counter(name, documentation, *labels).labels)
+
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"redis_memory_guard_{name}", documentation, labels, registry=self.registry)
 
@@ -175,26 +184,26 @@ class WebhookMetrics:
     def _begin_at_zero(self) -> None:
         for webhook in WEBHOOKS:
             self._begin_webhook(webhook)
-        self._errors.labels(NO_WEBHOOK)
+        self._errors(NO_WEBHOOK)
         for webhook, statuses in STATUSES.items():
             for status in statuses:
-                self._client_errors.labels(webhook, str(status))
+                self._client_errors(webhook, str(status))
         for cause in HandshakeFailure:
-            self._handshakes.labels(cause)
+            self._handshakes(cause)
         for outcome in ReadOutcome:
-            self._reads.labels(outcome)
+            self._reads(outcome)
 
     def _begin_webhook(self, webhook: str) -> None:
-        self._malformed.labels(webhook)
-        self._errors.labels(webhook)
-        self._seconds.labels(webhook)
-        self._in_flight.labels(webhook)
+        self._malformed(webhook)
+        self._errors(webhook)
+        self._seconds(webhook)
+        self._in_flight(webhook)
         for allowed, dry_run in product(("true", "false"), repeat=2):
-            self._reviews.labels(webhook, allowed, dry_run)
+            self._reviews(webhook, allowed, dry_run)
         for (verdict, reason), mode in product(decided(), Mode):
-            self._decisions.labels(webhook, verdict, reason, mode)
+            self._decisions(webhook, verdict, reason, mode)
         for reason in warnings():
-            self._warnings.labels(webhook, reason)
+            self._warnings(webhook, reason)
 
     def _build_info(self) -> None:
         gauge = Gauge(
