@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.generate.chart_readme import render_readme
 from tests.generate.dashboard import render_dashboard
 from tests.generate.decisions_index import render_index
+from tests.generate.headroom_tables import render_tables
 from tests.generate.match_conditions import render_template
 from tests.generate.metrics_page import render_metrics
 from tests.generate.reasons_page import render_reasons
@@ -22,6 +23,7 @@ _FILES: Mapping[str, Callable[[str], str]] = {
     f"{_CHART}/templates/_match-conditions.tpl": lambda _: render_template(),
     f"{_CHART}/values.schema.json": render_values_schema,
     "docs/decisions/README.md": lambda page: render_index(page, _ROOT / "docs/decisions"),
+    "docs/headroom.md": render_tables,
     "docs/metrics.md": lambda _: render_metrics(),
     "docs/reasons.md": render_reasons,
     "webhook/cli/check-output.schema.json": render_check_schema,

@@ -12,8 +12,8 @@ _MEBIBYTE = 2**20
 def markdown(results: Sequence[Result]) -> str:
     """Write one row for each server, guard and workload, one column for each limit.
 
-    A cell says what M was, the most memory needed and the sockets in it, in MiB, and what became
-    of the server: the worst of the repetitions.
+    A cell says what M was, the most memory needed and the sockets in it, in MiB, what became of the
+    server, and how far its replica was: the worst of the repetitions.
     """
     versions = {result.server: result.version for result in results if result.version}
 
@@ -40,4 +40,11 @@ def _cell(results: Sequence[Result]) -> str:
 
 def _figures(result: Result) -> str:
     sockets = result.sock // _MEBIBYTE
-    return f"{result.need // _MEBIBYTE}{f' ({sockets})' if sockets else ''}"
+    return f"{result.need // _MEBIBYTE}{f' ({sockets})' if sockets else ''}{_replica(result)}"
+
+
+def _replica(result: Result) -> str:
+    """Say how far a replica was, as far as its server could be asked."""
+    asked = [each for each in (result.replica_halfway, result.replica_after) if each]
+    told = [each for each in dict.fromkeys(asked) if each != "unknown"]
+    return f", replica {', then '.join(told or ['unknown'])}" if asked else ""

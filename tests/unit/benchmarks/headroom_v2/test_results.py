@@ -173,6 +173,22 @@ def test_the_table_shows_the_worst_of_the_repetitions():
     ]
 
 
+@pytest.mark.parametrize(
+    ("halfway", "after", "told"),
+    [
+        ("", "", ""),
+        ("online", "online", ", replica online"),
+        ("online", "absent", ", replica online, then absent"),
+        ("send_bulk", "unknown", ", replica send_bulk"),
+        ("", "unknown", ", replica unknown"),
+    ],
+)
+def test_the_table_says_how_far_a_replica_was(halfway: str, after: str, told: str):
+    report = replace(LIVED, replica_halfway=halfway, replica_after=after)
+
+    assert f"| 400: 466 (60){told} |" in markdown([result(report)])
+
+
 @pytest.mark.parametrize(("report", "code"), [(LIVED, 0), (KILLED, 1)])
 def test_the_table_alone_needs_no_machine(tmp_path: Path, report: Report, code: int):
     path = tmp_path / "results.csv"
