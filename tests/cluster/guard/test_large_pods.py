@@ -44,7 +44,7 @@ LARGE = {
 TOO_LARGE = {
     "just over what is read": pod("large", container(args=["<" * 530_000])),
     "almost 3 MiB, sent as six times that": pod("large", container(args=["<" * 3_000_000])),
-    "80,000 volumes": pod("large", container(), volumes=[{}] * 80_000),
+    "80,000 volumes": pod("large", container(), volumes=[{"name": "data"}] * 80_000),
 }
 
 
