@@ -1,29 +1,54 @@
 """Say what a server's plan means: verdict, reason, message, remedy, and the steps to it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.explicit import CeilingState
 from webhook.domain.ceiling.plan import CeilingPlan, plan_warnings
 from webhook.domain.ceiling.rules import Rules
-from webhook.domain.ceiling.sizing import ProfileName, Raised, Sizing, measured_profile
+from webhook.domain.ceiling.sizing import Sizing
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy, unreachable_remedy
+from webhook.domain.evaluation.steps import steps_to
 from webhook.domain.kubernetes.budget import TooComplexError, Work
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer, UnreachableServer
-from webhook.domain.policy.percentage import format_percentage
-from webhook.domain.policy.profile import MEBIBYTE, Headroom
+from webhook.domain.policy.profile import MEBIBYTE
 from webhook.domain.policy.settings import NamespaceSettings, Unenforceable
 from webhook.domain.reasons import EXPLANATIONS, Reason
 from webhook.domain.redis.command_line import render_options
 
 SUGGESTED_LIMIT = 512 * MEBIBYTE
 """The memory limit in bytes that a server without one is advised to have."""
+
+
+def ignore(container: Container, reason: Reason, detail: str = "") -> Outcome:
+    """Pass over a container that runs no server."""
+    sentence = EXPLANATIONS[reason].sentence
+    return Outcome(
+        container=container,
+        server=False,
+        verdict=Verdict.IGNORE,
+        reason=reason,
+        message=sentence,
+        steps=(detail, sentence) if detail else (sentence,),
+    )
+
+
+def exempt(container: Container, reason: Reason, detail: str) -> Outcome:
+    """Leave a server alone that the policy exempts, or that sizes itself."""
+    sentence = EXPLANATIONS[reason].sentence
+    return Outcome(
+        container=container,
+        server=True,
+        verdict=Verdict.EXEMPT,
+        reason=reason,
+        message=sentence,
+        steps=(detail, sentence),
+    )
 
 
 def leave_without_limit(
@@ -85,7 +110,7 @@ def admit_server(
     context: ContainerContext, server: ReachableServer, plan: CeilingPlan, rules: Rules
 ) -> Outcome:
     """Say what the plan for a server whose options can be reached comes to."""
-    steps = (_seen(server), *_steps(plan, rules.headroom))
+    steps = (_seen(server), *steps_to(plan, rules.headroom))
     if plan.obstacle is None:
         return _admitted(context, server, plan, rules, steps)
     blocked = _blocked(context.container, plan, plan.obstacle, steps, rules.settings)
@@ -211,44 +236,3 @@ def _message(verdict: Verdict, plan: CeilingPlan, sizing: Sizing) -> str:
 
 def _seen(launch: ReachableServer | UnreachableServer) -> str:
     return launch.description if isinstance(launch, ReachableServer) else launch.detail
-
-
-def _steps(plan: CeilingPlan, headroom: Headroom) -> Iterable[str]:
-    for configuration, ceiling in zip(plan.seen.configurations, plan.ceilings, strict=True):
-        own = f" ({ceiling.text})" if ceiling.text else ""
-        if ceiling.hinted is not None:
-            own = f" for certain; the Pod says {format_bytes(ceiling.hinted)}"
-        yield f"{configuration.program}: {ceiling.state.value}{own}"
-        if configuration.hidden:
-            yield f"it cannot be seen: {', '.join(configuration.hidden)}"
-    yield plan.seen.persistence.because
-    yield f"its memory limit is {format_bytes(plan.limit.amount)}"
-    if plan.limit.volumes:
-        yield f"volumes in memory may take {format_bytes(plan.limit.volumes)} of it"
-    yield _arithmetic(plan.computed, headroom)
-    if plan.injects_ceiling and plan.sizing.raised is not None:
-        yield _raised(plan.sizing, plan.sizing.raised, headroom)
-    if plan.sizing is not plan.computed:
-        amount = format_mebibytes(plan.sizing.maxmemory)
-        yield f"{plan.sizing.because}: maxmemory {plan.sizing.maxmemory} bytes ({amount})"
-
-
-def _arithmetic(sizing: Sizing, headroom: Headroom) -> str:
-    reason = f"the profile is {sizing.profile} because {sizing.because}"
-    given = sizing.maxmemory if sizing.raised is None else sizing.raised.computed
-    result = f"maxmemory {given} bytes ({format_mebibytes(given)})"
-    if sizing.profile is ProfileName.ANNOTATION:
-        return f"{reason}: {result}"
-    profile = measured_profile(headroom, sizing.profile)
-    return f"{reason}: {profile.in_words}, which leaves {result}"
-
-
-def _raised(sizing: Sizing, raised: Raised, headroom: Headroom) -> str:
-    bound = ""
-    if sizing.maxmemory < raised.wanted:
-        bound = f", up to {format_percentage(headroom.explicit_share)} of the limit"
-    return (
-        f"it was seen to hold {format_mebibytes(raised.held)}, and its ceiling is not below 1.1 "
-        f"times that{bound}: maxmemory {sizing.maxmemory} bytes "
-        f"({format_mebibytes(sizing.maxmemory)})"
-    )

@@ -12,11 +12,13 @@ from webhook.domain.evaluation.build_outcome import (
     admit_server,
     deny_unread,
     deny_without_limit,
+    exempt,
+    ignore,
     leave_unreachable,
     leave_without_limit,
 )
 from webhook.domain.evaluation.charts import with_settings_of_chart
-from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
+from webhook.domain.evaluation.outcome import Evaluation, Outcome
 from webhook.domain.evaluation.status_annotation import recorded_options, without_own
 from webhook.domain.images.catalog import SERVER_WORD, family_of
 from webhook.domain.images.family import Family
@@ -32,7 +34,7 @@ from webhook.domain.launch.read import read_launch
 from webhook.domain.policy.annotations import read_overrides
 from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import NoLimit, Policy
-from webhook.domain.reasons import EXPLANATIONS, Reason
+from webhook.domain.reasons import Reason
 from webhook.domain.redis.version import read_version
 
 _NOTHING: ConfigMaps = {}
@@ -96,11 +98,11 @@ def _evaluate(
 ) -> Outcome:
     family = family_of(container.image, rules.policy.images)
     if family is None and not (_names_a_program(container) or _runs_a_script(container, files)):
-        return _ignored(container, Reason.NOT_REDIS)
+        return ignore(container, Reason.NOT_REDIS)
     if container.list is ContainerList.EPHEMERAL_CONTAINERS:
-        return _ignored(container, Reason.EPHEMERAL_CONTAINER)
+        return ignore(container, Reason.EPHEMERAL_CONTAINER)
     if container.list is ContainerList.INIT_CONTAINERS and not container.restartable:
-        return _ignored(container, Reason.INIT_CONTAINER)
+        return ignore(container, Reason.INIT_CONTAINER)
     try:
         _spend_on_server(pod, files.budget)
         outcome = _evaluate_launch(pod, _context(pod, original, family, files), rules)
@@ -127,7 +129,7 @@ def _too_complex(
 ) -> Outcome:
     """Leave a container that asks for too much work; a known image without a limit is denied."""
     if rules.settings.exempt:
-        return _exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
+        return exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
     is_certain = family is not None
     launch = UnreachableServer(reason=Reason.TOO_COMPLEX, detail=bound, is_certain=is_certain)
     left = leave_unreachable(container, launch, rules.settings)
@@ -171,9 +173,9 @@ def _evaluate_launch(pod: Pod, context: ContainerContext, rules: Rules) -> Outco
     launch = read_launch(context)
     match launch:
         case NoServer(reason=reason, detail=detail):
-            return _ignored(container, reason, detail)
+            return ignore(container, reason, detail)
         case LeftAlone(reason=reason, detail=detail):
-            return _exempt(container, reason, detail)
+            return exempt(container, reason, detail)
         case ReachableServer() | UnreachableServer():
             return _evaluate_server(pod, context, rules, launch)
         case _:
@@ -185,9 +187,9 @@ def _evaluate_server(
 ) -> Outcome:
     container = context.container
     if rules.settings.exempt:
-        return _exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
+        return exempt(container, Reason.EXEMPT_BY_RULE, f"namespace {pod.namespace}")
     if rules.overrides.exempt:
-        return _exempt(container, Reason.EXEMPT_BY_ANNOTATION, "by its annotation")
+        return exempt(container, Reason.EXEMPT_BY_ANNOTATION, "by its annotation")
     limit = memory_limit(pod, container, context.files)
     if isinstance(limit, Unlimited):
         uncertain = _uncertain(launch)
@@ -219,27 +221,3 @@ def _evaluate_unlimited(
     limited = replace(container, memory_limit=SUGGESTED_LIMIT)
     remedied = _evaluate_launch(pod, _context(pod, limited, context.family, context.files), rules)
     return deny_without_limit(container, launch, remedied)
-
-
-def _ignored(container: Container, reason: Reason, detail: str = "") -> Outcome:
-    sentence = EXPLANATIONS[reason].sentence
-    return Outcome(
-        container=container,
-        server=False,
-        verdict=Verdict.IGNORE,
-        reason=reason,
-        message=sentence,
-        steps=(detail, sentence) if detail else (sentence,),
-    )
-
-
-def _exempt(container: Container, reason: Reason, detail: str) -> Outcome:
-    sentence = EXPLANATIONS[reason].sentence
-    return Outcome(
-        container=container,
-        server=True,
-        verdict=Verdict.EXEMPT,
-        reason=reason,
-        message=sentence,
-        steps=(detail, sentence),
-    )
