@@ -10,10 +10,10 @@ from tests.golden.corpus import MANIFESTS, Label, evaluated, labels, manifests, 
 from tests.golden.reviews import Answer, decode_answer, encode_creation
 from tests.harness.builders import reading
 from tests.integration.running import Server, start
+from webhook.admission.denial import denial
 from webhook.admission.handling import handle
 from webhook.admission.mutate import mutate
 from webhook.admission.patch import pod_patch
-from webhook.admission.respond import denial
 from webhook.cli.commands.group import commands
 from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.workloads import config_map_data

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from webhook.admission.handling import Decision, Evaluator, holds_a_pod, read_pod
-from webhook.admission.respond import Outgrown, respond_to_violations
+from webhook.admission.respond import respond_to_violations
 from webhook.admission.review import AdmissionRequest, Operation
+from webhook.admission.warnings import Outgrown
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.kubernetes.pod import Container, ContainerList, Pod
 from webhook.domain.policy.annotations import INJECTED

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from tests.harness.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, evaluated
+from webhook.admission.audit_annotations import AUDIT_LENGTH
+from webhook.admission.denial import denial
 from webhook.admission.patch import pod_patch
-from webhook.admission.respond import AUDIT_LENGTH, advice, denial, respond, respond_to_violations
+from webhook.admission.respond import advice, respond, respond_to_violations
 from webhook.admission.review import AdmissionResponse
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
