@@ -14,7 +14,6 @@ from webhook.domain.kubernetes.fields import (
     texts,
 )
 from webhook.domain.kubernetes.pod import (
-    ConfigMapFiles,
     Container,
     ContainerList,
     EnvironmentSource,
@@ -23,13 +22,9 @@ from webhook.domain.kubernetes.pod import (
     Owner,
     Pod,
     ResourceReference,
-    Volume,
-    VolumeKind,
-    VolumeMount,
 )
+from webhook.domain.kubernetes.volumes import parse_mount, parse_volume
 
-_READ_ONLY_VOLUMES = ("secret", "projected", "downwardAPI", "image")
-_EPHEMERAL_VOLUMES = ("ephemeral", "gitRepo")
 _MOST_ENTRIES = LIMITS[Work.ENTRIES]
 _OUTLINE = ("name", "image", "resources", "restartPolicy")
 """What is parsed of the first container that is too much."""
@@ -55,7 +50,7 @@ def parse_pod(manifest: object, *, namespace: str = "") -> Pod:
         annotations=_texts_by_key(metadata, "annotations"),
         labels=_texts_by_key(metadata, "labels"),
         containers=containers,
-        volumes=tuple(_volume(*found) for found in volumes),
+        volumes=tuple(parse_volume(*found) for found in volumes),
         memory_limit=_memory(spec, "limits", "spec"),
         shares_processes=spec.get("shareProcessNamespace") is True,
         runs_to_completion=text(spec, "restartPolicy", "spec") in ("Never", "OnFailure"),
@@ -120,7 +115,7 @@ def _container(
         working_dir=text(item, "workingDir", path),
         env=tuple(_variable(*found) for found in objects(item, "env", path)),
         env_from=tuple(_source(*found) for found in objects(item, "envFrom", path)),
-        mounts=tuple(_mount(*found) for found in objects(item, "volumeMounts", path)),
+        mounts=tuple(parse_mount(*found) for found in objects(item, "volumeMounts", path)),
         memory_limit=_memory(item, "limits", path),
         memory_request=_memory(item, "requests", path),
         limit_in_millibytes=_millibytes(item),
@@ -180,60 +175,6 @@ def _source(path: str, item: Mapping[str, object]) -> EnvironmentSource:
         config_map=text(reference, "name", where),
         optional=reference.get("optional") is True,
     )
-
-
-def _mount(path: str, item: Mapping[str, object]) -> VolumeMount:
-    # The kubelet puts a relative path below the root (pkg/kubelet, makeMounts).
-    at = text(item, "mountPath", path)
-    return VolumeMount(
-        name=text(item, "name", path),
-        path=at if at.startswith("/") else f"/{at}",
-        sub_path=text(item, "subPath", path) or text(item, "subPathExpr", path),
-        read_only=item.get("readOnly") is True,
-    )
-
-
-def _volume(path: str, item: Mapping[str, object]) -> Volume:
-    name = text(item, "name", path)
-    if item.get("emptyDir") is not None:
-        return _empty_dir(*nested(item, "emptyDir", path), name)
-    if item.get("configMap") is not None:
-        config_map = _config_map(*nested(item, "configMap", path))
-        return Volume(name=name, kind=VolumeKind.CONFIG_MAP, config_maps=(config_map,))
-    files = tuple(_projected(*nested(item, "projected", path)))
-    return Volume(name=name, kind=_other_kind(item), config_maps=files)
-
-
-def _projected(path: str, item: Mapping[str, object]) -> Iterator[ConfigMapFiles]:
-    for at, source in objects(item, "sources", path):
-        if source.get("configMap") is not None:
-            yield _config_map(*nested(source, "configMap", at))
-
-
-def _other_kind(item: Mapping[str, object]) -> VolumeKind:
-    if any(item.get(kind) is not None for kind in _READ_ONLY_VOLUMES):
-        return VolumeKind.READ_ONLY
-    if any(item.get(kind) is not None for kind in _EPHEMERAL_VOLUMES):
-        return VolumeKind.EPHEMERAL
-    return VolumeKind.OTHER
-
-
-def _empty_dir(path: str, item: Mapping[str, object], name: str) -> Volume:
-    in_memory = text(item, "medium", path) == "Memory"
-    size = item.get("sizeLimit")
-    return Volume(
-        name=name,
-        kind=VolumeKind.MEMORY if in_memory else VolumeKind.EMPTY_DIR,
-        size_limit=None if size is None else as_bytes(size, f"{path}.sizeLimit") or None,
-    )
-
-
-def _config_map(path: str, item: Mapping[str, object]) -> ConfigMapFiles:
-    items = tuple(
-        (text(entry, "key", at), text(entry, "path", at))
-        for at, entry in objects(item, "items", path)
-    )
-    return ConfigMapFiles(name=text(item, "name", path), items=items or None)
 
 
 def _memory(item: Mapping[str, object], side: str, path: str) -> int | None:
