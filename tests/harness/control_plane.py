@@ -9,7 +9,7 @@ from tests.harness.namespace import NODE_ADDRESS
 SERVER = f"https://{NODE_ADDRESS}:6443"
 SERVICE_NETWORK = "10.96.0.0/16"
 AUDIT_POLICY = Path(__file__).parent / "audit-policy.yaml"
-_ETCD = "http://127.0.0.1:2379"
+ETCD = "http://127.0.0.1:2379"
 _SERVED_AS = (
     NODE_ADDRESS,
     "10.96.0.1",
@@ -27,8 +27,8 @@ def etcd() -> Daemon:
         program="etcd",
         flags=(
             "--data-dir=/var/lib/etcd",
-            f"--listen-client-urls={_ETCD}",
-            f"--advertise-client-urls={_ETCD}",
+            f"--listen-client-urls={ETCD}",
+            f"--advertise-client-urls={ETCD}",
             "--listen-peer-urls=http://127.0.0.1:2380",
             "--unsafe-no-fsync",  # nothing here outlives its test
             "--log-level=warn",
@@ -50,7 +50,7 @@ def api_server(authority: Authority, *, audit_log: Path, serves_node: bool) -> D
     return Daemon(
         program="kube-apiserver",
         flags=(
-            f"--etcd-servers={_ETCD}",
+            f"--etcd-servers={ETCD}",
             f"--advertise-address={NODE_ADDRESS}",
             f"--service-cluster-ip-range={SERVICE_NETWORK}",
             f"--tls-cert-file={serving[0]}",
