@@ -10,7 +10,7 @@ import yaml
 
 from tests.chart.rendering import CHART, CI_VALUES, IMAGE
 from tests.harness.cluster import Cluster
-from tests.harness.crds import definitions
+from tests.harness.crds import known_kinds
 from tests.harness.manifests import create_dry, pod
 from tests.harness.scratch import scratch_namespace
 
@@ -24,11 +24,8 @@ CALLED = "failed calling webhook"
 def server(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """An API server that knows cert-manager's kinds and the Prometheus operator's too."""
     cluster: Cluster = request.getfixturevalue(request.param)
-    files = [f"--filename={file}" for file in definitions()]
-    cluster.kubectl("create", *files)
-    cluster.kubectl("wait", "--for=condition=Established", *files, "--timeout=60s")
-    yield cluster
-    cluster.kubectl("delete", *files)
+    with known_kinds(cluster):
+        yield cluster
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from tests.cluster.audit.commands import audit_json, by_name
 from tests.cluster.audit.zoo import Json, documents
 from tests.harness.builders import MEBI
 from tests.harness.cluster import Cluster
-from tests.harness.crds import definitions
+from tests.harness.crds import OPEN_REPORTS, known_kinds
 from tests.harness.manifests import (
     container,
     create_dry,
@@ -58,12 +58,8 @@ def home(cluster: Cluster, images: None) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def kind(cluster: Cluster) -> Iterator[None]:
     """The kind of OpenReports."""
-    (file,) = (each for each in definitions() if each.name.startswith("openreports"))
-    cluster.kubectl("create", f"--filename={file}")
-    wanted = ("crd/reports.openreports.io", "--for=condition=Established", "--timeout=60s")
-    cluster.kubectl("wait", *wanted)
-    yield
-    cluster.kubectl("delete", "crd", "reports.openreports.io")
+    with known_kinds(cluster, OPEN_REPORTS):
+        yield
 
 
 @pytest.fixture(scope="module")

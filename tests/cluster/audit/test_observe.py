@@ -13,7 +13,7 @@ import pytest
 from tests.cluster.audit.commands import PROGRAM
 from tests.cluster.audit.zoo import documents
 from tests.harness.cluster import Cluster
-from tests.harness.crds import definitions
+from tests.harness.crds import OPEN_REPORTS, known_kinds
 from tests.harness.manifests import container, deployment
 from tests.harness.scratch import scratch_namespace
 from tests.harness.waiting import eventually
@@ -39,14 +39,9 @@ def home(api_server: Cluster) -> Iterator[str]:
 
 @pytest.fixture
 def kind(api_server: Cluster) -> Iterator[None]:
-    (file,) = (each for each in definitions() if each.name.startswith("openreports"))
-    api_server.kubectl("create", f"--filename={file}")
-    wanted = ("crd/reports.openreports.io", "--for=condition=Established", "--timeout=60s")
-    api_server.kubectl("wait", *wanted)
-    try:
+    """The kind of OpenReports."""
+    with known_kinds(api_server, OPEN_REPORTS):
         yield
-    finally:
-        api_server.kubectl("delete", "crd", "reports.openreports.io")
 
 
 @pytest.fixture

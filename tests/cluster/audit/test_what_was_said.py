@@ -1,4 +1,4 @@
-"""Two dozen workloads of before the installation: what the audit says of each, and then happens."""
+"""Thirty workloads of before the installation: what the audit says of each, and then happens."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,8 @@ import pytest
 from tests.cluster.audit.commands import audit_json, by_name
 from tests.cluster.audit.zoo import Workload, documents, name_of, others, with_it, zoo
 from tests.harness.cluster import Cluster
+from tests.harness.crds import AUTOSCALER, known_kinds
+from tests.harness.manifests import execute
 from tests.harness.release import Guard, installed_guard
 from tests.harness.scratch import scratch_namespace
 from tests.harness.waiting import eventually
@@ -16,18 +18,22 @@ from tests.harness.waiting import eventually
 pytestmark = pytest.mark.cluster
 
 ZOO = {name_of(each): each for each in zoo()}
-SERVERS = len(ZOO)
 
 
 @pytest.fixture(scope="module")
 def home(cluster: Cluster, images: None) -> Iterator[str]:
     """A namespace in which all of them run, as before any installation."""
-    with scratch_namespace(cluster) as namespace:
+    with known_kinds(cluster, AUTOSCALER), scratch_namespace(cluster) as namespace:
         manifests = [*with_it(), *(each.manifest for each in zoo()), *others()]
         cluster.kubectl(
             "create", f"--namespace={namespace}", "--filename=-", stdin=documents(manifests)
         )
-        eventually(lambda: _all_run(cluster, namespace), what="every Pod runs", seconds=600)
+        wanted = sum(_has_pod(each) for each in zoo()) + len(others())
+        _wait_for_pods(cluster, namespace, wanted)
+        for each in zoo():
+            if each.before:
+                execute(cluster, namespace, f"{each.kind}/{name_of(each)}", *each.before)
+        eventually(lambda: _is_replicated(cluster, namespace), what="the replica has it all")
         yield namespace
 
 
@@ -42,7 +48,9 @@ def happened(cluster: Cluster, home: str, said: Mapping[str, Any]) -> Iterator[M
     """What the audit says once each has been made anew under enforcement."""
     with installed_guard(cluster, "--set=mode=enforce") as guard:
         _make_anew(guard, home)
-        eventually(lambda: _is_settled(cluster, home), what="every new Pod runs", seconds=600)
+        eventually(lambda: _are_refused(cluster, home), what="the refusals")
+        refused = sum(each.fate == "refused" for each in zoo())
+        _wait_for_pods(cluster, home, len(ZOO) - refused + len(others()))
         yield by_name(audit_json(cluster, f"--namespace={home}", "--live=exec"))
 
 
@@ -94,38 +102,32 @@ def _make_anew(guard: Guard, namespace: str) -> None:
     kubectl("create", "job", where, "suspended-now", "--from=cronjob/suspended")
 
 
-def _all_run(cluster: Cluster, namespace: str) -> bool:
-    """Tell whether every container runs; of the workloads that have Pods."""
-    wanted = sum(_has_pod(each) for each in zoo()) + len(others()) - 1
-    pods = _pods(cluster, namespace)
-    running = [pod for pod in pods if _runs(pod)]
-    return len(running) >= wanted
+def _wait_for_pods(cluster: Cluster, namespace: str, number: int) -> None:
+    """Wait until so many Pods are there and all are ready but the one that only prints."""
+    where = f"--namespace={namespace}"
+    eventually(lambda: len(_pods(cluster, namespace)) == number, what=f"{number} Pods")
+    # One kubectl that watches: each that looks anew takes a part of the processors from the Pods.
+    ready = ("--for=condition=Ready", "pods", "--selector=app!=client-only", "--timeout=600s")
+    cluster.kubectl("wait", where, *ready, timeout=660)
 
 
-def _is_settled(cluster: Cluster, namespace: str) -> bool:
-    refused = [name for name, each in ZOO.items() if each.fate == "refused"]
+def _are_refused(cluster: Cluster, namespace: str) -> bool:
     events = _refusals(cluster, namespace)
-    if not all(any(name in event for event in events) for name in refused):
-        return False
-    pods = [pod for pod in _pods(cluster, namespace) if not _is_of_others(pod)]
-    return len(pods) == SERVERS - len(refused) and all(_runs(pod) for pod in pods)
+    refused = [name for name, each in ZOO.items() if each.fate == "refused"]
+    return all(any(name in event for event in events) for name in refused)
+
+
+def _is_replicated(cluster: Cluster, namespace: str) -> bool:
+    master, replica = (
+        execute(cluster, namespace, f"statefulset/{name}", "redis-cli", "DBSIZE")
+        for name in ("master", "replica")
+    )
+    return master == replica
 
 
 def _has_pod(workload: Workload) -> bool:
     spec = workload.manifest["spec"]
     return workload.kind != "CronJob" and spec.get("replicas") != 0
-
-
-def _runs(pod: Any) -> bool:
-    status = pod["status"]
-    states = [*status.get("containerStatuses", ()), *status.get("initContainerStatuses", ())]
-    is_leaving = "deletionTimestamp" in pod["metadata"]
-    return bool(states) and not is_leaving and all("running" in each["state"] for each in states)
-
-
-def _is_of_others(pod: Any) -> bool:
-    names = {each["metadata"]["name"] for each in others()}
-    return pod["metadata"].get("labels", {}).get("app") in names
 
 
 def _pods(cluster: Cluster, namespace: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Two dozen workloads as they are found in clusters, each with what becomes of its next Pod."""
+"""Thirty workloads as they are found in clusters, each with what becomes of its next Pod."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,11 @@ CACHE = 36 * MEBI
 PERSISTENT = 18 * MEBI
 UNKNOWN_IMAGE = "registry.example.com/own/redis:1"
 _FROM_STDIN = "echo 'port 6379' | redis-server -"
+_MASTER_ADDRESS = "10.96.0.77"
+"""Of the Service of the master, for which no Pod of the node has a name."""
+
+_FILL = ("redis-benchmark", "-q", "-t", "set", "-d", "10000", "-r", "1000000", "-c", "1")
+_OWN_CEILING = ["--maxmemory", "40mb", "--maxmemory-policy", "noeviction"]
 _SLEEP = ("python3", "-c", "import time; time.sleep(1000000)")
 
 
@@ -24,6 +29,7 @@ class Workload:
     """One workload: its manifest, what the audit has to say, and how its next Pod is made.
 
     `ceiling` is the maxmemory of its next Pod in bytes, 0 for none, None where no Pod is made.
+    `before` is run in its first container before the audit looks.
     """
 
     manifest: Json
@@ -31,6 +37,7 @@ class Workload:
     ceiling: int | None
     risks: frozenset[str] = field(default=frozenset())
     name: str = ""
+    before: Sequence[str] = ()
 
     @property
     def kind(self) -> str:
@@ -68,6 +75,32 @@ def zoo() -> Sequence[Workload]:
         ),
         Workload(manifest=_durable("durable"), fate="ceiling", ceiling=PERSISTENT),
         Workload(
+            manifest=_durable("master"),
+            fate="ceiling",
+            ceiling=PERSISTENT,
+            risks=frozenset({"data-over-ceiling", "maybe-queue"}),
+            before=(*_FILL, "-n", "2500"),
+        ),
+        Workload(
+            manifest=_replica("replica"),
+            fate="respected",
+            ceiling=10 * MEBI,
+            risks=frozenset({"data-over-ceiling", "replica-over-limit"}),
+        ),
+        Workload(
+            manifest=_workload("Deployment", "jobs", container()),
+            fate="ceiling",
+            ceiling=CACHE,
+            risks=frozenset({"maybe-queue"}),
+            before=("redis-cli", "SET", "job", "1"),
+        ),
+        Workload(
+            manifest=_workload("Deployment", "sized-by-a-vpa", container()),
+            fate="ceiling",
+            ceiling=CACHE,
+            risks=frozenset({"vpa"}),
+        ),
+        Workload(
             manifest=_workload("Deployment", "no-limit", container(limit=None)),
             fate="refused",
             ceiling=None,
@@ -82,13 +115,16 @@ def zoo() -> Sequence[Workload]:
             risks=frozenset({"refused"}),
         ),
         Workload(
-            manifest=_workload(
-                "StatefulSet",
-                "respected",
-                container(args=["--maxmemory", "40mb", "--maxmemory-policy", "noeviction"]),
-            ),
+            manifest=_workload("StatefulSet", "respected", container(args=_OWN_CEILING)),
             fate="respected",
             ceiling=40 * MEBI,
+        ),
+        Workload(
+            manifest=_workload("StatefulSet", "set-at-run-time", container(args=_OWN_CEILING)),
+            fate="respected",
+            ceiling=40 * MEBI,
+            risks=frozenset({"drifted"}),
+            before=("redis-cli", "CONFIG", "SET", "maxmemory", "0"),
         ),
         Workload(manifest=_from_config_map(), fate="respected", ceiling=30 * MEBI),
         Workload(
@@ -155,6 +191,28 @@ def with_it() -> Sequence[Json]:
             "kind": "Secret",
             "metadata": {"name": "settings"},
             "stringData": {"redis.conf": "maxmemory-policy allkeys-lfu\n"},
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "master"},
+            "spec": {
+                "clusterIP": _MASTER_ADDRESS,
+                "selector": {"app": "master"},
+                "ports": [{"port": 6379}],
+            },
+        },
+        {
+            "apiVersion": "autoscaling.k8s.io/v1",
+            "kind": "VerticalPodAutoscaler",
+            "metadata": {"name": "sized-by-a-vpa"},
+            "spec": {
+                "targetRef": {
+                    "apiVersion": "apps/v1",
+                    "kind": "Deployment",
+                    "name": "sized-by-a-vpa",
+                }
+            },
         },
     )
 
@@ -223,6 +281,13 @@ def _durable(name: str) -> Json:
         args=["--appendonly", "yes"], volumeMounts=[{"name": "data", "mountPath": "/data"}]
     )
     return _workload("StatefulSet", name, server, volumes=[{"name": "data", "emptyDir": {}}])
+
+
+def _replica(name: str) -> Json:
+    """A server of 10 MiB that gets what its master holds, however much that is."""
+    replication = ["--replicaof", _MASTER_ADDRESS, "6379"]
+    limits = ["--maxmemory", "10mb", "--maxmemory-policy", "noeviction"]
+    return _workload("StatefulSet", name, container(args=[*replication, *limits]))
 
 
 def _with_init_server(name: str) -> Json:

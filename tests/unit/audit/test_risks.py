@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.cluster.audit.zoo import zoo
 from tests.harness.builders import MEBI, Json, a_claim, a_container, a_mount
 from tests.unit.audit.fake_cluster import FakeCluster, a_running_pod, a_workload, an_object
 from tests.unit.audit.live_servers import live
@@ -122,6 +123,10 @@ def test_the_worst_comes_first():
 
     assert found == tuple(sorted(found, key=list(Risk).index))
     assert len(found) > 1
+
+
+def test_each_is_had_by_a_workload_that_runs_on_the_node():
+    assert {risk for workload in zoo() for risk in workload.risks} == set(Risk)
 
 
 def test_each_has_its_sentence():
