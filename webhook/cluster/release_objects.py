@@ -29,6 +29,12 @@ class ReleaseReader:
         core = client.CoreV1Api(self._api)
         return self._list(core.list_namespaced_pod, namespace, selector=selector)
 
+    def pod_metrics(self, namespace: str, pod: str, port: int) -> str:
+        """Fetch the metrics of a Pod by the API server's proxy."""
+        fetch = client.CoreV1Api(self._api).connect_get_namespaced_pod_proxy_with_path
+        body = call(fetch, f"{pod}:{port}", namespace, "metrics", seconds=self._seconds)
+        return body.decode()
+
     def endpoint_slices(self, namespace: str, service: str) -> tuple[Item, ...]:
         """List what a Service leads to."""
         discovery = client.DiscoveryV1Api(self._api)

@@ -41,13 +41,15 @@ class Release:
 class WebhookReplica:
     """One Pod of the webhook. `problem` is what its container waits for, where it does.
 
-    `policy_hash` is that of the policy it was started with: the annotation `checksum/policy`.
+    `policy_hash` is that of the policy it was rolled out with: the annotation `checksum/policy`;
+    `policy_in_force` that of the file that it read, empty where it cannot be asked.
     """
 
     name: str
     is_ready: bool
     version: str
     policy_hash: str
+    policy_in_force: str = ""
     problem: str = ""
 
 

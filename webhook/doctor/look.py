@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from webhook.doctor.installation import (
 from webhook.trials.admission import DryRunAnswer, decode_created, limited_pod, unlimited_pod
 
 _Read = TypeVar("_Read")
+_POLICY_INFO = re.compile(r'^redis_memory_guard_policy_info\{.*?sha256="(\w+)"', re.MULTILINE)
 
 
 def look_at(
@@ -67,19 +69,43 @@ def _tried(read: Callable[[], _Read]) -> _Read | Unread:
 
 def _replicas(reader: ReleaseReader, release: Release) -> tuple[WebhookReplica, ...]:
     pods = reader.pods(release.namespace, release.selector)
-    return tuple(_replica(each) for each in pods if "deletionTimestamp" not in each["metadata"])
+    return tuple(
+        _replica(reader, each) for each in pods if "deletionTimestamp" not in each["metadata"]
+    )
 
 
-def _replica(pod: Item) -> WebhookReplica:
+def _replica(reader: ReleaseReader, pod: Item) -> WebhookReplica:
     metadata, status = pod["metadata"], pod.get("status") or {}
     conditions = {each["type"]: each for each in status.get("conditions") or ()}
+    is_ready = conditions.get("Ready", {}).get("status") == "True"
     return WebhookReplica(
         name=metadata["name"],
-        is_ready=conditions.get("Ready", {}).get("status") == "True",
+        is_ready=is_ready,
         version=metadata.get("labels", {}).get("app.kubernetes.io/version", ""),
         policy_hash=(metadata.get("annotations") or {}).get("checksum/policy", ""),
+        policy_in_force=_policy_in_force(reader, pod) if is_ready else "",
         problem=next(_problems(status, conditions), ""),
     )
+
+
+def _policy_in_force(reader: ReleaseReader, pod: Item) -> str:
+    """Ask a replica which policy it read; empty where that is not allowed, or not answered."""
+    metadata, port = pod["metadata"], next(_metrics_ports(pod), None)
+    if port is None:
+        return ""
+    try:
+        told = reader.pod_metrics(metadata["namespace"], metadata["name"], port)
+    except ClusterError:
+        return ""
+    found = _POLICY_INFO.search(told)
+    return found[1] if found else ""
+
+
+def _metrics_ports(pod: Item) -> Iterator[int]:
+    for container in pod["spec"]["containers"]:
+        for port in container.get("ports") or ():
+            if port.get("name") == "metrics":
+                yield port["containerPort"]
 
 
 def _problems(status: Item, conditions: Mapping[str, Item]) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """The checks of what is decided: the policy, what may be read, and the Pods of the dry run."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from webhook.doctor.check import Check, CheckName, failed, ok, unknown, warning
-from webhook.doctor.installation import Installation, Trial, Unread
+from webhook.doctor.installation import Installation, Trial, Unread, WebhookReplica
 from webhook.domain.policy.settings import Mode, NamespaceSettings, Policy
 from webhook.policyfile import PolicyFileError, parse_policy
 from webhook.trials.admission import DryRunAnswer, problem_with_limit, problem_without_limit
@@ -26,16 +26,33 @@ def check_policy(found: Installation) -> Check:
         return failed(name, str(error), "Mend the value `policy`, then helm upgrade")
     if isinstance(found.replicas, Unread):
         return unknown(name, found.replicas.why)
-    # the chart's annotation is of the text without the line end that a YAML block gives it
-    current = hashlib.sha256(text.rstrip("\n").encode()).hexdigest()
-    others = [each.name for each in found.replicas if each.policy_hash != current]
-    if others:
-        said = f"{where} is not the policy that was rolled out to {', '.join(others)}"
-        restart = f"kubectl rollout status deployment/{found.release.name} {found.release.option}"
-        remedy = f"Changed by hand: helm upgrade. In a roll-out: {restart}"
-        return failed(name, said, remedy)
+    if other := _find_other_policy(found, found.replicas, text):
+        return other
     told = f"{policy.defaults.mode}, {len(policy.rules)} rules"
-    return ok(name, f"every replica has the policy {current[:12]} ({told})")
+    how = "follows" if all(each.policy_in_force for each in found.replicas) else "was started with"
+    return ok(name, f"every replica {how} the policy {_sha256(text)[:12]} ({told})")
+
+
+def _find_other_policy(
+    found: Installation, replicas: Sequence[WebhookReplica], text: str
+) -> Check | None:
+    """Find replicas that do not follow the ConfigMap; None where all do, as far as they tell."""
+    config_map = f"the ConfigMap {found.release}-policy"
+    roll_out = f"deployment/{found.release.name} {found.release.option}"
+    # the chart's annotation is of the text without the line end that a YAML block gives it
+    rolled_out, current = _sha256(text.rstrip("\n")), _sha256(text)
+    if others := [each.name for each in replicas if each.policy_hash != rolled_out]:
+        said = f"{config_map} is not the policy that was rolled out to {', '.join(others)}"
+        remedy = f"Changed by hand: helm upgrade. In a roll-out: kubectl rollout status {roll_out}"
+        return failed(CheckName.POLICY, said, remedy)
+    if others := [each.name for each in replicas if each.policy_in_force not in ("", current)]:
+        said = f"{config_map} is not the policy that {', '.join(others)} read at the start"
+        return failed(CheckName.POLICY, said, f"kubectl rollout restart {roll_out}")
+    return None
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def check_config_maps(found: Installation) -> Check:

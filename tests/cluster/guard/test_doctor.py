@@ -16,7 +16,7 @@ import yaml
 
 from certs.ca import create_ca, issue_leaf
 from certs.stored import encode_serving
-from tests.cluster.audit.commands import guard_command
+from tests.cluster.audit.commands import Told, diagnosis, guard_command
 from tests.harness.cache import REPOSITORY
 from tests.harness.release import CONFIGURATIONS, NAME, NAMESPACE, Guard
 from tests.harness.waiting import eventually
@@ -25,8 +25,7 @@ from webhook.doctor.check import CheckName
 pytestmark = pytest.mark.cluster
 
 _HERE = f"--namespace={NAMESPACE}"
-Told = Mapping[str, tuple[str, str]]
-"""The status and the message of each check by its name."""
+_ANOTHER_POLICY = "mode: enforce\nevictionPolicy: allkeys-lfu\n"
 
 
 @pytest.fixture
@@ -34,13 +33,6 @@ def breakable(guard: Guard) -> Iterator[Guard]:
     """The guard, which is whole again afterwards."""
     yield guard
     guard.install()
-
-
-def diagnosis(guard: Guard, *options: str) -> tuple[int, Told]:
-    done = guard_command(guard.cluster, "doctor", "--output=json", *options)
-    checks = json.loads(done.stdout)["checks"]
-    assert [each["name"] for each in checks] == list(CheckName)
-    return done.returncode, {each["name"]: (each["status"], each["message"]) for each in checks}
 
 
 def not_in_order(told: Told) -> Mapping[str, str]:
@@ -62,7 +54,7 @@ def test_a_healthy_installation_is_told_so(guard: Guard) -> None:
 
 
 def test_in_audit_mode_it_is_the_warnings_that_count(audit: Guard) -> None:
-    code, told = diagnosis(audit)
+    code, told = diagnosis(audit.cluster)
 
     assert (code, not_in_order(told)) == (0, {})
     assert told["bounded-pod"][1].endswith("is admitted, with a warning")
@@ -70,7 +62,9 @@ def test_in_audit_mode_it_is_the_warnings_that_count(audit: Guard) -> None:
 
 def _scale_to_none(guard: Guard) -> None:
     guard.cluster.kubectl("scale", f"deployment/{NAME}", _HERE, "--replicas=0")
-    eventually(lambda: not guard.get("pods", _webhook()), what="no Pod of the webhook")
+    eventually(lambda: all(map(_is_leaving, guard.get("pods", _webhook()))), what="they leave")
+    # nobody waits here for what they answer to the end
+    guard.cluster.kubectl("delete", "pods", _webhook(), _HERE, "--grace-period=0", "--force")
 
 
 def _publish_another_authority(guard: Guard) -> None:
@@ -96,7 +90,11 @@ def _delete_configurations(guard: Guard) -> None:
 
 def _change_policy_and_rights_by_hand(guard: Guard) -> None:
     guard.cluster.kubectl("delete", "clusterrolebinding", f"{NAME}-config-maps")
-    data = json.dumps({"data": {"policy.yaml": "mode: enforce\nevictionPolicy: allkeys-lfu\n"}})
+    _set_policy(guard, _ANOTHER_POLICY)
+
+
+def _set_policy(guard: Guard, text: str) -> None:
+    data = json.dumps({"data": {"policy.yaml": text}})
     patch = ("patch", "configmap", f"{NAME}-policy", _HERE, "--type=merge")
     guard.cluster.kubectl(*patch, f"--patch={data}")
 
@@ -113,7 +111,7 @@ def _lead_nowhere(guard: Guard) -> None:
 
 
 def _roll_out_an_image_that_is_not_there(guard: Guard) -> None:
-    image = f"webhook=registry.invalid/{NAME}:none"
+    image = f"webhook=127.0.0.1:1/{NAME}:none"  # where nobody listens: refused at once
     guard.cluster.kubectl("set", "image", f"deployment/{NAME}", _HERE, image)
     eventually(
         lambda: "ImagePull" in json.dumps(guard.get("pods", _webhook())), what="a failed pull"
@@ -148,7 +146,7 @@ def test_a_broken_installation_is_told_by_the_line_that_is_broken(
 ) -> None:
     break_it(breakable)
 
-    code, told = diagnosis(breakable)
+    code, told = diagnosis(breakable.cluster)
 
     assert code == 1
     for name, message in broken.items():
@@ -167,6 +165,26 @@ def test_a_service_that_leads_nowhere_is_told_with_what_to_do(breakable: Guard) 
     assert "/docs/troubleshooting.md#endpoints" in done.stdout
 
 
+def test_a_policy_of_once_that_replicas_still_follow_is_told_with_what_to_do(
+    guard: Guard,
+) -> None:
+    (policy,) = guard.get("configmaps", f"--field-selector=metadata.name={NAME}-policy")
+    _scale_to_none(guard)
+    _set_policy(guard, _ANOTHER_POLICY)
+    guard.scale(2)
+    _set_policy(guard, policy["data"]["policy.yaml"])
+
+    code, told = diagnosis(guard.cluster)
+    guard.cluster.kubectl("rollout", "restart", f"deployment/{NAME}", _HERE)
+    guard.cluster.kubectl("rollout", "status", f"deployment/{NAME}", _HERE, "--timeout=120s")
+    cured = diagnosis(guard.cluster)
+
+    assert (code, list(not_in_order(told))) == (1, ["policy"])
+    assert told["policy"][1].endswith("read at the start")
+    assert (cured[0], not_in_order(cured[1])) == (0, {})
+    assert cured[1]["policy"][1].startswith("every replica follows the policy")
+
+
 def test_the_documented_rights_are_enough(guard: Guard, tmp_path: Path) -> None:
     told = (REPOSITORY / "docs" / "operations.md").read_text()
     _, _, behind = told.partition("## Is all in order?")
@@ -175,7 +193,7 @@ def test_the_documented_rights_are_enough(guard: Guard, tmp_path: Path) -> None:
     guard.cluster.kubectl("apply", "--filename=-", stdin=manifest)
     try:
         kubeconfig = _kubeconfig_of("doctor", guard, tmp_path)
-        code, told_to_them = diagnosis(guard, f"--kubeconfig={kubeconfig}", _HERE)
+        code, told_to_them = diagnosis(guard.cluster, f"--kubeconfig={kubeconfig}", _HERE)
         unlisted = guard_command(guard.cluster, "doctor", f"--kubeconfig={kubeconfig}")
     finally:
         guard.cluster.kubectl("delete", "--filename=-", stdin=manifest)
@@ -213,6 +231,10 @@ def _set_bundles(guard: Guard, bundle: str) -> None:
         ]
         what = (configuration["kind"].lower(), NAME)
         guard.cluster.kubectl("patch", *what, "--type=json", f"--patch={json.dumps(patch)}")
+
+
+def _is_leaving(pod: Any) -> bool:
+    return "deletionTimestamp" in pod["metadata"]
 
 
 def _webhook() -> str:

@@ -23,6 +23,7 @@ DNS_NAME = "redis-memory-guard.guard.svc"
 AUTHORITY = create_ca(lifetime=365 * DAY, now=NOW)
 POLICY = "mode: enforce\n"
 HASH = hashlib.sha256(b"mode: enforce").hexdigest()
+IN_FORCE = hashlib.sha256(POLICY.encode()).hexdigest()
 
 
 def a_chain(*, lifetime: timedelta = 30 * DAY, name: str = DNS_NAME) -> bytes:
@@ -31,7 +32,7 @@ def a_chain(*, lifetime: timedelta = 30 * DAY, name: str = DNS_NAME) -> bytes:
 
 
 def a_replica(name: str = "a", **fields: object) -> WebhookReplica:
-    known = {"is_ready": True, "version": "1.2.0", "policy_hash": HASH}
+    known = {"is_ready": True, "version": "1.2.0", "policy_hash": HASH, "policy_in_force": IN_FORCE}
     return WebhookReplica(name=name, **{**known, **fields})  # type: ignore[arg-type]  # a builder
 
 

@@ -48,6 +48,7 @@ class FakeRelease:
     pod_list: list[Json] = field(default_factory=list)
     slices: list[Json] = field(default_factory=list)
     objects: dict[str, Json] = field(default_factory=dict)
+    metrics: dict[str, str] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     asked: list[str] = field(default_factory=list)
 
@@ -60,6 +61,10 @@ class FakeRelease:
         self._check("pods")
         self.asked.append(selector)
         return tuple(self.pod_list)
+
+    def pod_metrics(self, _namespace: str, pod: str, port: int) -> str:
+        self._check("pods/proxy")
+        return self.metrics[f"{pod}:{port}"]
 
     def endpoint_slices(self, _namespace: str, _service: str) -> tuple[Json, ...]:
         return tuple(self.slices)

@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from tests.unit.doctor.installations import a_release
-from tests.unit.doctor.objects import FakeRelease, a_deployment
+from tests.unit.doctor.objects import FakeRelease, Json, a_deployment
 from webhook import __version__
 from webhook.doctor.find_release import NoReleaseError, find_release
 from webhook.doctor.installation import (
@@ -70,13 +70,19 @@ def test_no_release_or_too_many(reader: FakeRelease, namespace: str | None, said
     assert said in str(raised.value)
 
 
-def a_pod(name: str, **status: object) -> dict[str, object]:
+def a_pod(name: str, **status: object) -> Json:
     metadata = {
         "name": name,
+        "namespace": "guard",
         "labels": {"app.kubernetes.io/version": "1.2.0"},
         "annotations": {"checksum/policy": "abc"},
     }
-    return {"metadata": metadata, "status": status}
+    ports = [{"name": "https", "containerPort": 8443}, {"name": "metrics", "containerPort": 8080}]
+    return {
+        "metadata": metadata,
+        "spec": {"containers": [{"name": "webhook", "ports": ports}]},
+        "status": status,
+    }
 
 
 READY = {"type": "Ready", "status": "True"}
@@ -89,7 +95,7 @@ def waiting(reason: str) -> dict[str, object]:
 
 def test_replicas_with_what_they_wait_for():
     leaving = a_pod("gone")
-    leaving["metadata"]["deletionTimestamp"] = "2026-03-04T12:00:00Z"  # type: ignore[index]
+    leaving["metadata"]["deletionTimestamp"] = "2026-03-04T12:00:00Z"
     pods = [
         a_pod("ready", conditions=[READY], containerStatuses=[{"state": {"running": {}}}]),
         a_pod("starting", containerStatuses=[waiting("ContainerCreating")]),
@@ -97,7 +103,7 @@ def test_replicas_with_what_they_wait_for():
         a_pod("unplaced", conditions=[UNPLACED]),
         leaving,
     ]
-    reader = FakeRelease(pod_list=pods)
+    reader = FakeRelease(pod_list=pods, refused=frozenset({"pods/proxy"}))
 
     assert looked(reader).replicas == tuple(
         WebhookReplica(
@@ -111,6 +117,30 @@ def test_replicas_with_what_they_wait_for():
         )
     )
     assert SELECTOR in reader.asked
+
+
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ('# TYPE x gauge\nredis_memory_guard_policy_info{mode="audit",sha256="ab1"} 1.0\n', "ab1"),
+        ("redis_memory_guard_ready 1.0\n", ""),
+    ],
+)
+def test_a_ready_replica_is_asked_for_the_policy_that_it_read(metrics: str, told: str):
+    pods = [a_pod("ready", conditions=[READY]), a_pod("starting")]
+
+    found = looked(FakeRelease(pod_list=pods, metrics={"ready:8080": metrics})).replicas
+
+    assert [each.policy_in_force for each in found] == [told, ""]
+
+
+def test_a_pod_without_a_port_for_metrics_is_not_asked():
+    pod = a_pod("ready", conditions=[READY])
+    del pod["spec"]["containers"][0]["ports"]
+
+    (found,) = looked(FakeRelease(pod_list=[pod])).replicas
+
+    assert found.policy_in_force == ""
 
 
 def test_endpoints_count_as_ready_where_nothing_is_said():

@@ -1,15 +1,20 @@
 """The checks of what is decided."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 
 from tests.unit.doctor.installations import (
     BOUNDED,
+    IN_FORCE,
     REFUSED,
     a_release,
+    a_replica,
+    an_installation,
 )
-from tests.unit.doctor.told import told
+from tests.unit.doctor.told import check, told
+from webhook.doctor.check import CheckName
 from webhook.doctor.installation import Component, Trial
 from webhook.trials.admission import DryRunAnswer
 
@@ -38,9 +43,33 @@ def test_a_policy_with_a_mistake_names_it():
     assert "mode" in message
 
 
-def test_the_line_end_of_the_policy_does_not_count():
-    assert told("policy", policy_text="mode: enforce") == told("policy")
-    assert told("policy")[1].endswith("(enforce, 0 rules)")
+def test_the_line_end_of_the_policy_does_not_count_in_the_annotation():
+    text = "mode: enforce"
+    replica = a_replica(policy_in_force=hashlib.sha256(text.encode()).hexdigest())
+
+    assert told("policy", policy_text=text, replicas=(replica,))[0] == "ok"
+
+
+def test_a_replica_that_read_another_policy_is_named():
+    replicas = (a_replica(), a_replica("b", policy_in_force="0"))
+
+    found = check(CheckName.POLICY, an_installation(replicas=replicas))
+
+    assert (found.status, found.message, found.remedy) == (
+        "failed",
+        "the ConfigMap guard/redis-memory-guard-policy is not the policy that b read at the start",
+        "kubectl rollout restart deployment/redis-memory-guard --namespace=guard",
+    )
+
+
+@pytest.mark.parametrize(("in_force", "how"), [(IN_FORCE, "follows"), ("", "was started with")])
+def test_what_a_replica_does_not_tell_its_annotation_tells(in_force: str, how: str):
+    replicas = (a_replica(), a_replica("b", policy_in_force=in_force))
+
+    assert told("policy", replicas=replicas) == (
+        "ok",
+        f"every replica {how} the policy {IN_FORCE[:12]} (enforce, 0 rules)",
+    )
 
 
 @pytest.mark.parametrize(
