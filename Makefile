@@ -54,7 +54,7 @@ cluster-down: $(READY) ## end it, with all that it runs
 	$(BIN)/python -m tests.harness down
 
 cluster-test: $(READY) ## the tests that need a cluster
-	$(BIN)/pytest -q -m "cluster and not plateau and not soak and not oldest and not vpa and not alerts"
+	$(BIN)/pytest -q -m "cluster and not plateau and not soak and not oldest and not vpa and not alerts and not release"
 
 alerts-test: $(READY) ## alerts fired by real faults in a real Prometheus, and the dashboard's queries
 	$(BIN)/pytest -q -m alerts

@@ -1,7 +1,7 @@
 """The guard as it is installed: by Helm, from our chart, with our image."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +35,13 @@ def installed_guard(cluster: Cluster, *options: str) -> Iterator["Guard"]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """One release of the chart, in a Namespace of its own."""
+    """One release of the chart, in a Namespace of its own.
+
+    `chart` is how helm finds it: the directory here, or a reference with its options.
+    """
 
     cluster: Cluster
+    chart: Sequence[str] = (str(CHART),)
 
     def install(self, *options: str) -> None:
         """Upgrade, and wait until the Pods of before, which answer while they drain, are gone."""
@@ -50,7 +54,7 @@ class Guard:
         Waits for as long as helm does.
         """
         self.cluster.helm(
-            *("upgrade", "--install", NAME, str(CHART), f"--namespace={NAMESPACE}"),
+            *("upgrade", "--install", NAME, *self.chart, f"--namespace={NAMESPACE}"),
             *("--create-namespace", "--wait", "--timeout=5m", "--reset-values"),
             *(f"--set={_VALUES}", *options),
         )
