@@ -190,6 +190,7 @@ class ClusterReader:
             if not token:
                 return Listed(kept=tuple(kept), seen=seen)
             options["_continue"] = token
+            del page, items  # or two pages would be held while the next one is decoded
 
 
 def _placed(
