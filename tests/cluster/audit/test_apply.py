@@ -20,8 +20,11 @@ from tests.harness.waiting import eventually
 pytestmark = pytest.mark.cluster
 
 FILL = ("redis-benchmark", "-q", "-t", "set", "-d", "10000", "-r", "1000000", "-c", "1")
-SLOWLY = f"for second in $(seq 60); do {' '.join(FILL)} -n 100; sleep 1; done"
-"""A mebibyte a second at most: time enough to look, and in the end nearly the whole limit."""
+SLOWLY = f"until [ -e /tmp/faster ]; do {' '.join(FILL)} -n 100; sleep 1; done"
+"""A mebibyte a second at most: time enough to look and to set a ceiling."""
+
+ALL = f"{' '.join(FILL)} -n 6000"
+"""Nearly the whole limit."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +69,7 @@ def test_a_server_that_is_being_filled_plateaus_without_a_restart(
 ) -> None:
     where = ("exec", f"--namespace={home}", "deployment/filled", "--")
     filling = subprocess.Popen(
-        [*cluster.enter, "kubectl", *where, "sh", "-c", SLOWLY],
+        [*cluster.enter, "kubectl", *where, "sh", "-c", f"{SLOWLY}; {ALL}"],
         env={**os.environ, **cluster.environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -74,6 +77,7 @@ def test_a_server_that_is_being_filled_plateaus_without_a_restart(
     try:
         eventually(lambda: used(cluster, home, "filled") > 5 * MEBI, what="it fills")
         apply(cluster, home, "--yes", f"--record={tmp_path / 'record'}", "deployment/filled")
+        execute(cluster, home, "deployment/filled", "touch", "/tmp/faster")
         filling.wait(timeout=300)
     finally:
         filling.kill()
