@@ -15,10 +15,3 @@ def guard(cluster: Cluster) -> Iterator[Guard]:
     """
     with installed_guard(cluster) as guard:
         yield guard
-
-
-@pytest.fixture
-def audit(guard: Guard) -> Iterator[Guard]:
-    """The guard in audit mode."""
-    with guard.changed("--set=mode=audit"):
-        yield guard

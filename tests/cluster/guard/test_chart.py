@@ -32,15 +32,6 @@ def test_what_helm_tests(guard: Guard) -> None:
     assert _names(guard, "pods", "-test") == []
 
 
-def test_what_helm_tests_in_audit_mode(audit: Guard) -> None:
-    tested = audit.test()
-
-    said = tested.stdout + tested.stderr
-    assert "audit mode in the namespace default" in said
-    assert 'audit: container \\"redis\\" would start with --maxmemory 419430400' in said
-    assert said.count(": as expected") == 2
-
-
 def test_an_upgrade_leaves_secrets_and_bundles_alone(guard: Guard) -> None:
     secrets, bundles = guard.secrets(), guard.bundles()
 

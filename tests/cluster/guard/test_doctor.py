@@ -53,13 +53,6 @@ def test_a_healthy_installation_is_told_so(guard: Guard) -> None:
     assert "ok    denied-pod: a Redis without a memory limit in default is refused" in lines
 
 
-def test_in_audit_mode_it_is_the_warnings_that_count(audit: Guard) -> None:
-    code, told = diagnosis(audit.cluster)
-
-    assert (code, not_in_order(told)) == (0, {})
-    assert told["bounded-pod"][1].endswith("is admitted, with a warning")
-
-
 def _scale_to_none(guard: Guard) -> None:
     guard.cluster.kubectl("scale", f"deployment/{NAME}", _HERE, "--replicas=0")
     eventually(lambda: all(map(_is_leaving, guard.get("pods", _webhook()))), what="they leave")

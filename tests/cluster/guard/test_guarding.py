@@ -9,9 +9,7 @@ from tests.harness.manifests import (
     container,
     deployment,
     execute,
-    pod,
     read,
-    wait_ready,
 )
 from tests.harness.release import Guard
 from tests.harness.waiting import eventually
@@ -81,45 +79,3 @@ def test_a_deployment_without_a_limit_is_told_so_twice(guard: Guard, namespace: 
     assert DENIAL in message
     assert "limits:" in message
     assert read(cluster, namespace, "pods")["items"] == []
-
-
-def test_audit_changes_nothing_and_tells_all(
-    audit: Guard, namespace: str, redis_image: str
-) -> None:
-    cluster = audit.cluster
-
-    applied = apply(cluster, namespace, pod("cart", container(image=redis_image)))
-    unlimited = apply(cluster, namespace, pod("unlimited", container(limit=None)))
-    workload = apply(cluster, namespace, deployment("cart", container()), "--dry-run=server")
-
-    would = (
-        'Warning: audit: container "redis" would start with --maxmemory 37748736 '
-        '--maxmemory-policy allkeys-lru --save ""'
-    )
-    assert would in applied.stderr.splitlines()
-    assert would in workload.stderr.splitlines()
-    refused = 'audit: container "redis" would be refused: it runs a Redis server without'
-    assert refused in unlimited.stderr
-    wait_ready(cluster, namespace, "cart")
-    running = read(cluster, namespace, "pod/cart")
-    assert "args" not in running["spec"]["containers"][0]
-    ours = [name for name in running["metadata"]["annotations"] if "redis-memory-guard" in name]
-    assert ours == []
-    ceiling = execute(cluster, namespace, "cart", "redis-cli", "config", "get", "maxmemory")
-    assert ceiling.split() == ["maxmemory", "0"]
-    (event,) = (
-        event
-        for event in cluster.audit_events()
-        if event["verb"] in ("create", "patch")
-        and event["objectRef"].get("namespace") == namespace
-        and event["objectRef"].get("name") == "cart"
-        and event["objectRef"]["resource"] == "pods"
-        and "subresource" not in event["objectRef"]
-    )
-    said = {
-        name.removeprefix("inject.redis-memory-guard.dev/"): value
-        for name, value in event["annotations"].items()
-        if name.startswith("inject.redis-memory-guard.dev/")
-    }
-    assert said["decision"] == "would-inject"
-    assert said["maxmemory"] == "redis=37748736"
