@@ -14,6 +14,7 @@ from webhook.domain.images.families import KNOWN_FAMILIES, NAMED_ALIKE
 from webhook.domain.images.family import Family
 from webhook.domain.images.mirrors import name_on_docker_hub
 from webhook.domain.images.server_names import looks_like_server
+from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.kubernetes.image_reference import ImageError, parse_image
 from webhook.domain.kubernetes.remembered import remembered
 from webhook.domain.policy.settings import Images
@@ -40,6 +41,17 @@ _BITNAMI_ENTRYPOINT = re.compile(r"^/opt/bitnami/scripts/[^/]+/entrypoint\.sh$")
 
 FAMILIES: Mapping[str, Family] = {family.name: family for family in KNOWN_FAMILIES}
 """The families by name, in the order in which they are tried."""
+
+
+def through_server_script(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the server's words where a program of SERVER_SCRIPTS is started with these.
+
+    It adds options that cannot be seen; a file in front is the configuration. Source: redis-stack,
+    etc/scripts/redis-stack-server.Linux.
+    """
+    has_file = words[:1] != () and not words[0].startswith("-")
+    file, options = (words[0], words[1:]) if has_file else (UNKNOWN, words)
+    return (file, UNKNOWN, *options)
 
 
 def is_entrypoint(program: str) -> bool:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from webhook.domain.launch.functions import mentions
 from webhook.domain.launch.launch import ServerStart
-from webhook.domain.launch.shell_commands import ServerCommand
 from webhook.domain.shell import Block, Kind, Program, SimpleCommand
+from webhook.domain.starts.commands import ServerCommand
+from webhook.domain.starts.functions import mentions
 
 _DEEPEST = 20
 _DETACHING = frozenset({"setsid", "-b", "--background", "--fork"})

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from webhook.domain.images.catalog import SERVER_SCRIPTS
 from webhook.domain.images.family import ByArguments, ByVariable, Family, LastFile, OutOfReach
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.calls import Call
@@ -98,16 +97,6 @@ def read_last_file(
     path = context.environment.get(file.variable) or file.path
     start = ServerStart(program=family.program, words=(UNKNOWN, "--include", path))
     return _reachable(start, Nowhere(reason=reason, detail=detail), detail)
-
-
-def start_of_server_script(program: str, words: tuple[str, ...]) -> ServerStart:
-    """Give the start by a program of SERVER_SCRIPTS, which adds options that cannot be seen.
-
-    A file in front is the configuration. Source: redis-stack, etc/scripts/redis-stack-server.Linux.
-    """
-    has_file = words[:1] != () and not words[0].startswith("-")
-    file, options = (words[0], words[1:]) if has_file else (UNKNOWN, words)
-    return ServerStart(program=SERVER_SCRIPTS[program], words=(file, UNKNOWN, *options))
 
 
 def _reachable(start: ServerStart, point: InjectionPoint, description: str) -> Launch:

@@ -8,35 +8,17 @@ from posixpath import basename
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.launch import ServerStart
 from webhook.domain.redis.command_line import is_sentinel, special_of
+from webhook.domain.starts.unscanned import AT_COMMAND
 
 _MOST = 16
 """How many commands are looked at: each costs as much as its text is long."""
 
 # Each repetition is bounded: a text of a megabyte must not take quadratic time.
-_AT_COMMAND = re.compile(
-    r"(?:^|[;&|(\n]|\b(?:exec|then|do|else|nohup|(?:gosu|su-exec)\s{1,8}\S{1,64})\s)\s{0,64}"
-    r"(?:[^\s;&|]{0,128}/)?(?:redis|valkey|keydb)-server(?![\w.:-])"
-)
-_MENTION = re.compile(
-    r"(?<![\w.@:-])(?<!-h )(?<!host[ =])(?:redis|valkey|keydb)-server(?![\w.:-]|\s+[0-9])",
-    re.ASCII,
-)
 _INCLUDE = re.compile(r"""--include["'\s]{1,8}(/[^\s"'$]{1,256})""")
 _REPEATS = re.compile(r"\b(?:for|while|until|select|function|xargs|parallel)\b|\(\)")
 """What may run a command more than once."""
 
 _WORDS = re.compile(r"""(?P<words>[^\n;|&<>#()"'`\\]*)(?P<end>["'`\\]?)""")
-
-
-def names_server_command(text: str) -> bool:
-    """Tell whether a text that cannot be scanned seems to start a server as a command."""
-    return _AT_COMMAND.search(text) is not None
-
-
-def mentions_server(text: str) -> bool:
-    """Tell whether a text that cannot be read names a server anywhere, other than as a host."""
-    lines = (line for line in text.split("\n") if not line.lstrip().startswith("#"))
-    return any(_MENTION.search(line) for line in lines)
 
 
 def named_starts(text: str) -> tuple[ServerStart, ...]:
@@ -46,7 +28,7 @@ def named_starts(text: str) -> tuple[ServerStart, ...]:
     `/r.conf`, and with whatever is put behind it later: that are files which the text includes.
     One that does not take the shell's place may run beside the others.
     """
-    commands = list(islice(_AT_COMMAND.finditer(text), _MOST + 1))
+    commands = list(islice(AT_COMMAND.finditer(text), _MOST + 1))
     if len(commands) > _MOST:
         return ()
     repeats = _REPEATS.search(text) is not None

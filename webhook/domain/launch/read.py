@@ -11,6 +11,7 @@ from webhook.domain.images.catalog import (
     SERVER_SCRIPTS,
     is_entrypoint,
     is_forwarded,
+    through_server_script,
 )
 from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
 from webhook.domain.kubernetes.budget import Work
@@ -21,7 +22,6 @@ from webhook.domain.launch.image_scripts import (
     read_default,
     read_last_file,
     read_variable,
-    start_of_server_script,
 )
 from webhook.domain.launch.injection_points import (
     Arguments,
@@ -37,13 +37,13 @@ from webhook.domain.launch.launch import (
     ServerStart,
     UnreachableServer,
 )
-from webhook.domain.launch.named_starts import names_server_command
 from webhook.domain.launch.scripts import read_script
 from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
 from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
+from webhook.domain.starts.unscanned import names_server_command
 
 _REFERENCE = re.compile(r"\$\([A-Za-z_][\w.-]*\)")
 _NO = frozenset({"", "false", "no", "0"})
@@ -179,7 +179,8 @@ def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | 
     if program in SENTINEL_PROGRAMS:
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} is started")
     if program in SERVER_SCRIPTS:
-        return _server_script(context, program, line.words[at + 1 :])
+        server, words = SERVER_SCRIPTS[program], through_server_script(line.words[at + 1 :])
+        return _server(context, server, words, f"{program} starts the server")
     if is_entrypoint(line.words[at]):
         return DelegatesTo(start=at + 1, by_entrypoint=True, is_alone=True)
     if context.family is not None and program == context.family.program:
@@ -191,11 +192,6 @@ def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | 
             return read_script(context, line, at + script, program)
         case _:
             return read_script(context, line, at, "")
-
-
-def _server_script(context: ContainerContext, program: str, words: tuple[str, ...]) -> Launch:
-    start = start_of_server_script(program, words)
-    return _server(context, start.program, start.words, f"{program} starts the server")
 
 
 def _is_for_server(family: Family, argument: str) -> bool:

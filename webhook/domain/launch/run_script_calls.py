@@ -8,14 +8,14 @@ from webhook.domain.launch.calls import Call
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.image_scripts import read_variable, run_script_start, variable_may_win
 from webhook.domain.launch.launch import Launch
-from webhook.domain.launch.shell_commands import (
+from webhook.domain.redis.command_line import is_sentinel
+from webhook.domain.starts.commands import (
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
     ShellStart,
 )
-from webhook.domain.launch.shell_reading import ShellReading
-from webhook.domain.redis.command_line import is_sentinel
+from webhook.domain.starts.reading import ShellReading
 
 
 def with_run_scripts(context: ContainerContext, reading: ShellReading) -> ShellReading:

@@ -6,10 +6,10 @@ from webhook.domain.launch.calls import Call, Form
 from webhook.domain.launch.concurrency import starts_of
 from webhook.domain.launch.injection_points import Arguments, Nowhere, StartScript
 from webhook.domain.launch.launch import Launch, ReachableServer, ServerStart
-from webhook.domain.launch.shell_reading import ShellReading
 from webhook.domain.launch.start_script import extended_at, interpreter_of, knows_itself
 from webhook.domain.launch.unread_scripts import out_of_reach, unreadable_script
 from webhook.domain.reasons import Reason
+from webhook.domain.starts.reading import ShellReading
 
 
 def script_servers(call: Call, reading: ShellReading) -> Launch:

@@ -20,15 +20,6 @@ from webhook.domain.launch.launch import (
 )
 from webhook.domain.launch.run_script_calls import called_run_script, with_run_scripts
 from webhook.domain.launch.script_servers import script_servers, wrapped_start
-from webhook.domain.launch.server_mentions import hands_on_server
-from webhook.domain.launch.shell_commands import (
-    Prepends,
-    ScriptCommand,
-    SentinelCommand,
-    UneditableStart,
-)
-from webhook.domain.launch.shell_reading import ShellReading
-from webhook.domain.launch.shell_starts import read_shell
 from webhook.domain.launch.start_script import (
     Wrapped,
     serves_by_chart,
@@ -43,6 +34,15 @@ from webhook.domain.launch.unread_scripts import (
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.arguments import split_arguments
 from webhook.domain.shell import Unscannable
+from webhook.domain.starts.commands import (
+    Prepends,
+    ScriptCommand,
+    SentinelCommand,
+    UneditableStart,
+)
+from webhook.domain.starts.read_shell import read_shell
+from webhook.domain.starts.reading import ShellReading
+from webhook.domain.starts.server_mentions import hands_on_server
 
 
 def read_script(

@@ -22,19 +22,19 @@ from webhook.domain.launch.scripts import (
     read_wrapped,
     reads_as_server,
 )
-from webhook.domain.launch.shell_commands import (
+from webhook.domain.launch.start_script import read_wrapper
+from webhook.domain.launch.unread_scripts import unreadable_server
+from webhook.domain.reasons import Reason
+from webhook.domain.shell import Unscannable
+from webhook.domain.starts.commands import (
     ChangeOfDirectory,
     ScriptCommand,
     SentinelCommand,
     ServerCommand,
     ShellStart,
 )
-from webhook.domain.launch.shell_reading import ShellReading
-from webhook.domain.launch.shell_starts import read_shell
-from webhook.domain.launch.start_script import read_wrapper
-from webhook.domain.launch.unread_scripts import unreadable_server
-from webhook.domain.reasons import Reason
-from webhook.domain.shell import Unscannable
+from webhook.domain.starts.read_shell import read_shell
+from webhook.domain.starts.reading import ShellReading
 
 _SERVER = re.compile(SERVER_WORD)
 

@@ -10,16 +10,13 @@ from webhook.domain.launch.launch import (
     ServerStart,
     UnreachableServer,
 )
-from webhook.domain.launch.named_starts import (
-    mentions_server,
-    named_starts,
-    names_server_command,
-)
-from webhook.domain.launch.shell_commands import ScriptCommand
-from webhook.domain.launch.shell_reading import ShellReading
-from webhook.domain.launch.shell_starts import read_shell
+from webhook.domain.launch.named_starts import named_starts
 from webhook.domain.reasons import Reason
 from webhook.domain.shell import Unscannable
+from webhook.domain.starts.commands import ScriptCommand
+from webhook.domain.starts.read_shell import read_shell
+from webhook.domain.starts.reading import ShellReading
+from webhook.domain.starts.unscanned import mentions_server, names_server_command
 
 
 def unreadable_server(

@@ -4,8 +4,8 @@ import pytest
 
 from tests.harness.builders import FULL, FULL_TEXT, PERSISTENT, launch_of, outcome_of
 from webhook.domain.evaluation.outcome import Verdict
-from webhook.domain.launch.shell_starts import MOST_BYTES
 from webhook.domain.reasons import Reason
+from webhook.domain.starts.read_shell import MOST_BYTES
 
 PERSISTENT_TEXT = "--maxmemory 209715200 --maxmemory-policy allkeys-lru"
 HALF = "--maxmemory 104857600 --maxmemory-policy allkeys-lru"

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from webhook.domain.launch.functions import mentions
 from webhook.domain.shell import Program, SimpleCommand, Word
+from webhook.domain.starts.functions import mentions
 
 _ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)(\+?)=")
 _BY_EXPANSION = re.compile(r"\$\{([A-Za-z_]\w*):?=")

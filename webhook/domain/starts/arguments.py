@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from webhook.domain.kubernetes.budget import Budget, Work
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.assignments import Assignment, assignments, names_elsewhere
-from webhook.domain.launch.functions import inlined_functions, mentions
-from webhook.domain.launch.parameters import changes_parameters
-from webhook.domain.launch.shell_values import ShellValues, is_composed, name_assigned
 from webhook.domain.shell import Program, SimpleCommand, Word, scan
+from webhook.domain.starts.assignments import Assignment, assignments, names_elsewhere
+from webhook.domain.starts.functions import inlined_functions, mentions
+from webhook.domain.starts.parameters import changes_parameters
+from webhook.domain.starts.values import ShellValues, is_composed, name_assigned
 
 ALL_PARAMETERS = frozenset({'"$@"', "$@", '"${@}"', "${@}", "$*", "${*}"})
 """The words that stand for all positional parameters."""

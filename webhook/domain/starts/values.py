@@ -5,9 +5,9 @@ import re
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.assignments import assignments, constants
 from webhook.domain.shell import Program, Word
 from webhook.domain.shell.arithmetic import LONGEST, evaluate
+from webhook.domain.starts.assignments import assignments, constants
 
 _PLAIN = r"[\w./:@%+=,-]"
 _PIECE = (

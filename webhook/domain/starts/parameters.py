@@ -7,9 +7,9 @@ nowhere else, fatal where the script counts them, takes the last, or goes throug
 import re
 from collections.abc import Iterable
 
-from webhook.domain.launch.functions import inlined_functions
 from webhook.domain.shell import Kind, Program, SimpleCommand, Span, Word
 from webhook.domain.shell.visible import without
+from webhook.domain.starts.functions import inlined_functions
 
 _REFERENCE = re.compile(r"\$(?:\{[!#]?([0-9]+|[@*#])[^}]*\}?|([0-9@*#]))|BASH_ARG[VC]\b")
 # With a parameter before them these come out the same, however many more there are.

@@ -6,9 +6,9 @@ from itertools import pairwise
 from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
-from webhook.domain.launch.named_starts import names_server_command
-from webhook.domain.launch.shell_words import ArgumentReader
 from webhook.domain.shell import Word
+from webhook.domain.starts.arguments import ArgumentReader
+from webhook.domain.starts.unscanned import names_server_command
 
 PARAMETER = re.compile(r"""^"?\$(?:[0-9@*]|\{[!#]?[0-9@*][^}]*\})"?$""")
 """A word that is one of a text's parameters, or all of them, or their number."""

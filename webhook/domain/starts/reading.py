@@ -3,15 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from webhook.domain.launch.parameters import looks_at_parameters
-from webhook.domain.launch.shell_commands import (
+from webhook.domain.shell import Program, Word
+from webhook.domain.starts.commands import (
     Positional,
     Prepends,
     ServerCommand,
     ShellStart,
     UneditableStart,
 )
-from webhook.domain.shell import Program, Word
+from webhook.domain.starts.parameters import looks_at_parameters
 
 _SUBSTITUTION = re.compile(r"`|[$<>]\(")
 

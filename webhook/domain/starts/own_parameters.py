@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from webhook.domain.images.catalog import SERVER_PROGRAMS
-from webhook.domain.launch.assignments import names_elsewhere
-from webhook.domain.launch.parameters import changes_parameters, sets_parameters
-from webhook.domain.launch.shell_commands import (
+from webhook.domain.reasons import Reason
+from webhook.domain.redis.command_line import is_sentinel, special_of
+from webhook.domain.shell import Kind, Program, SimpleCommand, Word
+from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.starts.arguments import WHOLE_PARAMETERS, ArgumentReader, perhaps
+from webhook.domain.starts.assignments import names_elsewhere
+from webhook.domain.starts.commands import (
     Positional,
     Prepends,
     ServerCommand,
     ShellStart,
     UneditableStart,
 )
-from webhook.domain.launch.shell_words import WHOLE_PARAMETERS, ArgumentReader, perhaps
-from webhook.domain.reasons import Reason
-from webhook.domain.redis.command_line import is_sentinel, special_of
-from webhook.domain.shell import Kind, Program, SimpleCommand, Word
-from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.starts.parameters import changes_parameters, sets_parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

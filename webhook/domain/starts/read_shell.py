@@ -10,20 +10,23 @@ from webhook.domain.images.catalog import (
     SERVER_SCRIPTS,
     is_entrypoint,
     is_forwarded,
+    through_server_script,
 )
 from webhook.domain.kubernetes.environment import Environment
 from webhook.domain.kubernetes.expansion import UNKNOWN
-from webhook.domain.launch.evals import evaluates_clients_only, is_eval
-from webhook.domain.launch.image_scripts import start_of_server_script
-from webhook.domain.launch.named_starts import names_server_command
-from webhook.domain.launch.own_parameters import follow_set
-from webhook.domain.launch.server_mentions import (
-    PARAMETER,
-    hands_on_server,
-    is_parameter_of_server,
-    names_any_server,
+from webhook.domain.reasons import Reason
+from webhook.domain.redis.command_line import is_sentinel, special_of
+from webhook.domain.shell import Program, SimpleCommand, Unscannable, Word, read_program
+from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
+from webhook.domain.shell.interpreter import SHELLS, ShellCommandText, ShellScript, read_interpreter
+from webhook.domain.starts.arguments import (
+    ALL_PARAMETERS,
+    WHOLE_PARAMETERS,
+    ZERO,
+    ArgumentReader,
+    spend_on_text,
 )
-from webhook.domain.launch.shell_commands import (
+from webhook.domain.starts.commands import (
     ChangeOfDirectory,
     Positional,
     ScriptCommand,
@@ -32,19 +35,16 @@ from webhook.domain.launch.shell_commands import (
     ShellStart,
     UneditableStart,
 )
-from webhook.domain.launch.shell_reading import ShellReading
-from webhook.domain.launch.shell_words import (
-    ALL_PARAMETERS,
-    WHOLE_PARAMETERS,
-    ZERO,
-    ArgumentReader,
-    spend_on_text,
+from webhook.domain.starts.evals import evaluates_clients_only, is_eval
+from webhook.domain.starts.own_parameters import follow_set
+from webhook.domain.starts.reading import ShellReading
+from webhook.domain.starts.server_mentions import (
+    PARAMETER,
+    hands_on_server,
+    is_parameter_of_server,
+    names_any_server,
 )
-from webhook.domain.reasons import Reason
-from webhook.domain.redis.command_line import is_sentinel, special_of
-from webhook.domain.shell import Program, SimpleCommand, Unscannable, Word, read_program
-from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
-from webhook.domain.shell.interpreter import SHELLS, ShellCommandText, ShellScript, read_interpreter
+from webhook.domain.starts.unscanned import names_server_command
 
 MOST_BYTES = 131_000
 """The longest text that is read: the kernel takes no argument of 131,072 bytes, options and all."""
@@ -197,8 +197,7 @@ def _server(
     )
     if program not in SERVER_SCRIPTS:
         return server
-    start = start_of_server_script(program, known)
-    return replace(server, program=start.program, words=start.words)
+    return replace(server, program=SERVER_SCRIPTS[program], words=through_server_script(known))
 
 
 def _hands_on(word: Word, command: SimpleCommand, reader: ArgumentReader) -> bool:

@@ -12,9 +12,9 @@ from posixpath import basename
 
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.environment import Environment
-from webhook.domain.launch.assignments import assignments
 from webhook.domain.shell import Program, SimpleCommand, Unscannable, read_program
 from webhook.domain.shell.exec_wrappers import program_index
+from webhook.domain.starts.assignments import assignments
 
 _CLIENTS = frozenset({"redis-cli", "valkey-cli", "keydb-cli", "echo", "printf", "true", ":"})
 _PREFIXES = frozenset({"builtin", "command"})
