@@ -4,10 +4,7 @@ Parsing an entry takes microseconds, and three mebibytes have room for a hundred
 """
 
 from collections.abc import Mapping
-from itertools import chain
 
-_LISTS = ("command", "args", "env", "envFrom", "volumeMounts")
-_COMMANDS = ("command", "args")
 _CONTAINER = 16
 """What a container counts for: it takes as long as so many variables."""
 
@@ -18,11 +15,12 @@ _CHARACTERS = 64
 def entries_of_container(item: Mapping[str, object]) -> int:
     """Count the entries of a container's lists, and its commands' characters; at least 16."""
     hooks = _mapping(item.get("lifecycle")).values()
-    commands = [item.get(name) for name in _COMMANDS]
-    commands += [_mapping(_mapping(hook).get("exec")).get("command") for hook in hooks]
-    text = sum(len(word) for word in chain.from_iterable(map(_list, commands)) if type(word) is str)
-    lists = [*(item.get(name) for name in _LISTS), *commands[len(_COMMANDS) :]]
-    return _CONTAINER + text // _CHARACTERS + sum(len(_list(each)) for each in lists)
+    of_hooks = [_mapping(_mapping(hook).get("exec")).get("command") for hook in hooks]
+    commands = [item.get("command"), item.get("args"), *of_hooks]
+    lists = [*commands, item.get("env"), item.get("envFrom"), item.get("volumeMounts")]
+    words = [word for command in commands if isinstance(command, list) for word in command]
+    text = sum([len(word) for word in words if type(word) is str])
+    return _CONTAINER + text // _CHARACTERS + sum([len(e) for e in lists if isinstance(e, list)])
 
 
 def entries_of_volumes(spec: Mapping[str, object]) -> int:

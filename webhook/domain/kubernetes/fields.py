@@ -36,8 +36,8 @@ def as_mapping(value: object, path: str) -> Mapping[str, object]:
 
 def nested(item: Mapping[str, object], key: str, path: str) -> tuple[str, Mapping[str, object]]:
     """Give the path and the object at `key`; raises PodError."""
-    at = f"{path}.{key}"
-    return at, as_mapping(item.get(key), at)
+    value, at = item.get(key), f"{path}.{key}"
+    return at, value if type(value) is dict else as_mapping(value, at)
 
 
 def objects(
