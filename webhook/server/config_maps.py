@@ -1,8 +1,8 @@
 """How the serving process reads ConfigMaps: from the cluster it runs in, or not at all."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,22 +52,15 @@ def reads_for(
     def read_one(namespace: str, name: str) -> Read:
         return client().read(namespace, name)
 
-    @contextmanager
-    def open_reads(seconds: float) -> Iterator[ReadConfigMaps]:
-        with ExitStack() as held:
-            reads = _ReviewReads(
-                read_one, turns, held, seconds=min(seconds, most_seconds), metrics=metrics
-            )
-            held.callback(reads.close)
-            yield reads.read
+    def open_reads(seconds: float) -> "_ReviewReads":
+        return _ReviewReads(read_one, turns, seconds=min(seconds, most_seconds), metrics=metrics)
 
     return open_reads
 
 
-@contextmanager
-def no_reads(_seconds: float) -> Iterator[ReadConfigMaps]:
+def no_reads(_seconds: float) -> AbstractContextManager[ReadConfigMaps]:
     """Open the reads of a process that reads no ConfigMap."""
-    yield read_nothing
+    return nullcontext(read_nothing)
 
 
 def _load_client(
@@ -91,23 +84,26 @@ class _ReviewReads:
         self,
         read_one: Callable[[str, str], Read],
         turns: BoundedSemaphore,
-        held: ExitStack,
         *,
         seconds: float,
         metrics: WebhookMetrics,
     ) -> None:
         self._read_one = read_one
         self._turns = turns
-        self._held = held
         self._end = time.monotonic() + seconds
         self._metrics = metrics
         self._bytes_left = MOST_BYTES
         self._has_turn = False
         self._is_closed = False
 
-    def close(self) -> None:
+    def __enter__(self) -> ReadConfigMaps:
+        return self.read
+
+    def __exit__(self, *_error: object) -> None:
         """Read nothing any more: a thread may go on with a review that nobody waits for."""
         self._is_closed = True
+        if self._has_turn:
+            self._turns.release()
 
     def read(self, namespace: str, names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """Read what can be read of them in the time that is left."""
@@ -131,7 +127,6 @@ class _ReviewReads:
             if self._is_closed:
                 self._turns.release()
                 return False
-            self._held.callback(self._turns.release)
             self._has_turn = True
         return self._has_turn and not self._is_closed
 
