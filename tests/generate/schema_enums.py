@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import ProfileName
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.images.catalog import FAMILIES
 from webhook.domain.policy.settings import (

@@ -17,7 +17,7 @@ from tests.redis.launches import LAUNCHES, Json, Launch
 from tests.redis.started_container import StartedContainer, StartError
 from webhook.admission.handling import Evaluator
 from webhook.admission.patch import pod_patch
-from webhook.domain.ceiling.persistence import SnapshotState
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.evaluation.evaluate import evaluate
 from webhook.domain.evaluation.outcome import Evaluation
 from webhook.domain.images.catalog import family_of

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from webhook.audit.live import LiveServer, Silence
 from webhook.audit.server import AuditedServer, RunningServer
-from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, size
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.profile import Headroom

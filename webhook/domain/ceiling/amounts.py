@@ -7,9 +7,9 @@ from typing import assert_never
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
 from webhook.domain.ceiling.headroom import respected_share
 from webhook.domain.ceiling.injection import Injection
-from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing
+from webhook.domain.configuration.persistence import Persistence
 from webhook.domain.policy.percentage import format_percentage
 from webhook.domain.policy.settings import ExplicitCeiling
 

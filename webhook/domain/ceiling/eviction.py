@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from webhook.domain.ceiling.configuration import (
+from webhook.domain.ceiling.explicit import Ceiling
+from webhook.domain.ceiling.injection import Injection
+from webhook.domain.ceiling.rules import Rules
+from webhook.domain.configuration.persistence import Persistence
+from webhook.domain.configuration.redis_configuration import (
     RedisConfiguration,
     outdone_directive,
     visible_directive,
 )
-from webhook.domain.ceiling.explicit import Ceiling
-from webhook.domain.ceiling.injection import Injection
-from webhook.domain.ceiling.persistence import Persistence
-from webhook.domain.ceiling.rules import Rules
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.policy.settings import EvictionPolicy

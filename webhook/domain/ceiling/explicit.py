@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from webhook.domain.ceiling.configuration import (
+from webhook.domain.configuration.redis_configuration import (
     RedisConfiguration,
     outdone_directive,
     visible_directive,

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from webhook.domain.ceiling.configuration import RedisConfiguration
-from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import (
     Limit,
@@ -15,6 +13,8 @@ from webhook.domain.ceiling.sizing import (
     size,
     size_by_annotation,
 )
+from webhook.domain.configuration.persistence import Persistence
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
 from webhook.domain.launch.concurrency import most_at_once
 from webhook.domain.launch.launch import ReachableServer, ServerStart
 from webhook.domain.policy.annotations import bounded_headroom

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.eviction import refuses_policy
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.policy.settings import EvictionPolicy
 from webhook.domain.reasons import AdmissionWarning, Reason

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from webhook.domain.ceiling.config_set import settings_after_start
-from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.illegal_options import illegal_options
-from webhook.domain.ceiling.persistence import Persistence, read_persistence
-from webhook.domain.ceiling.read_configuration import read_configuration
-from webhook.domain.ceiling.replication import Replica, read_replica
 from webhook.domain.ceiling.sizing import Limit
 from webhook.domain.ceiling.warnings import later_warnings, replica_warnings
+from webhook.domain.configuration.config_set import settings_after_start
+from webhook.domain.configuration.persistence import Persistence, read_persistence
+from webhook.domain.configuration.read import read_configuration
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
+from webhook.domain.configuration.replication import Replica, read_replica
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.reasons import AdmissionWarning

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from webhook.domain.ceiling.configuration import Obstacle, RedisConfiguration
 from webhook.domain.ceiling.explicit import Ceiling
 from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, Sizing
+from webhook.domain.configuration.redis_configuration import Obstacle, RedisConfiguration
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import Nowhere, ShellText, Variable

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webhook.domain.ceiling.amounts import Amounts, choose_amounts, injected_size, maxmemory_of
-from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.eviction import choose_policy, needs_policy, policy_in_effect
 from webhook.domain.ceiling.explicit import Ceiling, read_ceiling
 from webhook.domain.ceiling.headroom import choose_size, side_by_side
 from webhook.domain.ceiling.injection import Injection
 from webhook.domain.ceiling.observations import Observations, observe
 from webhook.domain.ceiling.obstacles import nowhere, out_of_reach, too_high, too_small, uncounted
-from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Limit, Sizing
-from webhook.domain.ceiling.snapshots import save_points_of, snapshot_state, turns_off_snapshots
+from webhook.domain.ceiling.snapshots import (
+    SnapshotState,
+    save_points_of,
+    snapshot_state,
+    turns_off_snapshots,
+)
 from webhook.domain.ceiling.warnings import (
     ceiling_warnings,
     durable_warnings,
@@ -26,6 +29,7 @@ from webhook.domain.ceiling.warnings import (
     size_warnings,
     snapshot_warnings,
 )
+from webhook.domain.configuration.redis_configuration import Obstacle
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import Nowhere
 from webhook.domain.launch.launch import ReachableServer

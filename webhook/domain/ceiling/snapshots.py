@@ -1,14 +1,25 @@
 """Which save points a server gets, and what is then known of its snapshots."""
 
-from webhook.domain.ceiling.configuration import RedisConfiguration
+from enum import StrEnum
+
 from webhook.domain.ceiling.injection import SNAPSHOTS_OFF
-from webhook.domain.ceiling.persistence import Persistence, SnapshotState
 from webhook.domain.ceiling.rules import Rules
+from webhook.domain.configuration.persistence import Persistence
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.policy.settings import Snapshots
 
 _KEEPS_DEFAULTS = (6, 2)
 _DEFAULT_SAVES = ("3600 1", "300 100", "60 10000")
+
+
+class SnapshotState(StrEnum):
+    """What is known of a server's save points after the injection."""
+
+    ON = "on"
+    OFF = "off"
+    TURNED_OFF = "turned off"
+    UNKNOWN = "unknown"
 
 
 def turns_off_snapshots(persistence: Persistence, rules: Rules) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from webhook.domain.ceiling.configuration import RedisConfiguration
 from webhook.domain.ceiling.eviction import read_eviction_policy
 from webhook.domain.ceiling.explicit import Ceiling, CeilingState
 from webhook.domain.ceiling.injection import Injection
-from webhook.domain.ceiling.persistence import Persistence
 from webhook.domain.ceiling.queue_signs import queue_sign
-from webhook.domain.ceiling.replication import Replica
 from webhook.domain.ceiling.sizing import Limit, ProfileName, Sizing, measured_profile
+from webhook.domain.configuration.persistence import Persistence
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
+from webhook.domain.configuration.replication import Replica
 from webhook.domain.kubernetes.pod import Pod
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 from webhook.domain.policy.percentage import format_percentage

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from webhook.domain.ceiling.configuration import Obstacle
 from webhook.domain.ceiling.explicit import CeilingState
 from webhook.domain.ceiling.plan import CeilingPlan, plan_warnings
 from webhook.domain.ceiling.rules import Rules
 from webhook.domain.ceiling.sizing import Sizing
+from webhook.domain.configuration.redis_configuration import Obstacle
 from webhook.domain.evaluation.injection import inject
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.evaluation.remedies import limit_remedy, unreachable_remedy

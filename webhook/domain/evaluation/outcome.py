@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import Sizing
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.kubernetes.pod import Container, Pod
 from webhook.domain.policy.settings import NamespaceSettings
 from webhook.domain.reasons import AdmissionWarning, Reason

@@ -18,7 +18,7 @@ from tests.harness.builders import (
     the_outcome,
     warned,
 )
-from webhook.domain.ceiling.persistence import SnapshotState
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.policy.settings import (
     EvictionPolicy,

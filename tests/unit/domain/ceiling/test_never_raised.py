@@ -15,8 +15,8 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import ProfileName
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.reasons import Reason
 

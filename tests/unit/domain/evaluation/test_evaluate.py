@@ -15,8 +15,8 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from webhook.domain.ceiling.persistence import SnapshotState
 from webhook.domain.ceiling.sizing import ProfileName, Sizing
+from webhook.domain.ceiling.snapshots import SnapshotState
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.policy.settings import (
     EvictionPolicy,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from posixpath import isabs, join
 
-from webhook.domain.ceiling.configuration import RedisConfiguration
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
 from webhook.domain.kubernetes.config_maps import is_within
 from webhook.domain.kubernetes.pod import VolumeMount
 from webhook.domain.launch.context import ContainerContext

@@ -7,7 +7,7 @@ evicting to its master, whatever its own memory limit is.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webhook.domain.ceiling.configuration import RedisConfiguration
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
 from webhook.domain.kubernetes.expansion import UNKNOWN
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import StartScript

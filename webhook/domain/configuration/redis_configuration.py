@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webhook.domain.ceiling.hints import Hints
+from webhook.domain.configuration.hints import Hints
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.directives import (
     Directive,

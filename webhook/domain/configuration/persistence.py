@@ -2,24 +2,14 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from webhook.domain.ceiling.config_set import PERSISTENCE
-from webhook.domain.ceiling.configuration import RedisConfiguration
-from webhook.domain.ceiling.storage import Storage, nothing_restores, read_storage
+from webhook.domain.configuration.config_set import PERSISTENCE
+from webhook.domain.configuration.redis_configuration import RedisConfiguration
+from webhook.domain.configuration.storage import Storage, nothing_restores, read_storage
 from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.injection_points import Variable
 from webhook.domain.launch.launch import ReachableServer
 from webhook.domain.redis.directives import is_yes, last_directive, save_points
-
-
-class SnapshotState(StrEnum):
-    """What is known of a server's save points after the injection."""
-
-    ON = "on"
-    OFF = "off"
-    TURNED_OFF = "turned off"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

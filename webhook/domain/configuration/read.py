@@ -4,8 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from posixpath import basename, isabs, join
 
-from webhook.domain.ceiling.configuration import HIDDEN_FILE, Obstacle, RedisConfiguration
-from webhook.domain.ceiling.hints import read_hints
+from webhook.domain.configuration.hints import read_hints
+from webhook.domain.configuration.redis_configuration import (
+    HIDDEN_FILE,
+    Obstacle,
+    RedisConfiguration,
+)
 from webhook.domain.images.family import Family
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.config_maps import mount_over
