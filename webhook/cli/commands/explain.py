@@ -14,7 +14,7 @@ from webhook.cli.commands.input_options import (
     read_and_report,
 )
 from webhook.cli.report.explanation import render_explanation
-from webhook.cli.report.finding import BAD_INPUT
+from webhook.cli.terminal.exit_codes import BAD_INPUT
 from webhook.domain.policy.floors import Floors
 
 

@@ -14,7 +14,8 @@ from webhook.cli.input.manifests import (
     read_manifests,
     unread_in,
 )
-from webhook.cli.report.finding import BAD_INPUT, Report, make_report
+from webhook.cli.report.finding import Report, make_report
+from webhook.cli.terminal.exit_codes import BAD_INPUT
 from webhook.cli.terminal.printable import printable
 from webhook.domain.policy.floors import NO_FLOORS, Floors
 from webhook.domain.policy.settings import Policy

@@ -9,11 +9,12 @@ from webhook.admission.patch import PatchOperation, pod_patch
 from webhook.cli.input.manifests import EvaluatedWorkload
 from webhook.cli.input.sources import InputProblem
 from webhook.cli.input.unread import UnreadKind
+from webhook.cli.terminal.exit_codes import BAD_INPUT
 from webhook.domain.evaluation.masters import beside_masters
 from webhook.domain.evaluation.outcome import Evaluation, Outcome, Verdict
 from webhook.domain.reasons import AdmissionWarning
 
-CLEAN, FINDINGS, BAD_INPUT = 0, 1, 2
+CLEAN, FINDINGS = 0, 1
 """The exit codes; bad input wins."""
 
 

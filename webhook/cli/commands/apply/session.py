@@ -25,13 +25,14 @@ from webhook.cli.commands.cluster_session import (
     say_asking,
 )
 from webhook.cli.commands.release_policy import PolicyNotFoundError
+from webhook.cli.terminal.exit_codes import BAD_INPUT, INCOMPLETE, INTERRUPTED
 from webhook.cluster.connection import ClusterError
 from webhook.domain.kubernetes.fields import PodError
 from webhook.domain.kubernetes.parse_pod import parse_pod
 from webhook.domain.kubernetes.pod import Container
 from webhook.domain.policy.settings import Mode
 
-DONE, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED = 0, 1
 _NOTHING_SET = "Nothing was set; --yes sets it."
 
 

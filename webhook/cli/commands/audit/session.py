@@ -22,10 +22,11 @@ from webhook.cli.commands.cluster_session import (
 from webhook.cli.commands.release_policy import PolicyNotFoundError
 from webhook.cli.report.audit.outputs import render
 from webhook.cli.report.audit.report import AuditReport, chosen, key_of
+from webhook.cli.terminal.exit_codes import BAD_INPUT, INCOMPLETE, INTERRUPTED
 from webhook.domain.policy.settings import Mode
 
-LOOKED, FAILED, BAD_INPUT, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
-"""The exit codes; incomplete wins over failed: a part never reads as the whole."""
+LOOKED, FAILED = 0, 1
+"""The exit codes of its own; INCOMPLETE wins over FAILED: a part never reads as the whole."""
 
 _FAILING = {
     "refused": frozenset({Risk.REFUSED}),

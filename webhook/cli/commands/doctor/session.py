@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from webhook.cli.report.diagnosis import render_diagnosis, render_diagnosis_json
+from webhook.cli.terminal.exit_codes import BAD_INPUT
 from webhook.cli.terminal.printable import printable
 from webhook.cluster.connection import ClusterError, open_cluster
 from webhook.cluster.release_objects import ReleaseReader
@@ -15,8 +16,8 @@ from webhook.doctor.find_release import NoReleaseError, find_release
 from webhook.doctor.installation import Installation
 from webhook.doctor.look import look_at
 
-HEALTHY, BROKEN, BAD_INPUT = 0, 1, 2
-"""The exit codes."""
+HEALTHY, BROKEN = 0, 1
+"""The exit codes beside BAD_INPUT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from webhook.cli.commands.observe.publishing import publish
 from webhook.cli.commands.observe.request import Request
 from webhook.cli.commands.release_policy import PolicyNotFoundError
 from webhook.cli.report.audit.report import AuditReport
+from webhook.cli.terminal.exit_codes import BAD_INPUT
 from webhook.cluster.connection import ClusterError
 from webhook.domain.policy.settings import Mode
 from webhook.observability.logs import EventLog, configure_logs
@@ -24,7 +25,7 @@ _LOG = EventLog("redis-memory-guard-audit")
 
 
 def run_session(request: Request) -> int:
-    """Look until SIGTERM; gives 0, or 2 where the port is taken."""
+    """Look until SIGTERM; gives 0, or BAD_INPUT where the port is taken."""
     configure_logs(request.log_level)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -38,7 +39,7 @@ def run_session(request: Request) -> int:
                 stopped.wait(request.interval)
     except OSError as error:
         _LOG.warning("port cannot be served", port=request.port, problem=str(error))
-        return 2
+        return BAD_INPUT
     return 0
 
 

@@ -20,15 +20,13 @@ from webhook.cli.commands.plateau.trial import (
 )
 from webhook.cli.commands.plateau.verdict import Trials, conclude
 from webhook.cli.terminal.console import make_console
+from webhook.cli.terminal.exit_codes import BAD_INPUT, INTERRUPTED
 from webhook.cluster.connection import ClusterError, connect
 from webhook.cluster.trial_namespace import trial_namespace
 from webhook.domain.kubernetes.quantity import format_bytes
 from webhook.domain.policy.settings import Policy
 from webhook.trials.follow import TrialError
 from webhook.trials.workload import WORKLOADS, load_beyond
-
-_BAD_INPUT = 2
-_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +65,10 @@ def run_session(request: Request) -> int:
         return _conclude(console, request, trials)
     except (ClusterError, TrialError, PlottingMissingError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
-        return _BAD_INPUT
+        return BAD_INPUT
     except KeyboardInterrupt:
         click.echo("Interrupted; the namespace is being deleted.", err=True)
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 def _prepare(output: Path | None) -> None:
