@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.doctor.installations import (
-    NOW,
-    an_installation,
-)
+from tests.unit.doctor.installations import NOW, an_installation
 from tests.unit.doctor.told import FORBIDDEN, check
 from webhook.doctor.check import Check, CheckName, Status
 from webhook.doctor.diagnose import diagnose, is_healthy

@@ -18,11 +18,7 @@ from webhook.domain.launch.context import ContainerContext
 from webhook.domain.launch.launch import ServerStart
 from webhook.domain.reasons import Reason
 from webhook.domain.redis.command_line import ServerOptions, parse_options
-from webhook.domain.redis.directives import (
-    Directive,
-    DirectiveError,
-    parse_config,
-)
+from webhook.domain.redis.directives import Directive, DirectiveError, parse_config
 from webhook.domain.redis.version import read_release
 
 _DEEPEST_INCLUDE = 16

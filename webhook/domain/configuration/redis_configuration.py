@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from webhook.domain.configuration.hints import Hints
 from webhook.domain.reasons import Reason
-from webhook.domain.redis.directives import (
-    Directive,
-    last_directive,
-)
+from webhook.domain.redis.directives import Directive, last_directive
 
 HIDDEN_FILE = "include"
 """The name of the directive that stands in for a file which cannot be seen."""

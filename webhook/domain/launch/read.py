@@ -1,46 +1,39 @@
-"""Evaluate how a container comes to run its server; docs/launches.md is this module in words."""
+"""Evaluate how a container comes to run its server; docs/launches.md is this room in words."""
 
 import re
 from dataclasses import replace
 from posixpath import basename
-from typing import assert_never
 
 from webhook.domain.images.catalog import (
     SENTINEL_PROGRAMS,
     SERVER_PROGRAMS,
     SERVER_SCRIPTS,
     is_entrypoint,
-    is_forwarded,
     through_server_script,
 )
-from webhook.domain.images.family import ByArguments, ByVariable, Family, OutOfReach
+from webhook.domain.images.family import Family, OutOfReach
 from webhook.domain.kubernetes.budget import Work
 from webhook.domain.kubernetes.expansion import UNKNOWN, expand
 from webhook.domain.launch.appended_variable import with_appended_variable
 from webhook.domain.launch.context import CommandLine, ContainerContext
-from webhook.domain.launch.image_scripts import (
-    read_default,
-    read_last_file,
-    read_variable,
+from webhook.domain.launch.entrypoints import (
+    read_image_default,
+    read_server_args,
+    server_with_words,
+    takes_for_server,
 )
-from webhook.domain.launch.injection_points import (
-    Arguments,
-    ShellText,
-    Variable,
-)
+from webhook.domain.launch.injection_points import ShellText, Variable
 from webhook.domain.launch.launch import (
     DelegatesTo,
     Launch,
     LeftAlone,
     NoServer,
     ReachableServer,
-    ServerStart,
     UnreachableServer,
 )
 from webhook.domain.launch.scripts import read_script
 from webhook.domain.launch.shell_text import read_shell_text
 from webhook.domain.reasons import Reason
-from webhook.domain.redis.command_line import is_sentinel, special_of
 from webhook.domain.shell.exec_wrappers import may_change_directory, program_index
 from webhook.domain.shell.interpreter import ShellCommandText, ShellScript, read_interpreter
 from webhook.domain.starts.unscanned import names_server_command
@@ -85,7 +78,7 @@ def _read_launch(context: ContainerContext) -> Launch:
         return NoServer(reason=Reason.SENTINEL, detail="the variable SENTINEL makes it a Sentinel")
     if container.args or family is None:
         return _follow(context, line, DelegatesTo(start=0, by_entrypoint=True, is_alone=True))
-    return _image_default(context, family)
+    return read_image_default(context, family)
 
 
 def _command_line(context: ContainerContext) -> CommandLine:
@@ -102,25 +95,6 @@ def _is_sentinel_by_variable(context: ContainerContext, family: Family) -> bool:
         isinstance(family.start, OutOfReach)
         and context.environment.values.get("SENTINEL", "").lower() not in _NO
     )
-
-
-def _image_default(context: ContainerContext, family: Family) -> Launch:
-    match family.start:
-        case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
-            return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
-        case OutOfReach(reason=reason, is_certain=is_certain, last_file=last_file):
-            detail = "the image starts its server itself"
-            if reason is Reason.UNKNOWN_IMAGE:
-                detail = "the image is named like a server's, and what it starts is not known"
-            if last_file is not None:
-                return read_last_file(context, family, last_file, reason, detail)
-            return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
-        case ByVariable() as start:
-            return read_variable(context, family, start)
-        case ByArguments(arguments=arguments):
-            return with_appended_variable(context, read_default(context, family, arguments))
-        case _:
-            assert_never(family.start)
 
 
 def _follow(context: ContainerContext, line: CommandLine, delegation: DelegatesTo) -> Launch:
@@ -156,8 +130,12 @@ def _read(
         return context.no_server("nothing is run")
     context.environment.budget.spend(Work.ELEMENTS, len(line.words) - delegation.start)
     family = context.family
-    if family and delegation.by_entrypoint and _is_for_server(family, line.words[delegation.start]):
-        return _flags(context, family, line, delegation.start)
+    if (
+        family
+        and delegation.by_entrypoint
+        and takes_for_server(family, line.words[delegation.start])
+    ):
+        return read_server_args(context, family, line.words[delegation.start :])
     index = program_index(line.known(delegation.start))
     if index is None:
         return _undecidable(context, line, delegation.start)
@@ -175,12 +153,14 @@ def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | 
             # It may as well be the name of a host, handed to a program that the image starts.
             detail = f"what an unknown image does with the argument {program} is not known"
             return UnreachableServer(reason=Reason.UNKNOWN_IMAGE, detail=detail, is_certain=False)
-        return _server(context, program, line.words[at + 1 :], "the command line starts the server")
+        return server_with_words(
+            context, program, line.words[at + 1 :], "the command line starts the server"
+        )
     if program in SENTINEL_PROGRAMS:
         return NoServer(reason=Reason.SENTINEL, detail=f"{program} is started")
     if program in SERVER_SCRIPTS:
         server, words = SERVER_SCRIPTS[program], through_server_script(line.words[at + 1 :])
-        return _server(context, server, words, f"{program} starts the server")
+        return server_with_words(context, server, words, f"{program} starts the server")
     if is_entrypoint(line.words[at]):
         return DelegatesTo(start=at + 1, by_entrypoint=True, is_alone=True)
     if context.family is not None and program == context.family.program:
@@ -194,38 +174,6 @@ def _program(context: ContainerContext, line: CommandLine, at: int) -> Launch | 
             return read_script(context, line, at, "")
 
 
-def _is_for_server(family: Family, argument: str) -> bool:
-    match family.start:
-        case ByArguments(entrypoint_is_server=True):
-            return True
-        case OutOfReach(reason=Reason.SIZES_ITSELF):
-            return argument.startswith("-")
-        case _:
-            return is_forwarded(argument)
-
-
-def _flags(context: ContainerContext, family: Family, line: CommandLine, start: int) -> Launch:
-    match family.start:
-        case OutOfReach(reason=Reason.SIZES_ITSELF as reason):
-            return LeftAlone(reason=reason, detail=f"{family.program} sizes itself")
-        case (
-            ByArguments(forwards=True)
-            | ByArguments(entrypoint_is_server=True)
-            | OutOfReach(forwards=True)
-            | OutOfReach(reason=Reason.UNKNOWN_IMAGE, is_certain=True)
-        ):
-            seen = "the image's entrypoint hands args to it"
-            return _server(context, family.program, line.words[start:], seen)
-        case OutOfReach(reason=reason, is_certain=is_certain):
-            detail = "the image hands no args to its server"
-            if not is_certain:
-                detail = "what the image does with its args is not known"
-            return UnreachableServer(reason=reason, detail=detail, is_certain=is_certain)
-        case _:
-            reason = Reason.IMAGE_IGNORES_OPTIONS
-            return UnreachableServer(reason=reason, detail="the image hands no args to its server")
-
-
 def _undecidable(context: ContainerContext, line: CommandLine, start: int) -> Launch:
     words = line.words[start:]
     if any(names_server_command(word) for word in words):
@@ -235,19 +183,3 @@ def _undecidable(context: ContainerContext, line: CommandLine, start: int) -> La
     else:
         return context.no_server("it runs something else")
     return UnreachableServer(reason=Reason.LAUNCH_UNDECIDABLE, detail=detail, is_certain=False)
-
-
-def _server(
-    context: ContainerContext, program: str, words: tuple[str, ...], description: str
-) -> Launch:
-    if is_sentinel(words):
-        return NoServer(reason=Reason.SENTINEL, detail=f"{program} runs as a Sentinel")
-    special = special_of(words)
-    if special is not None:
-        return context.no_server(f"{program} --{special} ends at once")
-    return ReachableServer(
-        starts=(ServerStart(program=program, words=words),),
-        injection_point=Arguments(),
-        description=description,
-        is_alone=True,
-    )

@@ -20,11 +20,7 @@ from webhook.domain.launch.launch import (
 )
 from webhook.domain.launch.run_script_calls import called_run_script, with_run_scripts
 from webhook.domain.launch.script_servers import script_servers, wrapped_start
-from webhook.domain.launch.start_script import (
-    Wrapped,
-    serves_by_chart,
-    watches_by_chart,
-)
+from webhook.domain.launch.start_script import Wrapped, serves_by_chart, watches_by_chart
 from webhook.domain.launch.unread_scripts import (
     further_server,
     read_sourced,

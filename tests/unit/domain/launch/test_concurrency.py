@@ -2,11 +2,7 @@
 
 import pytest
 
-from tests.unit.domain.launch.texts import (
-    in_shell,
-    is_left_alone,
-    scripted,
-)
+from tests.unit.domain.launch.texts import in_shell, is_left_alone, scripted
 from webhook.domain.reasons import Reason
 
 CHAIN = "".join(f"f{n}() {{ f{n - 1}; }}; " for n in range(1, 40)) + "f0() { redis-server & }; f39"

@@ -12,11 +12,7 @@ from tests.harness.builders import (
     launch_of,
     outcome_of,
 )
-from tests.unit.domain.launch.texts import (
-    in_shell,
-    is_left_alone,
-    scripted,
-)
+from tests.unit.domain.launch.texts import in_shell, is_left_alone, scripted
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 

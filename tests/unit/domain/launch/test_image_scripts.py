@@ -2,16 +2,8 @@
 
 import pytest
 
-from tests.harness.builders import (
-    Json,
-    launch_of,
-    outcome_of,
-)
-from tests.unit.domain.launch.texts import (
-    PERSISTENT_TEXT,
-    scripted,
-    wrapper,
-)
+from tests.harness.builders import Json, launch_of, outcome_of
+from tests.unit.domain.launch.texts import PERSISTENT_TEXT, scripted, wrapper
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 

@@ -15,11 +15,7 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from tests.unit.domain.launch.texts import (
-    PERSISTENT_TEXT,
-    scripted,
-    wrapper,
-)
+from tests.unit.domain.launch.texts import PERSISTENT_TEXT, scripted, wrapper
 from webhook.domain.evaluation.outcome import Verdict
 from webhook.domain.reasons import Reason
 

@@ -15,11 +15,7 @@ from tests.harness.builders import (
     outcome_of,
     the_outcome,
 )
-from tests.unit.domain.launch.texts import (
-    is_left_alone,
-    scripted,
-    wrapper,
-)
+from tests.unit.domain.launch.texts import is_left_alone, scripted, wrapper
 from webhook.domain.evaluation.outcome import Outcome, Verdict
 from webhook.domain.reasons import Reason
 

@@ -2,10 +2,7 @@
 
 import pytest
 
-from tests.harness.builders import (
-    PERSISTENT,
-    launch_of,
-)
+from tests.harness.builders import PERSISTENT, launch_of
 from tests.unit.domain.launch.texts import (
     PERSISTENT_TEXT,
     in_shell,
