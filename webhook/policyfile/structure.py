@@ -3,10 +3,8 @@
 A key is the camelCase name of its field. A null counts as not given, as in the Kubernetes API.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, get_origin
@@ -16,8 +14,6 @@ from cattrs import (
     BaseValidationError,
     ClassValidationError,
     Converter,
-    ForbiddenExtraKeysError,
-    IterableValidationError,
 )
 from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.gen import make_dict_structure_fn, override
@@ -32,10 +28,10 @@ from webhook.domain.policy.settings import (
     Policy,
     Rule,
 )
+from webhook.policyfile.problems import TOP_LEVEL_SETTINGS, problems_in
 from webhook.policyfile.values import camel, shown, to_bytes, to_choice, to_flag, to_share, to_text
 
 Hook = Callable[[Any, Any], Any]
-_PLAIN_KEY = re.compile(r"[A-Za-z0-9_.-]{1,60}\Z", re.ASCII)
 
 
 def structure_policy(content: object) -> tuple[Policy | None, tuple[str, ...]]:
@@ -43,44 +39,7 @@ def structure_policy(content: object) -> tuple[Policy | None, tuple[str, ...]]:
     try:
         return _CONVERTER.structure(content, Policy), ()
     except (BaseValidationError, ValueError) as error:
-        return None, tuple(_problems(error, ""))
-
-
-def _problems(error: BaseException, path: str) -> Iterator[str]:
-    match error:
-        case ClassValidationError():
-            named, others = error.group_exceptions()
-            for inner, attribute in named:
-                yield from _problems(inner, _join(path, camel(attribute.name)))
-            for inner in others:
-                yield from _problems(inner, path)
-        case IterableValidationError():
-            for inner, item in error.group_exceptions()[0]:
-                yield from _problems(inner, f"{path}[{item.index}]")
-        case ForbiddenExtraKeysError():
-            for key in sorted(error.extra_fields):
-                yield f"{_join(path, key)}: no such setting{_hint(key, error.cl)}"
-        case KeyError():
-            yield f"{path}: must be given"
-        case _:
-            yield f"{path}: {error}" if path else str(error)
-
-
-def _hint(key: str, cls: type) -> str:
-    if cls is Policy and key == "exempt":
-        return "; only a rule can exempt, for its namespaces"
-    near = get_close_matches(key, _keys(cls), n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(_keys(cls))}"
-
-
-def _keys(cls: type) -> tuple[str, ...]:
-    own = tuple(camel(field.name) for field in fields(cls))
-    return _TOP_LEVEL_SETTINGS + own[1:] if cls is Policy else own
-
-
-def _join(path: str, key: str) -> str:
-    name = key if _PLAIN_KEY.match(key) else shown(key)
-    return f"{path}.{name}" if path else name
+        return None, tuple(problems_in(error))
 
 
 def _given(value: object) -> Mapping[str, object]:
@@ -173,7 +132,7 @@ def _policy_hook(converter: Converter) -> Hook:
 
     def structure(value: object, _: object) -> Policy:
         given = _inherited(_given(value))
-        settings = {key: item for key, item in given.items() if key in _TOP_LEVEL_SETTINGS}
+        settings = {key: item for key, item in given.items() if key in TOP_LEVEL_SETTINGS}
         sections = {key: item for key, item in given.items() if key not in settings}
         failed: list[Exception] = []
         defaults, policy = NamespaceSettings(), Policy()
@@ -219,5 +178,4 @@ def _is_tuple(cls: Any) -> bool:
     return get_origin(cls) is tuple
 
 
-_TOP_LEVEL_SETTINGS = tuple(camel(f.name) for f in fields(NamespaceSettings) if f.name != "exempt")
 _CONVERTER = _make_converter()
