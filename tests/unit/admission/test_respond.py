@@ -4,47 +4,16 @@ import json
 
 import pytest
 
-from tests.harness.builders import FULL_TEXT, MEBI, Json, a_container, a_pod, evaluated
-from webhook.admission.audit_annotations import AUDIT_LENGTH
-from webhook.admission.denial import denial
+from tests.harness.builders import FULL_TEXT, MEBI, a_container, a_pod, evaluated
+from tests.unit.admission.said import AUDIT, LIMIT_DENIAL, SNAPSHOTS, UNREACHED
 from webhook.admission.patch import pod_patch
 from webhook.admission.respond import advice, respond, respond_to_violations
 from webhook.admission.review import AdmissionResponse
 from webhook.domain.policy.settings import (
     ExplicitCeiling,
-    Mode,
     NamespaceSettings,
     Policy,
-    Unenforceable,
 )
-from webhook.domain.reasons import EXPLANATIONS, Reason
-
-AUDIT = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
-SNAPSHOTS = "default snapshots, which no volume could bring back, are turned off"
-UNREACHED = (
-    'container "redis": no memory ceiling could be injected: the image starts its server itself',
-    'container "redis": Start the server yourself (command: [redis-server, …]), or set maxmemory '
-    "and maxmemory-policy in the configuration file that the image reads.",
-)
-SURVIVED = """\
-The cache profile survived every cache workload measured, on Redis 7 and Valkey 8 under limits of \
-32Mi to 4Gi: values of 10 B to 1 MB, hashes, lists, sets, streams, sessions, slow readers. \
-Spot checks under cgroup v2 agree, on Redis 7 and 8 and Valkey 9 under 64Mi to 512Mi.
-No headroom covers values whose sizes shift, one huge reply (KEYS *), replicas that stall or \
-synchronise, Redis 6.2 with values of random sizes: docs/headroom.md."""
-LIMIT_DENIAL = f"""\
-container "redis": it runs a Redis server without a memory limit (no-memory-limit). \
-Set resources.limits.memory on the container.
-spec:
-  containers:
-  - name: redis
-    resources:
-      limits:
-        memory: 512Mi
-With that limit, maxmemory 400Mi of 512Mi (cache) is injected.
-{SURVIVED}"""
-EVENT = 'Error creating: admission webhook "inject.redis-memory-guard.dev" denied the request: '
-"""What stands before a denial in a ReplicaSet's event, which is cut at 1024 bytes."""
 
 
 class TestEnforce:
@@ -169,158 +138,6 @@ class TestAudit:
         )
 
 
-class TestDenials:
-    def message(self, container: Json, **settings: object) -> str:
-        policy = Policy(defaults=NamespaceSettings(**settings))  # type: ignore[arg-type]
-        return respond(evaluated(a_pod(container), policy)).message
-
-    def test_several_containers(self):
-        pod = a_pod(
-            a_container(name="a", limit=None),
-            initContainers=[a_container(name="b", limit=None, restartPolicy="Always")],
-        )
-
-        assert denial(evaluated(pod).denied) == (
-            'container "a": it runs a Redis server without a memory limit (no-memory-limit). '
-            "Set resources.limits.memory on the container.\n"
-            "spec:\n  containers:\n  - name: a\n    resources:\n      limits:\n"
-            "        memory: 512Mi\n"
-            "With that limit, maxmemory 400Mi of 512Mi (cache) is injected.\n"
-            'container "b": it runs a Redis server without a memory limit (no-memory-limit). '
-            "Set resources.limits.memory on the container.\n"
-            "spec:\n  initContainers:\n  - name: b\n    resources:\n      limits:\n"
-            "        memory: 512Mi\n"
-            "With that limit, maxmemory 400Mi of 512Mi (cache) is injected.\n"
-            f"{SURVIVED}"
-        )
-
-    @pytest.mark.parametrize(
-        ("container", "given"),
-        [
-            (a_container(args=["--appendonly", "yes"]), "maxmemory 200Mi of 512Mi (persistent)"),
-            (
-                a_container(args=["--maxmemory", "2gb", "--save", ""]),
-                "maxmemory 2gb is lowered to 400Mi of 512Mi (cache).\nThe cache profile survived",
-            ),
-            (
-                a_container(args=["--maxmemory", "1gb", "--maxmemory", "300mb", "--save", ""]),
-                "its own maxmemory of 300Mi fits the memory limit of 512Mi.\nIts own 300Mi is",
-            ),
-        ],
-    )
-    def test_what_the_limit_would_give_is_what_this_server_gets(self, container: Json, given: str):
-        unlimited = {key: value for key, value in container.items() if key != "resources"}
-
-        assert f"\nWith that limit, {given} " in self.message(unlimited)
-
-    def test_where_a_limit_alone_gives_no_ceiling_that_is_said(self):
-        message = self.message(a_container(image="redislabs/redismod", limit=None))
-
-        assert message.splitlines()[-1] == (
-            "With that limit, no memory ceiling could be injected: the image starts its server "
-            "itself."
-        )
-
-    def test_it_fits_an_event_whole_under_the_longest_name(self):
-        container = a_container(name="n" * 63, limit=None, args=["--appendonly", "yes"])
-
-        assert len(f"{EVENT}{self.message(container)}".encode()) <= 1024
-
-    def test_an_unreachable_server_says_its_remedy_once(self):
-        message = self.message(
-            a_container(image="redislabs/redismod"), unenforceable=Unenforceable.DENY
-        )
-
-        assert message == (
-            'container "redis": no memory ceiling could be injected: the image starts its server '
-            "itself (image-ignores-options). Start the server yourself (command: [redis-server, "
-            "…]), or set maxmemory and maxmemory-policy in the configuration file that the image "
-            "reads."
-        )
-
-    def test_a_tiny_limit(self):
-        message = self.message(a_container(limit="16Mi"), unenforceable=Unenforceable.DENY)
-
-        assert message == (
-            'container "redis": no sensible ceiling fits 16Mi; the least is 32Mi '
-            "(limit-too-small). Raise resources.limits.memory to at least 32Mi; 64Mi is the least "
-            "that serves well.\n"
-            "spec:\n  containers:\n  - name: redis\n    resources:\n      limits:\n"
-            "        memory: 64Mi"
-        )
-
-    def test_an_explicit_ceiling(self):
-        message = self.message(
-            a_container(args=["--maxmemory", "0", "--save", ""]),
-            explicit_ceiling=ExplicitCeiling.DENY,
-        )
-
-        assert message == (
-            'container "redis": maxmemory is 0, which is no ceiling: 0 of 512Mi '
-            "(ceiling-too-high). Lower maxmemory, or raise resources.limits.memory.\n"
-            "--maxmemory 419430400"
-        )
-
-    @pytest.mark.parametrize("text", ["red\x1b[31mis", "a\nb", "a\u202eb"])
-    def test_nothing_that_a_terminal_obeys(self, text: str):
-        pod = a_pod(a_container(name=text, limit=None, args=["--maxmemory", f"1gb{text}"]))
-
-        message = respond(evaluated(pod)).message
-
-        assert all(line.isprintable() for line in message.split("\n"))
-
-
-class TestWarnings:
-    @pytest.mark.parametrize(("length", "is_cut"), [(0, False), (1, True)])
-    def test_each_is_cut_to_255_characters(self, length: int, *, is_cut: bool):
-        fixed = f'container "": {SNAPSHOTS}'
-        name = "x" * (255 - len(fixed) + length)
-
-        (warning,) = respond(evaluated(a_pod(a_container(name=name)))).warnings
-
-        assert len(warning) == 255
-        assert warning.endswith("…") == is_cut
-
-    def test_they_are_of_one_line_and_printable(self):
-        name = "a\n\x1b[31mb"
-
-        warnings = respond(evaluated(a_pod(a_container(name=name)))).warnings
-
-        assert warnings == (f'container "a\ufffd\ufffd[31mb": {SNAPSHOTS}',)
-
-    @pytest.mark.parametrize("reason", Reason)
-    def test_no_remedy_is_cut_under_the_longest_name(self, reason: Reason):
-        name = "n" * 63
-
-        warning = f'audit: container "{name}": {EXPLANATIONS[reason].remedy}'
-
-        assert len(warning) <= 255
-
-    @pytest.mark.parametrize(
-        "container",
-        [
-            a_container(limit="64Mi"),
-            a_container(limit=None),
-            a_container(limit="16Mi"),
-            a_container(args=["--maxmemory", "512mb"]),
-            a_container(args=["--maxmemory", "$(C)"]),
-            a_container(args=["--appendonly", "yes", "--maxmemory", "400mb"]),
-            a_container(args=["/etc/redis/redis.conf"]),
-            a_container(args=["redis-server", "-"]),
-            a_container(image="bitnami/redis", command=["/start.sh"]),
-            a_container(command=["sh", "-c", "cat <<E\nE\nredis-server"]),
-            a_container(image="quay.io/opstree/redis"),
-            a_container(image="corp/redis"),
-        ],
-    )
-    def test_none_is_cut_under_the_longest_name(self, container: Json):
-        pod = a_pod(container | {"name": "n" * 63})
-
-        warnings = respond(evaluated(pod)).warnings
-
-        assert [each for each in warnings if each.endswith("…")] == []
-
-
 class TestViolations:
     """The final state of a Pod, in which servers run unguarded."""
 
@@ -423,45 +240,3 @@ class TestAdvice:
         told = advice(evaluated(pod, AUDIT))
 
         assert not [each for each in told if "would start" in each]
-
-
-def test_the_numbers_of_the_audit_annotations_are_bytes():
-    pod = a_pod(a_container(name="a", limit="1Gi"), a_container(name="b"))
-
-    annotations = respond(evaluated(pod)).audit_annotations
-
-    assert annotations["limit"] == f"a={1024 * MEBI},b={512 * MEBI}"
-    assert annotations["maxmemory"] == f"a={816 * MEBI},b={400 * MEBI}"
-
-
-@pytest.mark.parametrize("mode", Mode)
-def test_audit_annotations_are_printable_and_bounded(mode: Mode):
-    hostile = "x\r\n\x1b[2K\u202e\x00"
-    pods = [
-        a_pod(a_container(name=hostile * 10_000, limit=limit, args=[hostile]))
-        for limit in ("512Mi", None)
-    ]
-
-    answers = [
-        respond(evaluated(pod, policy=Policy(defaults=NamespaceSettings(mode=mode))))
-        for pod in pods
-    ]
-
-    for answer in answers:
-        for value in answer.audit_annotations.values():
-            assert all(line.isprintable() for line in value.split("\n"))
-            assert len(value) <= AUDIT_LENGTH
-
-
-def test_a_patch_that_is_too_long_is_not_cut():
-    name = "c" * 60
-    pods = [
-        a_pod(*(a_container(name=f"{name}{number}") for number in range(count)))
-        for count in (1, 60)
-    ]
-    audit = Policy(defaults=NamespaceSettings(mode=Mode.AUDIT))
-
-    short, long = (respond(evaluated(pod, policy=audit)).audit_annotations["patch"] for pod in pods)
-
-    assert json.loads(short)
-    assert long.startswith("too long to be shown: ")
