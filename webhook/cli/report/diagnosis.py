@@ -1,10 +1,10 @@
 """A diagnosis as lines for people, and as JSON."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from webhook.cli.report.text import json_text
 from webhook.cli.terminal.console import captured, make_console, styled
 from webhook.doctor.check import Check, Status
 from webhook.doctor.diagnose import is_healthy
@@ -46,7 +46,7 @@ def render_diagnosis_json(found: Installation, checks: Sequence[Check]) -> str:
             for check in checks
         ],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_text(content)
 
 
 def _lines(found: Installation, checks: Sequence[Check]) -> Iterator[Text]:

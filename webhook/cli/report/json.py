@@ -1,12 +1,10 @@
 """The report as one JSON or YAML object: docs/check-output.md, check-output.schema.json."""
 
-import json
 from dataclasses import asdict
 from typing import assert_never
 
-import yaml
-
 from webhook.cli.report.finding import FileLocation, Finding, Location, ObjectLocation, Report
+from webhook.cli.report.text import json_text, yaml_text
 
 SCHEMA_VERSION = 1
 """Raised together with the schema, when a field comes, goes or changes its meaning."""
@@ -14,14 +12,12 @@ SCHEMA_VERSION = 1
 
 def render_json(report: Report) -> str:
     """Write the report as indented JSON with a line end."""
-    return json.dumps(encode_report(report), indent=2, ensure_ascii=False) + "\n"
+    return json_text(encode_report(report))
 
 
 def render_yaml(report: Report) -> str:
     """Write the report as YAML in the same order."""
-    content = json.loads(json.dumps(encode_report(report)))
-    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-    return text
+    return yaml_text(encode_report(report))
 
 
 def encode_report(report: Report) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The plan and the result of `apply`, for people and as JSON."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -11,6 +10,7 @@ from rich.text import Text
 from webhook.audit.apply_plan import Change, Setting, Step, Untouched
 from webhook.audit.applying import Applied
 from webhook.cli.commands.apply.record import encode_applied
+from webhook.cli.report.text import json_text
 from webhook.cli.terminal.console import captured, make_console, styled
 from webhook.domain.kubernetes.quantity import format_bytes, format_mebibytes
 
@@ -34,7 +34,7 @@ def render_plan_as_json(steps: Sequence[Step], applied: Sequence[Applied] | None
     }
     if applied is not None:
         content["applied"] = [encode_applied(each) for each in applied]
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json_text(content)
 
 
 def line_of(applied: Applied) -> str:

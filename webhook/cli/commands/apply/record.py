@@ -7,6 +7,7 @@ from typing import Any
 
 from webhook.audit.apply_plan import Setting
 from webhook.audit.applying import Applied
+from webhook.cli.report.text import json_text
 from webhook.cluster.execution import ExecTarget
 
 VERSION = 1
@@ -36,7 +37,7 @@ def encode_applied(applied: Applied) -> Mapping[str, object]:
 def write_record(path: Path, applied: Sequence[Applied]) -> None:
     """Write the record whole; it is written anew after each server."""
     content = {"recordVersion": VERSION, "applied": [encode_applied(each) for each in applied]}
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    path.write_text(json_text(content))
 
 
 def read_record(path: Path) -> tuple[Applied, ...]:

@@ -1,9 +1,6 @@
 """The audit as one JSON or YAML object: docs/audit.md explains every field."""
 
-import json
 from collections.abc import Mapping
-
-import yaml
 
 from webhook.audit.fate import fate_of, is_unguarded
 from webhook.audit.live import LiveServer
@@ -11,6 +8,7 @@ from webhook.audit.risks import risks_of
 from webhook.audit.server import AuditedServer, RunningServer
 from webhook.cli.report.audit.report import AuditReport, finding_of
 from webhook.cli.report.json import encode_location, encode_outcome
+from webhook.cli.report.text import json_text, yaml_text
 
 SCHEMA_VERSION = 1
 """Raised when a field comes, goes or changes its meaning."""
@@ -18,14 +16,12 @@ SCHEMA_VERSION = 1
 
 def render_json(report: AuditReport) -> str:
     """Write the audit as indented JSON with a line end."""
-    return json.dumps(encode_audit(report), indent=2, ensure_ascii=False) + "\n"
+    return json_text(encode_audit(report))
 
 
 def render_yaml(report: AuditReport) -> str:
     """Write the audit as YAML in the same order."""
-    content = json.loads(json.dumps(encode_audit(report)))
-    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-    return text
+    return yaml_text(encode_audit(report))
 
 
 def encode_audit(report: AuditReport) -> Mapping[str, object]:
