@@ -15,6 +15,7 @@ help: ## this list
 
 $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=")'
+	@echo 'Installing the locked dependencies into $(VENV): about a minute'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -26,7 +27,7 @@ demo: $(READY) ## the real server, twelve admissions, before and after
 	$(BIN)/redis-memory-guard demo
 
 test: $(READY) ## every test that needs no cluster; every branch of the core must be tested
-	$(BIN)/pytest -q -m "not cluster and not plateau and not release" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+	$(BIN)/pytest -q -n auto --maxprocesses=4 --dist loadfile -m "not cluster and not plateau and not release" --cov=webhook.domain --cov=webhook.admission --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 fuzz: $(READY) ## ten thousand random Pods of anything that is read: a verdict each, and bounded work
 	FUZZ_EXAMPLES=10000 $(BIN)/pytest -q tests/property/test_unruly_pods.py

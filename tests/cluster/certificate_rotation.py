@@ -29,6 +29,7 @@ SPEC = Spec(
 )
 # Seconds between two looks of the webhook at its Secret: well within `serving_propagation`.
 _MOUNT_LAG = 1.0
+_MOST_SECONDS = 240
 
 
 @dataclass(slots=True)
@@ -42,9 +43,9 @@ class Result:
 
 
 def rotate_under_load(
-    cluster: KubernetesCluster, targets: Targets, *, namespace: str, seconds: float
+    cluster: KubernetesCluster, targets: Targets, *, namespace: str, cas: int
 ) -> Result:
-    """Let two processes rotate for so many seconds, and create objects all the while.
+    """Let two processes rotate until so many CAs were seen, and create objects all the while.
 
     Every call of the webhook is a connection of its own, so each one verifies the leaf anew.
     """
@@ -66,8 +67,8 @@ def rotate_under_load(
             _repeated(lambda: _converge(reconciler, result), pause=0.7),
             _repeated(mount, pause=_MOUNT_LAG),
         ):
-            end = time.monotonic() + seconds
-            while time.monotonic() < end:
+            end = time.monotonic() + _MOST_SECONDS
+            while len(result.cas) < cas and time.monotonic() < end:
                 _count(create, result)
     return result
 

@@ -163,12 +163,10 @@ def undo(name: str, rival: str) -> None:
 
 @cli.command()
 @click.argument("namespace")
-@click.argument("seconds", type=float)
-def rotate(namespace: str, seconds: float) -> None:
+@click.argument("cas", type=int)
+def rotate(namespace: str, cas: int) -> None:
     """Rotate over and over while objects are admitted, and print what came of it."""
-    result = rotate_under_load(
-        connect(namespace), targets(namespace), namespace=namespace, seconds=seconds
-    )
+    result = rotate_under_load(connect(namespace), targets(namespace), namespace=namespace, cas=cas)
     counted = {"cas": len(result.cas), "leaves": len(result.leaves)}
     click.echo(json.dumps({**asdict(result), **counted}))
 

@@ -71,7 +71,9 @@ def test_every_image_family_is_listed(family: str):
 
 @pytest.mark.parametrize(
     "variable",
-    {each.start.variable for each in FAMILIES.values() if isinstance(each.start, ByVariable)},
+    sorted(
+        {each.start.variable for each in FAMILIES.values() if isinstance(each.start, ByVariable)}
+    ),
 )
 def test_every_variable_is_listed(variable: str):
     assert f"`{variable}`" in LAUNCHES
