@@ -29,7 +29,9 @@ def check_policy(found: Installation) -> Check:
     if other := _find_other_policy(found, found.replicas, text):
         return other
     told = f"{policy.defaults.mode}, {len(policy.rules)} rules"
-    how = "follows" if all(each.policy_in_force for each in found.replicas) else "was started with"
+    how = (
+        "follows" if all(each.policy_in_force for each in found.replicas) else "was rolled out with"
+    )
     return ok(name, f"every replica {how} the policy {_sha256(text)[:12]} ({told})")
 
 

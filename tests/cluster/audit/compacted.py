@@ -66,7 +66,7 @@ class CompactingReader(ClusterReader):
     def _compact(self, namespace: str) -> None:
         """Compact as another API server of the cluster would, and wait until this one knows.
 
-        It has copies of its own for lists that go on, and drops them 15 s after it reads in etcd up
+        It has copies of its own for lists that go on, and drops them within 15 s once etcd says up
         to which revision was compacted. Source: k8s.io/apiserver, storage/etcd3/compact.go and
         storage/cacher/compactor.go.
         """

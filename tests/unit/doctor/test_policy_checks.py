@@ -62,7 +62,7 @@ def test_a_replica_that_read_another_policy_is_named():
     )
 
 
-@pytest.mark.parametrize(("in_force", "how"), [(IN_FORCE, "follows"), ("", "was started with")])
+@pytest.mark.parametrize(("in_force", "how"), [(IN_FORCE, "follows"), ("", "was rolled out with")])
 def test_what_a_replica_does_not_tell_its_annotation_tells(in_force: str, how: str):
     replicas = (a_replica(), a_replica("b", policy_in_force=in_force))
 
