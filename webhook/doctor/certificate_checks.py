@@ -60,6 +60,9 @@ def check_process(found: Installation) -> Check:
         return unknown(name, process.why)
     if process is None:
         return ok(name, "none: cert-manager or you renew the certificate")
+    if process.problem:
+        mend = "Mend what its Pod waits for (image.repository, a node with room): helm upgrade"
+        return failed(name, f"it does not start: {process.problem}", mend)
     if process.ready < 1:
         logs = f"kubectl logs deployment/{found.release.name}-certs {found.release.option}"
         return failed(name, "it is not ready, so nothing is renewed or published", logs)

@@ -33,6 +33,12 @@ def find_release(reader: ReleaseReader, *, namespace: str | None, instance: str 
             raise NoReleaseError(f"more than one release ({names}): --namespace or --release")
 
 
+def pod_selector(deployment: Item) -> str:
+    """Give the selector of a Deployment's Pods as kubectl takes it."""
+    matched = deployment["spec"]["selector"].get("matchLabels") or {}
+    return ",".join(f"{key}={value}" for key, value in matched.items())
+
+
 def _list(reader: ReleaseReader, namespace: str | None, selector: str) -> Sequence[Item]:
     try:
         return reader.deployments(namespace, selector)
@@ -49,7 +55,6 @@ def _is_ours(deployment: Item) -> bool:
 def _decode(deployment: Item) -> Release:
     metadata, spec = deployment["metadata"], deployment["spec"]
     pod = spec["template"]["spec"]
-    matched = spec["selector"].get("matchLabels") or {}
     secrets = [
         each["secret"]["secretName"]
         for each in pod.get("volumes") or ()
@@ -64,5 +69,5 @@ def _decode(deployment: Item) -> Release:
         service_account=pod.get("serviceAccountName", "default"),
         reads_config_maps=pod.get("automountServiceAccountToken", True),
         serving_secret=next(iter(secrets), ""),
-        selector=",".join(f"{key}={value}" for key, value in matched.items()),
+        selector=pod_selector(deployment),
     )

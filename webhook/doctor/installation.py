@@ -82,10 +82,14 @@ class Hook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """Another Deployment of the release: the certificate process, or the audit."""
+    """Another Deployment of the release: the certificate process, or the audit.
+
+    `problem` is what its Pod waits for, where that keeps it from being ready.
+    """
 
     ready: int
     wanted: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

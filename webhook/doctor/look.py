@@ -11,6 +11,7 @@ from webhook.cluster.connection import ClusterError
 from webhook.cluster.exempt_namespaces import exempt_namespaces
 from webhook.cluster.reading import Item
 from webhook.cluster.release_objects import ReleaseReader
+from webhook.doctor.find_release import pod_selector
 from webhook.doctor.installation import (
     Component,
     Endpoints,
@@ -36,7 +37,6 @@ def look_at(
     What may not be read is Unread, and nothing else suffers from it.
     """
     namespace, name = release.namespace, release.name
-    others = f"app.kubernetes.io/instance={release.instance}"
     return Installation(
         program_version=__version__,
         api_server_version=api_server_version,
@@ -52,10 +52,8 @@ def look_at(
                 f"system:serviceaccount:{namespace}:{release.service_account}"
             )
         ),
-        certificate_process=_tried(
-            lambda: _component(reader.deployments(namespace, others), f"{name}-certs")
-        ),
-        audit=_tried(lambda: _component(reader.deployments(namespace, others), f"{name}-audit")),
+        certificate_process=_tried(lambda: _component(reader, release, f"{name}-certs")),
+        audit=_tried(lambda: _component(reader, release, f"{name}-audit")),
         trial=_tried(lambda: _trial(reader, trial_namespace)),
     )
 
@@ -75,16 +73,15 @@ def _replicas(reader: ReleaseReader, release: Release) -> tuple[WebhookReplica, 
 
 
 def _replica(reader: ReleaseReader, pod: Item) -> WebhookReplica:
-    metadata, status = pod["metadata"], pod.get("status") or {}
-    conditions = {each["type"]: each for each in status.get("conditions") or ()}
-    is_ready = conditions.get("Ready", {}).get("status") == "True"
+    metadata = pod["metadata"]
+    is_ready = _conditions(pod).get("Ready", {}).get("status") == "True"
     return WebhookReplica(
         name=metadata["name"],
         is_ready=is_ready,
         version=metadata.get("labels", {}).get("app.kubernetes.io/version", ""),
         policy_hash=(metadata.get("annotations") or {}).get("checksum/policy", ""),
         policy_in_force=_policy_in_force(reader, pod) if is_ready else "",
-        problem=next(_problems(status, conditions), ""),
+        problem=next(_problems(pod), ""),
     )
 
 
@@ -108,12 +105,18 @@ def _metrics_ports(pod: Item) -> Iterator[int]:
                 yield port["containerPort"]
 
 
-def _problems(status: Item, conditions: Mapping[str, Item]) -> Iterator[str]:
+def _conditions(pod: Item) -> Mapping[str, Item]:
+    status = pod.get("status") or {}
+    return {each["type"]: each for each in status.get("conditions") or ()}
+
+
+def _problems(pod: Item) -> Iterator[str]:
+    status = pod.get("status") or {}
     for container in status.get("containerStatuses") or ():
         waiting = (container.get("state") or {}).get("waiting") or {}
         if waiting.get("reason", "ContainerCreating") != "ContainerCreating":
             yield ": ".join(filter(None, (waiting.get("reason"), waiting.get("message"))))
-    scheduled = conditions.get("PodScheduled", {})
+    scheduled = _conditions(pod).get("PodScheduled", {})
     if scheduled.get("status") == "False":
         yield f"not scheduled: {scheduled.get('message', '')}"
 
@@ -153,12 +156,19 @@ def _policy(config_map: Item | None) -> str | None:
     return ((config_map or {}).get("data") or {}).get("policy.yaml")
 
 
-def _component(deployments: tuple[Item, ...], name: str) -> Component | None:
-    for each in deployments:
-        if each["metadata"]["name"] == name:
-            ready = (each.get("status") or {}).get("readyReplicas", 0)
-            return Component(ready=ready, wanted=each["spec"].get("replicas", 1))
-    return None
+def _component(reader: ReleaseReader, release: Release, name: str) -> Component | None:
+    namespace = release.namespace
+    listed = reader.deployments(namespace, f"app.kubernetes.io/instance={release.instance}")
+    deployment = next((each for each in listed if each["metadata"]["name"] == name), None)
+    if deployment is None:
+        return None
+    ready = (deployment.get("status") or {}).get("readyReplicas", 0)
+    pods = () if ready else reader.pods(namespace, pod_selector(deployment))
+    return Component(
+        ready=ready,
+        wanted=deployment["spec"].get("replicas", 1),
+        problem=next((problem for pod in pods for problem in _problems(pod)), ""),
+    )
 
 
 def _trial(reader: ReleaseReader, namespace: str) -> Trial:

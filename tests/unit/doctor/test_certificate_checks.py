@@ -128,6 +128,15 @@ def test_a_chain_is_followed_through_what_is_served_behind_the_leaf():
     assert parse_chain(root).names == ()
 
 
+def test_a_certificate_process_that_does_not_start():
+    process = Component(ready=0, wanted=1, problem="ErrImagePull: why")
+
+    assert told("certificate-process", certificate_process=process) == (
+        "failed",
+        "it does not start: ErrImagePull: why",
+    )
+
+
 def test_a_certificate_process_that_is_not_ready():
     found = check(
         CheckName.CERTIFICATE_PROCESS,

@@ -210,6 +210,20 @@ def test_the_rest_of_it():
     )
 
 
+def test_what_keeps_another_process_from_being_ready():
+    certs = {
+        "metadata": {"name": "redis-memory-guard-certs"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"component": "certs"}}},
+    }
+    stuck = a_pod("certs", containerStatuses=[waiting("ErrImagePull")])
+    reader = FakeRelease(listed=[certs], pod_list=[stuck])
+
+    assert looked(reader).certificate_process == Component(
+        ready=0, wanted=1, problem="ErrImagePull: why"
+    )
+    assert "component=certs" in reader.asked
+
+
 def test_what_may_not_be_read_takes_nothing_else_away():
     seen = looked(FakeRelease(refused=frozenset({"pods", "secrets", "deployments"})))
 
