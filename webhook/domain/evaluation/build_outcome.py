@@ -177,7 +177,10 @@ def _admitted(
     verdict, reason = _verdict(plan)
     sizing = plan.sizing if verdict is not Verdict.RESPECT else _respected(plan)
     of_starts = tuple(injection.options for injection in plan.injections)
-    options, *others = sorted(dict.fromkeys(of_starts), key=len, reverse=True)
+    told = str(sizing.maxmemory)
+    options, *others = sorted(
+        dict.fromkeys(of_starts), key=lambda each: (told in each, len(each)), reverse=True
+    )
     return Outcome(
         container=context.container,
         server=True,

@@ -29,13 +29,13 @@ class Outcome:
 
     `after` is the container as it should start, None when nothing is to change; `options` are the
     Redis options that it then carries from us, as separate elements. Where a text starts servers
-    that need different ones, these are the most, and `other_options` the others. `refused` tells
-    whether a Pod with this container is refused when the mode is enforce; where that is for having
-    no memory limit, `remedied` is the outcome under the one of the remedy. `forks` tells that the
-    server writes its data by a fork, or may do so out of sight; `replica_of` is the host of its
-    master where it is a replica that ignores its ceiling, "" where that cannot be seen. `steps`
-    tell the evaluation in words. `chart_settings` names what does what the remedy asks for in the
-    Pod's chart or operator.
+    that need different ones, these are those of `sizing`, or the most, and `other_options` the
+    others. `refused` tells whether a Pod with this container is refused when the mode is enforce;
+    where that is for having no memory limit, `remedied` is the outcome under the one of the remedy.
+    `forks` tells that the server writes its data by a fork, or may do so out of sight; `replica_of`
+    is the host of its master where it is a replica that ignores its ceiling, "" where that cannot
+    be seen. `steps` tell the evaluation in words. `chart_settings` names what does what the remedy
+    asks for in the Pod's chart or operator.
     """
 
     container: Container

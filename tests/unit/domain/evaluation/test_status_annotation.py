@@ -59,6 +59,24 @@ class TestWhatItSays:
         )
 
     @pytest.mark.parametrize(
+        "starts",
+        [
+            "redis-server ;; *) redis-server --maxmemory 100gb",
+            "redis-server --maxmemory 100gb ;; *) redis-server",
+        ],
+    )
+    def test_the_options_are_those_of_the_ceiling_that_it_names(self, starts: str):
+        text = f"case $A in a) {starts} ;; esac"
+
+        entry = recorded(a_pod(a_container(command=["sh", "-c", text])))["redis"]
+
+        assert entry["maxmemory"] == 456340275
+        assert entry["options"] == ["--maxmemory", "456340275", "--maxmemory-policy", "allkeys-lru"]
+        assert entry["otherOptions"] == [
+            ["--maxmemory", "209715200", "--maxmemory-policy", "allkeys-lru"]
+        ]
+
+    @pytest.mark.parametrize(
         "container",
         [
             a_container(image="app"),
