@@ -1,5 +1,6 @@
 """Say what a server's plan means: verdict, reason, message, remedy, and the steps to it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from webhook.domain.ceiling.explicit import CeilingState
@@ -177,10 +178,7 @@ def _admitted(
     verdict, reason = _verdict(plan)
     sizing = plan.sizing if verdict is not Verdict.RESPECT else _respected(plan)
     of_starts = tuple(injection.options for injection in plan.injections)
-    told = str(sizing.maxmemory)
-    options, *others = sorted(
-        dict.fromkeys(of_starts), key=lambda each: (told in each, len(each)), reverse=True
-    )
+    options, *others = _told_first(of_starts, sizing)
     return Outcome(
         container=context.container,
         server=True,
@@ -198,11 +196,20 @@ def _admitted(
         after=inject(context, server.injection_point, of_starts),
         source=server.injection_point.code,
         warnings=plan_warnings(context, plan, rules),
-        steps=(
-            *steps,
-            f"so it starts with {render_options(options)}" if options else "nothing is added",
-        ),
+        steps=(*steps, _added(options)),
     )
+
+
+def _told_first(of_starts: Iterable[tuple[str, ...]], sizing: Sizing) -> list[tuple[str, ...]]:
+    """Order what a server's starts get, each once: that with the ceiling of `sizing` is first."""
+    told = str(sizing.maxmemory)
+    return sorted(
+        dict.fromkeys(of_starts), key=lambda each: (told in each, len(each)), reverse=True
+    )
+
+
+def _added(options: tuple[str, ...]) -> str:
+    return f"so it starts with {render_options(options)}" if options else "nothing is added"
 
 
 def _verdict(plan: CeilingPlan) -> tuple[Verdict, Reason]:
