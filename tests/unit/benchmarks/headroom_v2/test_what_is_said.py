@@ -8,9 +8,10 @@ from benchmarks.headroom.cases import Guard
 from benchmarks.headroom.fates import Fate
 from benchmarks.headroom.lines import read_lines
 from benchmarks.headroom.v2 import results as measured
-from benchmarks.headroom.v2.cases import Case, is_covered
+from benchmarks.headroom.v2.cases import Case, full_matrix, is_covered
 from benchmarks.headroom.v2.results import Result
 from benchmarks.headroom.v2.workloads import FORKING, ORDINARY, REPLICAS, SOCKETS
+from tests.harness.cache import REPOSITORY
 from webhook.domain.ceiling.sizing import ProfileName
 from webhook.domain.evaluation.build_outcome import SUGGESTED_LIMIT
 from webhook.domain.evaluation.evidence import GAPS, MEASURED, read_evidence
@@ -19,6 +20,7 @@ from webhook.trials.pods import guard
 
 MIB = 2**20
 RESULTS = read_lines(Path(measured.__file__).with_name("results.csv"), Result)
+PAGE = (REPOSITORY / "docs/headroom.md").read_text()
 INJECTED = [each for each in RESULTS if each.guard == Guard.INJECTED and not each.small_buffers]
 DIED = [each for each in INJECTED if each.fate != Fate.SURVIVED]
 SOCKET_BUFFERS = "socket buffers under cgroup v2"
@@ -30,6 +32,13 @@ def told_gaps(case: Case) -> set[str]:
     evidence = read_evidence(guard(case.pod, Policy()).outcome)
     assert evidence is not None
     return {gap.words for gap in evidence.gaps}
+
+
+def test_the_whole_matrix_was_run():
+    cases = set(full_matrix(1))
+
+    assert cases <= {each.case for each in RESULTS}
+    assert f"The matrix has {len(cases)} cases, all of which were run." in PAGE
 
 
 @pytest.mark.parametrize("result", DIED, ids=lambda result: result.sentence)
