@@ -38,6 +38,7 @@ class Result:
 
     admitted: int = 0
     refused: list[str] = field(default_factory=list)
+    webhook_calls: int = 0
     cas: set[str] = field(default_factory=set)
     leaves: set[str] = field(default_factory=set)
 
@@ -70,6 +71,7 @@ def rotate_under_load(
             end = time.monotonic() + _MOST_SECONDS
             while len(result.cas) < cas and time.monotonic() < end:
                 _count(create, result)
+        result.webhook_calls = webhook.calls
     return result
 
 

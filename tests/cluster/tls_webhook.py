@@ -21,6 +21,7 @@ class TlsWebhook(ThreadingHTTPServer):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(("127.0.0.1", WEBHOOK_PORT), _Handler)
+        self.calls = 0
         self._directory = directory
         self._context: ssl.SSLContext | None = None
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,))
@@ -58,6 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.calls += 1
         response = {"uid": review["request"]["uid"], "allowed": True}
         kind = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}
         answer(self, {**kind, "response": response})
