@@ -63,7 +63,7 @@ alerts-test: $(READY) ## alerts fired by real faults in a real Prometheus, and t
 oldest-test: $(READY) ## the chart's objects on the oldest API server that it supports
 	$(BIN)/pytest -q -m oldest
 
-vpa-test: $(READY) ## a real VerticalPodAutoscaler's admission controller before and after ours
+vpa-test: $(READY) ## a real VerticalPodAutoscaler's admission controller, before and after ours, and updater
 	$(BIN)/pytest -q -m vpa
 
 soak-test: $(READY) ## ten thousand creates while webhook and certificates are replaced, and while workers are killed

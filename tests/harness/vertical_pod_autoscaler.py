@@ -1,4 +1,4 @@
-"""The admission controller of the VerticalPodAutoscaler, a real one, beside a cluster."""
+"""The admission controller and the updater of the VerticalPodAutoscaler, real ones."""
 
 import subprocess
 from collections.abc import Iterator
@@ -18,10 +18,11 @@ CONFIGURATION = "vpa-webhook-config"
 
 _SOURCES = Path(__file__).with_name("vpa")
 _MODULE = "k8s.io/autoscaler/vertical-pod-autoscaler"
-_PROGRAM = "admission-controller"
+_CONTROLLER, _UPDATER = _PROGRAMS = ("admission-controller", "updater")
 _DEFINITIONS = "vpa-v1-crd-gen.yaml"
 _PORT = 9445
 _METRICS_PORT = 9446
+_UPDATER_METRICS_PORT = 9447
 
 
 @contextmanager
@@ -30,12 +31,12 @@ def admission_controller(cluster: Cluster, directory: Path) -> Iterator[None]:
 
     `directory` gets its certificate and its log. Raises GoMissingError.
     """
-    built = made_once(CACHE / "bin" / f"vpa-{digest(*_sources())}", _build)
+    built = _programs()
     definitions = f"--filename={built / _DEFINITIONS}"
     cluster.kubectl("create", definitions)
     write_certificate(directory, now=datetime.now(UTC))
     with (directory / "log").open("wb") as log:
-        command = (*cluster.enter, str(built / _PROGRAM), *_flags(cluster, directory))
+        command = (*cluster.enter, str(built / _CONTROLLER), *_flags(cluster, directory))
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             eventually(lambda: _is_registered(cluster), what="the VPA's webhook configuration")
@@ -46,6 +47,29 @@ def admission_controller(cluster: Cluster, directory: Path) -> Iterator[None]:
             configuration = ("mutatingwebhookconfiguration", CONFIGURATION)
             cluster.kubectl("delete", *configuration, "--ignore-not-found")
             cluster.kubectl("delete", definitions)
+
+
+@contextmanager
+def updater(cluster: Cluster, directory: Path) -> Iterator[None]:
+    """Run it beside the admission controller, without which it touches nothing; end it.
+
+    `directory` gets its log.
+    """
+    flags = (
+        f"--kubeconfig={cluster.kubeconfig}",
+        f"--address=127.0.0.1:{_UPDATER_METRICS_PORT}",
+        "--updater-interval=2s",
+        # It leaves a Deployment's only Pod alone otherwise.
+        "--min-replicas=1",
+    )
+    with (directory / "updater.log").open("wb") as log:
+        command = (*cluster.enter, str(_programs() / _UPDATER), *flags)
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _flags(cluster: Cluster, directory: Path) -> tuple[str, ...]:
@@ -70,14 +94,15 @@ def _is_registered(cluster: Cluster) -> bool:
     return cluster.kubectl("get", *configuration, check=False).returncode == 0
 
 
-def _sources() -> tuple[Path, Path]:
-    return _SOURCES / "go.mod", _SOURCES / "go.sum"
+def _programs() -> Path:
+    sources = (_SOURCES / "go.mod", _SOURCES / "go.sum")
+    return made_once(CACHE / "bin" / f"vpa-{digest(*sources, *_PROGRAMS)}", _build)
 
 
 def _build(directory: Path) -> None:
-    package = f"{_MODULE}/pkg/{_PROGRAM}"
-    with step("building the VPA's admission controller (about 4 minutes the first time)"):
-        go("build", "-o", str(directory / _PROGRAM), package, directory=_SOURCES)
+    packages = (f"{_MODULE}/pkg/{program}" for program in _PROGRAMS)
+    with step("building the VPA's programs (about 4 minutes the first time)"):
+        go("build", "-o", f"{directory}/", *packages, directory=_SOURCES)
     module = go("list", "-m", "-f", "{{.Dir}}", _MODULE, directory=_SOURCES).stdout.strip()
     definitions = Path(module) / "deploy" / _DEFINITIONS
     (directory / _DEFINITIONS).write_bytes(definitions.read_bytes())

@@ -1,11 +1,12 @@
-"""A real VerticalPodAutoscaler's admission controller: the ceiling fits the limit that it gives.
+"""A real VerticalPodAutoscaler: the ceiling fits the limit that it gives, and outlives its updates.
 
-Its recommendations are written by the tests; no recommender and no updater run.
+Its recommendations are written by the tests; no recommender runs.
 """
 
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.harness.manifests import (
     wait_ready,
 )
 from tests.harness.release import Guard
-from tests.harness.vertical_pod_autoscaler import CONFIGURATION, admission_controller
+from tests.harness.vertical_pod_autoscaler import CONFIGURATION, admission_controller, updater
 from tests.harness.waiting import eventually
 
 pytestmark = [pytest.mark.cluster, pytest.mark.vpa]
@@ -101,14 +102,38 @@ def test_and_one_that_it_has_changed_before_us(
     assert maxmemory_of(server) == str(MAXMEMORY[recommended])
 
 
-def recommend(cluster: Cluster, namespace: str, memory: str) -> None:
+@pytest.mark.usefixtures("vpa")
+def test_an_update_below_the_ceiling_makes_a_new_pod_and_one_above_it_resizes_that_in_place(
+    guard: Guard, namespace: str, redis_image: str, tmp_path: Path
+) -> None:
+    cluster = guard.cluster
+    recommend(cluster, namespace, "128Mi", mode="InPlaceOrRecreate")
+    created(cluster, namespace, redis_image, limit="128Mi")
+    (first,) = pods(cluster, namespace)
+    wait_ready(cluster, namespace, first)
+
+    with updater(cluster, tmp_path):
+        recommend(cluster, namespace, "64Mi", mode="InPlaceOrRecreate")
+        second = eventually(lambda: _other_than(cluster, namespace, first), what="a new Pod")
+        lowered = ceiling_of_running(cluster, namespace, second)
+        recommend(cluster, namespace, "256Mi", mode="InPlaceOrRecreate")
+        eventually(lambda: _has_limit(cluster, namespace, second, "256Mi"), what="a resize")
+        raised = ceiling_of_running(cluster, namespace, second)
+
+    assert (lowered, raised) == (MAXMEMORY["64Mi"], MAXMEMORY["64Mi"])
+    told = {(first, "EvictedByVPA"), (second, "InPlaceResizedByVPA")}
+    eventually(lambda: events(cluster, namespace) >= told, what="the VPA's events")
+    assert (first, "InPlaceResizedByVPA") not in events(cluster, namespace)
+
+
+def recommend(cluster: Cluster, namespace: str, memory: str, *, mode: str = "Initial") -> None:
     """Make a VPA of the Deployment `cart`, as if its recommender had come to this."""
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "cart"}
     manifest = {
         "apiVersion": "autoscaling.k8s.io/v1",
         "kind": "VerticalPodAutoscaler",
         "metadata": {"name": "cart"},
-        "spec": {"targetRef": target, "updatePolicy": {"updateMode": "Initial"}},
+        "spec": {"targetRef": target, "updatePolicy": {"updateMode": mode}},
     }
     apply(cluster, namespace, manifest)
     amounts = ("target", "lowerBound", "upperBound", "uncappedTarget")
@@ -147,6 +172,29 @@ def pods(cluster: Cluster, namespace: str) -> dict[str, Json]:
         for each in found
         if "deletionTimestamp" not in each["metadata"]
     }
+
+
+def ceiling_of_running(cluster: Cluster, namespace: str, pod: str) -> int:
+    """What the server itself says, once it is ready."""
+    wait_ready(cluster, namespace, pod)
+    asked = execute(cluster, namespace, f"pod/{pod}", "redis-cli", "config", "get", "maxmemory")
+    return int(asked.split()[1])
+
+
+def events(cluster: Cluster, namespace: str) -> set[tuple[str, str]]:
+    """What was told of the Pods: a name and a reason."""
+    found = read(cluster, namespace, "events")["items"]
+    return {(each["involvedObject"]["name"], each["reason"]) for each in found}
+
+
+def _other_than(cluster: Cluster, namespace: str, former: str) -> str | None:
+    return next((name for name in pods(cluster, namespace) if name != former), None)
+
+
+def _has_limit(cluster: Cluster, namespace: str, pod: str, memory: str) -> bool:
+    (status,) = pods(cluster, namespace)[pod]["status"]["containerStatuses"]
+    limits: Json = status["resources"]["limits"]
+    return limits == {"memory": memory}
 
 
 def _sized(cluster: Cluster, namespace: str) -> Json | None:
