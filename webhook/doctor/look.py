@@ -2,9 +2,10 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from webhook import __version__
 from webhook.cluster.connection import ClusterError
@@ -26,7 +27,7 @@ from webhook.doctor.installation import (
 from webhook.trials.admission import DryRunAnswer, decode_created, limited_pod, unlimited_pod
 
 _Read = TypeVar("_Read")
-_POLICY_INFO = re.compile(r'^redis_memory_guard_policy_info\{.*?sha256="(\w+)"', re.MULTILINE)
+_POLICY_INFO = "redis_memory_guard_policy_info"
 
 
 def look_at(
@@ -92,10 +93,12 @@ def _policy_in_force(reader: ReleaseReader, pod: Item) -> str:
         return ""
     try:
         told = reader.pod_metrics(metadata["namespace"], metadata["name"], port)
-    except ClusterError:
+        families = list(text_string_to_metric_families(told))
+    except (ClusterError, ValueError):
         return ""
-    found = _POLICY_INFO.search(told)
-    return found[1] if found else ""
+    samples = (each for family in families for each in family.samples)
+    found = (each.labels["sha256"] for each in samples if each.name == _POLICY_INFO)
+    return next(found, "")
 
 
 def _metrics_ports(pod: Item) -> Iterator[int]:

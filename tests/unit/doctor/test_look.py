@@ -124,6 +124,7 @@ def test_replicas_with_what_they_wait_for():
     [
         ('# TYPE x gauge\nredis_memory_guard_policy_info{mode="audit",sha256="ab1"} 1.0\n', "ab1"),
         ("redis_memory_guard_ready 1.0\n", ""),
+        ("<html>a proxy's page</html>\n", ""),
     ],
 )
 def test_a_ready_replica_is_asked_for_the_policy_that_it_read(metrics: str, told: str):
