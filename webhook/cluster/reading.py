@@ -84,6 +84,14 @@ class ClusterReader:
         )
         return tuple(sorted(names.kept))
 
+    def lacks_namespace(self, name: str) -> bool:
+        """Tell whether there is certainly no such namespace: who may not read it is not told."""
+        try:
+            self._call(client.CoreV1Api(self._api).read_namespace, name)
+        except ClusterError as error:
+            return is_missing(error)
+        return False
+
     def collect(
         self, kind: str, namespace: str, keep: Callable[[Item], Kept | None]
     ) -> Listed[Kept]:

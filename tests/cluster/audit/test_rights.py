@@ -128,6 +128,14 @@ def test_the_rights_are_told(api_server: Cluster, restricted: tuple[Path, str, s
     assert lines[lines.index(f"{foreign}:") + 1] == "  no   list pods"
 
 
+@pytest.mark.parametrize("command", ["audit", "apply"])
+def test_a_namespace_that_is_not_there_is_bad_input(api_server: Cluster, command: str) -> None:
+    done = guard_command(api_server, command, "--namespace=default", "--namespace=typo")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no namespace is called typo" in done.stderr
+
+
 def test_no_cluster_is_bad_input(api_server: Cluster, tmp_path: Path) -> None:
     done = guard_command(api_server, "audit", f"--kubeconfig={tmp_path / 'none'}")
 

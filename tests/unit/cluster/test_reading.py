@@ -83,3 +83,9 @@ def test_it_is_not_asked_for_ever():
         reader.collect("Pod", "shop", odd)
 
     assert waits == [0.5, 1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(("status", "is_lacking"), [(404, True), (403, False), (200, False)])
+def test_a_namespace_is_lacking_only_where_that_is_certain(status: int, is_lacking: bool):
+    with reader_of(PagedApi([], status=status)) as reader:
+        assert reader.lacks_namespace("shop") is is_lacking

@@ -77,14 +77,14 @@ class ClusterSession:
     policy: ClusterPolicy
 
     def names(self) -> Sequence[str]:
-        """Name the namespaces to look at. Raises InputError where none is left.
+        """Name the namespaces to look at. Raises InputError where one is not there, or none left.
 
         Only -A and globs ask for the list of namespaces: a Role in each is enough without.
         """
         request = self.request
         asked = request.namespaces or (self.cluster.namespace,)
         is_listed = request.all_namespaces or any(_GLOB & {*name} for name in asked)
-        names = self._list() if is_listed else asked
+        names = self._list() if is_listed else self._there(asked)
         chosen = [
             name
             for name in names
@@ -119,6 +119,11 @@ class ClusterSession:
         except ClusterError as error:
             hint = "; -n NAMESPACE needs no right of the whole cluster"
             raise InputError(f"namespaces cannot be listed: {error}{hint}") from None
+
+    def _there(self, asked: Sequence[str]) -> Sequence[str]:
+        if lacking := [name for name in asked if self.reader.lacks_namespace(name)]:
+            raise InputError(f"no namespace is called {', '.join(lacking)}")
+        return asked
 
     def _looked(self, looks: Sequence[NamespaceLook]) -> Looked:
         return Looked(
