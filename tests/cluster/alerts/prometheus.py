@@ -26,7 +26,8 @@ SCRAPED_EVERY = "2s"
 _FETCH = (
     "import sys, urllib.error as e, urllib.request as u\n"
     "try: print(u.urlopen(sys.argv[1], timeout=60).read().decode())\n"
-    "except e.HTTPError as error: print(error.read().decode())"
+    # while it starts it answers 503, in plain text
+    "except e.HTTPError as error: print(error.read().decode() if error.code != 503 else '')"
 )
 _SILENT = '{"status": "success", "data": {"result": [], "alerts": []}}'
 
@@ -63,7 +64,7 @@ class Prometheus:
     def _get(self, path: str) -> Any:
         url = f"http://127.0.0.1:{PORT}{path}"
         fetched = self.cluster.client(sys.executable, "-c", _FETCH, url, check=False)
-        return json.loads(fetched.stdout or _SILENT)
+        return json.loads(fetched.stdout.strip() or _SILENT)
 
 
 def shortened(rules: Mapping[str, Any]) -> Mapping[str, Any]:
