@@ -7,9 +7,10 @@ their `for`; what they watch, and the faults, are as they are.
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -135,7 +136,9 @@ def test_while_no_replica_is_there_redis_is_blocked_and_injection_fails_open(
 def test_a_file_that_is_missing_in_the_container_is_an_internal_error(
     guard: Guard, home: str, redis_image: str, prometheus: Prometheus
 ) -> None:
-    for replica in _replicas(guard):
+    replicas = guard.get("pods", "--selector=app.kubernetes.io/component=webhook")
+    eventually(lambda: _are_scraped(prometheus, replicas), what="the counters of each replica")
+    for replica in replicas:
         _damage(guard.cluster, replica)
     configured = pod(
         "configured",
@@ -213,19 +216,21 @@ def _refusal(guard: Guard, namespace: str, image: str) -> str:
     return "" if output.returncode == 0 else output.stderr
 
 
-def _replicas(guard: Guard) -> Iterator[str]:
-    """The id of each replica's container."""
-    for found in guard.get("pods", "--selector=app.kubernetes.io/component=webhook"):
-        (status,) = found["status"]["containerStatuses"]
-        yield status["containerID"].removeprefix("containerd://")
+def _are_scraped(prometheus: Prometheus, replicas: Sequence[Mapping[str, Any]]) -> bool:
+    """Tell whether each replica's counter was seen at zero: a first sample is no increase."""
+    seen = prometheus.query('redis_memory_guard_internal_errors_total{webhook="none"}')
+    names = {each["metadata"]["name"] for each in replicas}
+    return names <= {each["metric"]["pod"] for each in seen}
 
 
-def _damage(cluster: Cluster, container_id: str) -> None:
+def _damage(cluster: Cluster, replica: Mapping[str, Any]) -> None:
     """Lose a file of a running container, as a broken disk does: the reader of ConfigMaps.
 
     The process loads it with the first ConfigMap that it reads.
     """
     node = cluster.load_image[: cluster.load_image.index("ctr")]
+    (status,) = replica["status"]["containerStatuses"]
+    container_id = status["containerID"].removeprefix("containerd://")
     root = f"/run/containerd/io.containerd.runtime.v2.task/k8s.io/{container_id}/rootfs"
     found = run(
         *node, "find", f"{root}/", "-path", "*/webhook/cluster/*config_maps*", "-print", "-delete"
