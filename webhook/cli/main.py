@@ -4,8 +4,6 @@ import os
 import sys
 from typing import NoReturn
 
-_BAD_INPUT = 2
-
 
 def main() -> NoReturn:
     """Run the command that the arguments name.
@@ -18,16 +16,17 @@ def main() -> NoReturn:
 
         sys.exit(serve(sys.argv[2:]))
     from webhook.cli.commands.group import commands  # noqa: PLC0415 - see above
+    from webhook.cli.terminal.exit_codes import BAD_INPUT  # noqa: PLC0415 - see above
 
     try:
         sys.exit(commands.main())
     except OSError as error:
-        sys.exit(_unwritten(error))
+        _tell_unwritten(error)
+        sys.exit(BAD_INPUT)
 
 
-def _unwritten(error: OSError) -> int:
-    """Tell of an output that takes no more, such as a full disk's; give the exit code."""
+def _tell_unwritten(error: OSError) -> None:
+    """Tell of an output that takes no more, such as a full disk's."""
     sys.stderr.write(f"redis-memory-guard: {error}\n")
     # What is still to be written would fail once more as the interpreter ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _BAD_INPUT
