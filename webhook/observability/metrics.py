@@ -75,20 +75,15 @@ class WebhookMetrics:
             "config_map_read_duration_seconds",
             "Time that a review waits for the ConfigMaps that it asks for at once.",
         )
-        self._seconds = cache(
-            self._histogram(
-                "review_duration_seconds",
-                "Time to evaluate a review and encode the answer, without reading and sending.",
-                "webhook",
-            ).labels
+        self._seconds = self._histograms(
+            "review_duration_seconds",
+            "Time to evaluate a review and encode the answer, without reading and sending.",
+            "webhook",
         )
-        self._in_flight = cache(
-            Gauge(
-                "redis_memory_guard_reviews_in_flight",
-                "Reviews that are being read, evaluated or waiting for ConfigMaps.",
-                ("webhook",),
-                registry=self.registry,
-            ).labels
+        self._in_flight = self._gauges(
+            "reviews_in_flight",
+            "Reviews that are being read, evaluated or waiting for ConfigMaps.",
+            "webhook",
         )
         self._build_info()
         self._begin_at_zero()
@@ -138,20 +133,21 @@ class WebhookMetrics:
 
     def serves_policy(self, policy: Policy, *, sha256: str) -> None:
         """Tell which policy is in force; `sha256` is of its file, for replicas to be compared."""
-        gauge = Gauge(
-            "redis_memory_guard_policy_info",
+        gauge = self._gauge(
+            "policy_info",
             "Always 1; the policy in force: the digest of its file, its mode and number of rules.",
-            ("sha256", "mode", "rules"),
-            registry=self.registry,
-        )
+            "sha256", "mode", "rules",
+        )  # fmt: skip
         gauge.labels(sha256, policy.defaults.mode, str(len(policy.rules))).set(1)
 
     def watch_readiness(
         self, is_ready: Callable[[], bool], is_draining: Callable[[], bool]
     ) -> None:
         """Show whether the process wants reviews, and whether it is on its way out."""
-        self._gauge("ready", "Whether /readyz says ready: 1 or 0.", is_ready)
-        self._gauge("draining", "Whether the process is on its way out: 1 or 0.", is_draining)
+        ready = self._gauge("ready", "Whether /readyz says ready: 1 or 0.")
+        ready.set_function(is_ready)
+        draining = self._gauge("draining", "Whether the process is on its way out: 1 or 0.")
+        draining.set_function(is_draining)
 
     def watch_certificate(self, expiry: Callable[[], float | None]) -> None:
         """Show the certificate's end as seconds since the epoch; nothing while there is none."""
@@ -159,7 +155,8 @@ class WebhookMetrics:
 
     def watch_connections(self, count: Callable[[], int]) -> None:
         """Show how many connections are open, whatever they are doing."""
-        self._gauge("connections", "Open connections to the webhook port.", count)
+        connections = self._gauge("connections", "Open connections to the webhook port.")
+        connections.set_function(count)
 
     def _counters(self, name: str, documentation: str, *labels: str) -> Callable[..., Counter]:
         """Give what finds a counter by the values of its labels, which are closed sets."""
@@ -168,9 +165,14 @@ class WebhookMetrics:
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return Counter(f"redis_memory_guard_{name}", documentation, labels, registry=self.registry)
 
-    def _gauge(self, name: str, documentation: str, value: Callable[[], float]) -> None:
-        gauge = Gauge(f"redis_memory_guard_{name}", documentation, registry=self.registry)
-        gauge.set_function(value)
+    def _gauges(self, name: str, documentation: str, *labels: str) -> Callable[..., Gauge]:
+        return cache(self._gauge(name, documentation, *labels).labels)
+
+    def _gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
+        return Gauge(f"redis_memory_guard_{name}", documentation, labels, registry=self.registry)
+
+    def _histograms(self, name: str, documentation: str, *labels: str) -> Callable[..., Histogram]:
+        return cache(self._histogram(name, documentation, *labels).labels)
 
     def _histogram(self, name: str, documentation: str, *labels: str) -> Histogram:
         return Histogram(
@@ -206,12 +208,7 @@ class WebhookMetrics:
             self._warnings(webhook, reason)
 
     def _build_info(self) -> None:
-        gauge = Gauge(
-            "redis_memory_guard_build_info",
-            "Always 1; says what is running.",
-            ("version", "python"),
-            registry=self.registry,
-        )
+        gauge = self._gauge("build_info", "Always 1; says what is running.", "version", "python")
         gauge.labels(__version__, platform.python_version()).set(1)
 
 
